@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { ackSchema } from "./ack.ts";
+import { approvalRequestSchema } from "./approval.ts";
+import { checkpointSchema } from "./checkpoint.ts";
+import { RejectedError } from "./errors.ts";
+import { idSchema, timeMsSchema } from "./identifiers.ts";
+import { limitsSchema } from "./limits.ts";
+import { messageSchema, usageSchema } from "./message.ts";
+import { reportedErrorSchema } from "./outcome.ts";
+import { eventName, genAi, otel, plumblineAttribute } from "./semconv.ts";
+import { stopReasonSchema } from "./stop-reason.ts";
+import { toolTraitsSchema } from "./step.ts";
+
+const runId = idSchema;
+const agentName = z.string();
+
+const runStart = z.object({
+  name: z.literal(eventName.runStart),
+  runId,
+  agentName,
+  goal: z.string(),
+  parentRunId: idSchema.nullable(),
+  conversationId: z.string().nullable(),
+  instanceId: z.string(),
+  limits: limitsSchema,
+  onPause: z.enum(["wait", "exit"]),
+  onControlLost: z.enum(["continue", "pause", "stop"]),
+  queued: z.boolean(),
+});
+
+const runEnd = z.object({
+  name: z.literal(eventName.runEnd),
+  runId,
+  agentName,
+  status: z.enum(["completed", "failed", "killed", "paused"]),
+  stopReason: stopReasonSchema,
+  message: z.string().nullable(),
+  output: z.string().nullable(),
+});
+
+const modelStart = z.object({
+  kind: z.literal("model"),
+  provider: z.string(),
+  requestModel: z.string(),
+  systemInstructions: z.string().nullable(),
+  /** The prompt from message `inputOffset` on. */
+  inputMessages: z.array(messageSchema),
+  inputOffset: z.number().int().nonnegative(),
+  inputMessageCount: z.number().int().nonnegative(),
+});
+
+const toolStart = z.object({
+  kind: z.literal("tool"),
+  toolName: z.string(),
+  callId: z.string().nullable(),
+  arguments: z.string().nullable(),
+  traits: toolTraitsSchema,
+});
+
+const stepStart = z.object({
+  name: z.literal(eventName.stepStart),
+  runId,
+  agentName,
+  parentSpanId: z.string(),
+  startMs: timeMsSchema,
+  step: z.discriminatedUnion("kind", [modelStart, toolStart]),
+});
+
+const modelEnd = z.object({
+  kind: z.literal("model"),
+  provider: z.string(),
+  requestModel: z.string(),
+  responseModel: z.string().nullable(),
+  responseId: z.string().nullable(),
+  output: z.array(messageSchema).nullable(),
+  finishReasons: z.array(z.string()),
+  usage: usageSchema.nullable(),
+});
+
+const toolEnd = z.object({
+  kind: z.literal("tool"),
+  toolName: z.string(),
+  callId: z.string().nullable(),
+  result: z.string().nullable(),
+});
+
+const stepEnd = z.object({
+  name: z.literal(eventName.stepEnd),
+  runId,
+  agentName,
+  parentSpanId: z.string(),
+  startMs: timeMsSchema,
+  endMs: timeMsSchema,
+  error: reportedErrorSchema.nullable(),
+  step: z.discriminatedUnion("kind", [modelEnd, toolEnd]),
+});
+
+const heartbeat = z.object({
+  name: z.literal(eventName.heartbeat),
+  runId,
+  agentName,
+  instanceId: z.string(),
+  openSteps: z.number().int().nonnegative(),
+});
+const ack = z.object({ name: z.literal(eventName.ack), runId, agentName, ack: ackSchema });
+const checkpoint = z.object({ name: z.literal(eventName.checkpoint), runId, agentName, checkpoint: checkpointSchema });
+const approvalRequest = z.object({ name: z.literal(eventName.approvalRequest), runId, agentName, request: approvalRequestSchema });
+
+/** What an agent reports as log records, each with the trace and span id of the step it speaks of. */
+export const agentEventSchema = z.discriminatedUnion("name", [
+  runStart,
+  runEnd,
+  stepStart,
+  stepEnd,
+  heartbeat,
+  ack,
+  checkpoint,
+  approvalRequest,
+]);
+export type AgentEvent = z.infer<typeof agentEventSchema>;
+export type AgentEventOf<Name extends AgentEvent["name"]> = Extract<AgentEvent, { name: Name }>;
+
+/** Attribute that carries the whole event as JSON; the flat ones beside it are for people who query the logs table. */
+export const eventPayloadAttribute = "plumbline.event.payload";
+
+const eventNames: ReadonlySet<string> = new Set(Object.values(eventName));
+export const isAgentEventName = (name: string): boolean => eventNames.has(name);
+
+function flatAttributes(event: AgentEvent): Record<string, string> {
+  const attributes: Record<string, string> = {
+    [plumblineAttribute.runId]: event.runId,
+    [genAi.agentName]: event.agentName,
+  };
+  if (event.name !== eventName.stepStart && event.name !== eventName.stepEnd) return attributes;
+  const { step } = event;
+  if (step.kind === "tool") {
+    attributes[genAi.operationName] = "execute_tool";
+    attributes[genAi.toolName] = step.toolName;
+  } else {
+    attributes[genAi.operationName] = "chat";
+    attributes[genAi.requestModel] = step.requestModel;
+  }
+  if ("error" in event && event.error !== null) attributes[otel.errorType] = event.error.type ?? "_OTHER";
+  return attributes;
+}
+
+/** An event as the attributes of its log record; the record's event name is `event.name`. */
+export function encodeAgentEvent(event: AgentEvent): Record<string, string> {
+  return { ...flatAttributes(event), [eventPayloadAttribute]: JSON.stringify(event) };
+}
+
+/**
+ * Inverse of {@link encodeAgentEvent}.
+ * @throws RejectedError naming the event and the field that does not fit
+ */
+export function decodeAgentEvent(name: string, payload: unknown): AgentEvent {
+  if (typeof payload !== "string") {
+    throw new RejectedError(`Log record ${name} has no ${eventPayloadAttribute}.`, {
+      code: "EVENT_WITHOUT_PAYLOAD",
+      mend: "Check that no processor drops or cuts log attributes on the way.",
+    });
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch (cause) {
+    throw new RejectedError(`${eventPayloadAttribute} of ${name} is not JSON.`, {
+      code: "EVENT_PAYLOAD_NOT_JSON",
+      mend: "Raise the attribute length limit of the pipeline.",
+      cause,
+    });
+  }
+  const result = agentEventSchema.safeParse(parsed);
+  if (!result.success || result.data.name !== name) {
+    const where = result.success ? "name" : (result.error.issues[0]?.path.join(".") ?? "");
+    throw new RejectedError(`Log record ${name} does not fit its schema at "${where}".`, {
+      code: "EVENT_SCHEMA",
+      mend: "Use the same Plumbline version in the agent and on the server.",
+      cause: result.error,
+    });
+  }
+  return result.data;
+}

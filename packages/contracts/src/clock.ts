@@ -1,0 +1,38 @@
+/** Where a component gets time from. All times are milliseconds since the Unix epoch. */
+export interface Clock {
+  nowMs(): number;
+  /** Resolves after `durationMs`, or rejects with the signal's reason when it aborts first. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where a component gets randomness from: a number in [0, 1). */
+export interface Random {
+  next(): number;
+}
+
+/** Where a component gets identifiers that need not be deterministic from. */
+export interface IdSource {
+  next(): string;
+}
+
+function sleepOnTimer(durationMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, durationMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now(), sleep: sleepOnTimer };
+export const systemRandom: Random = { next: () => Math.random() };
+export const systemIds: IdSource = { next: () => globalThis.crypto.randomUUID() };

@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { ackSchema } from "./ack.ts";
+import { approvalRequestSchema } from "./approval.ts";
+import { checkpointSchema } from "./checkpoint.ts";
+import { idSchema, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
+import { limitsSchema } from "./limits.ts";
+import { messageSchema, usageSchema } from "./message.ts";
+import { reportedErrorSchema } from "./outcome.ts";
+import { stopReasonSchema } from "./stop-reason.ts";
+import { toolTraitsSchema } from "./step.ts";
+
+/** Where the record came from: what makes replays and zombies recognisable. */
+export const sourceCoordinatesSchema = z.object({
+  topic: z.string(),
+  partition: z.number().int().nonnegative(),
+  offset: z.number().int().nonnegative(),
+  /** Position within the record. */
+  index: z.number().int().nonnegative(),
+});
+export type SourceCoordinates = z.infer<typeof sourceCoordinatesSchema>;
+
+const common = {
+  version: z.literal(1),
+  /** Deterministic: the same span or log record gives the same id however often it is read. */
+  observationId: idSchema,
+  tenantId: tenantIdSchema,
+  /** The run id this record is keyed by, fixed by what was known when the first record of the trace arrived. */
+  affinity: idSchema,
+  /** Run ids learned since that name the same run. */
+  aliases: z.array(idSchema),
+  /** Who sent the telemetry, as the receiver authenticated it; empty when nobody was asked. */
+  principal: z.string(),
+  source: sourceCoordinatesSchema,
+  dialect: z.string(),
+  service: z.string(),
+  agentName: z.string(),
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string(),
+  /** Event time of the record itself. */
+  atMs: timeMsSchema,
+};
+
+const modelCallStart = z.object({
+  ...common,
+  kind: z.literal("model-call-start"),
+  provider: z.string(),
+  requestModel: z.string(),
+  systemInstructions: z.string().nullable(),
+  /** The prompt from message `inputOffset` on; earlier ones were sent with earlier calls. */
+  inputMessages: z.array(messageSchema),
+  inputOffset: z.number().int().nonnegative(),
+  inputMessageCount: z.number().int().nonnegative(),
+});
+
+const modelCallEnd = z.object({
+  ...common,
+  kind: z.literal("model-call-end"),
+  startMs: timeMsSchema,
+  endMs: timeMsSchema,
+  provider: z.string(),
+  requestModel: z.string(),
+  responseModel: z.string().nullable(),
+  responseId: z.string().nullable(),
+  previousResponseId: z.string().nullable(),
+  systemInstructions: z.string().nullable(),
+  /** Null when the record carries no content. */
+  inputMessages: z.array(messageSchema).nullable(),
+  inputOffset: z.number().int().nonnegative(),
+  inputMessageCount: z.number().int().nonnegative(),
+  output: z.array(messageSchema).nullable(),
+  finishReasons: z.array(z.string()),
+  usage: usageSchema.nullable(),
+  /** Cost as the emitter itself reported it, in millionths of a US dollar. */
+  reportedCostMicroUsd: z.number().nonnegative().nullable(),
+  error: reportedErrorSchema.nullable(),
+});
+
+const toolCallStart = z.object({
+  ...common,
+  kind: z.literal("tool-call-start"),
+  toolName: z.string(),
+  callId: z.string().nullable(),
+  arguments: z.string().nullable(),
+  traits: toolTraitsSchema,
+});
+
+const toolCallEnd = z.object({
+  ...common,
+  kind: z.literal("tool-call-end"),
+  startMs: timeMsSchema,
+  endMs: timeMsSchema,
+  toolName: z.string(),
+  callId: z.string().nullable(),
+  arguments: z.string().nullable(),
+  result: z.string().nullable(),
+  error: reportedErrorSchema.nullable(),
+  traits: toolTraitsSchema,
+});
+
+/** An agent, workflow or request around the calls. Its usage is a total and is never added to the calls'. */
+const scopeEnd = z.object({
+  ...common,
+  kind: z.literal("scope-end"),
+  startMs: timeMsSchema,
+  endMs: timeMsSchema,
+  name: z.string(),
+  isRoot: z.boolean(),
+  isAgent: z.boolean(),
+  goal: z.string().nullable(),
+  output: z.string().nullable(),
+  error: reportedErrorSchema.nullable(),
+});
+
+const runStart = z.object({
+  ...common,
+  kind: z.literal("run-start"),
+  goal: z.string(),
+  parentRunId: idSchema.nullable(),
+  instanceId: z.string(),
+  limits: limitsSchema,
+  onPause: z.enum(["wait", "exit"]),
+  onControlLost: z.enum(["continue", "pause", "stop"]),
+  queued: z.boolean(),
+});
+
+const runEnd = z.object({
+  ...common,
+  kind: z.literal("run-end"),
+  status: z.enum(["completed", "failed", "killed", "paused"]),
+  stopReason: stopReasonSchema,
+  message: z.string().nullable(),
+  output: z.string().nullable(),
+});
+
+const heartbeat = z.object({ ...common, kind: z.literal("heartbeat"), instanceId: z.string(), openSteps: z.number().int().nonnegative() });
+const acked = z.object({ ...common, kind: z.literal("ack"), ack: ackSchema });
+const checkpointed = z.object({ ...common, kind: z.literal("checkpoint"), checkpoint: checkpointSchema });
+const approvalRequested = z.object({ ...common, kind: z.literal("approval-request"), request: approvalRequestSchema });
+
+/** Content of a message that arrived apart from its span (events of conventions up to 1.36). */
+const messageContent = z.object({
+  ...common,
+  kind: z.literal("message-content"),
+  direction: z.enum(["input", "output"]),
+  messages: z.array(messageSchema),
+  finishReasons: z.array(z.string()),
+});
+
+/** What one span or log record says, in neutral terms, before runs are known. */
+export const observationSchema = z.discriminatedUnion("kind", [
+  modelCallStart,
+  modelCallEnd,
+  toolCallStart,
+  toolCallEnd,
+  scopeEnd,
+  runStart,
+  runEnd,
+  heartbeat,
+  acked,
+  checkpointed,
+  approvalRequested,
+  messageContent,
+]);
+export type Observation = z.infer<typeof observationSchema>;
+export type ObservationOf<Kind extends Observation["kind"]> = Extract<Observation, { kind: Kind }>;
+
+/** Appended by the owner of the partition, so that a replay sees the same passing of time. */
+export const timerSchema = z.object({ version: z.literal(1), kind: z.literal("timer"), nowMs: timeMsSchema });
+export type Timer = z.infer<typeof timerSchema>;
+
+/** Value of a record in the observations topic. */
+export const observationRecordSchema = z.union([observationSchema, timerSchema]);
+export type ObservationRecord = z.infer<typeof observationRecordSchema>;

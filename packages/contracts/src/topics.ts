@@ -1,0 +1,58 @@
+/** Topic names. `otlp_*` are those of the stock Collector's Kafka exporter. */
+export const topic = {
+  spans: "otlp_spans",
+  logs: "otlp_logs",
+  observations: "plumbline.observations",
+  commands: "plumbline.control.commands",
+  controlState: "plumbline.control.state",
+  runSnapshots: "plumbline.run.snapshots",
+  deadLetter: "plumbline.dead-letter",
+} as const;
+export type TopicName = (typeof topic)[keyof typeof topic];
+
+export interface TopicSpec {
+  name: string;
+  partitions: number;
+  /** `compact`: the last record per key is kept for ever; an empty value removes the key. */
+  cleanup: "delete" | "compact";
+  /** Only for `delete`; null keeps everything. */
+  retentionMs: number | null;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * All topics with their settings. Spans and logs have equal counts (one owner per partition number), and so have
+ * observations, commands, control state and snapshots. Counts are fixed at creation.
+ */
+export function topicSpecs(partitions: number): TopicSpec[] {
+  return [
+    { name: topic.spans, partitions, cleanup: "delete", retentionMs: 3 * dayMs },
+    { name: topic.logs, partitions, cleanup: "delete", retentionMs: 3 * dayMs },
+    { name: topic.observations, partitions, cleanup: "delete", retentionMs: 3 * dayMs },
+    { name: topic.commands, partitions, cleanup: "delete", retentionMs: null },
+    { name: topic.controlState, partitions, cleanup: "compact", retentionMs: null },
+    { name: topic.runSnapshots, partitions, cleanup: "compact", retentionMs: null },
+    { name: topic.deadLetter, partitions: 1, cleanup: "delete", retentionMs: 30 * dayMs },
+  ];
+}
+
+/** Record headers, all UTF-8 text. */
+export const header = {
+  tenantId: "plumbline-tenant",
+  principal: "plumbline-principal",
+  /** `application/x-protobuf` (also when absent) or `application/json`. */
+  contentType: "content-type",
+  /** When the receiver took it in, milliseconds since the epoch. */
+  receivedAtMs: "plumbline-received-at",
+} as const;
+
+/** Value of a record in the dead-letter topic, as JSON. */
+export interface DeadLetter {
+  topic: string;
+  partition: number;
+  offset: number;
+  reason: string;
+  /** The bytes that could not be read, base64, cut at 1 MiB. */
+  value: string;
+}
