@@ -1,0 +1,28 @@
+import { type KeyObject, createPublicKey, sign } from "node:crypto";
+import { type Directive, type SignedDirective, type TrustedKeys, derivedId } from "@plumbline/contracts";
+
+/** Signs directives. Only the folding analyzer holds one. */
+export interface DirectiveSigner {
+  sign(directive: Directive): SignedDirective;
+  /** What agents are to trust. */
+  trustedKeys(): TrustedKeys;
+}
+
+/** Id of a public key: the same key has the same id everywhere. */
+export function keyIdOf(publicKeyPem: string): string {
+  return derivedId("key", [publicKeyPem.trim()]);
+}
+
+/** @param privateKey an Ed25519 private key; Ed25519 is deterministic, so two owners sign identical bytes */
+export function createDirectiveSigner(privateKey: KeyObject): DirectiveSigner {
+  const publicKeyPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
+  const keyId = keyIdOf(publicKeyPem);
+  return {
+    sign(directive) {
+      const payload = JSON.stringify(directive);
+      const signature = sign(null, Buffer.from(payload, "utf8"), privateKey).toString("base64url");
+      return { payload, keyId, algorithm: "Ed25519", signature };
+    },
+    trustedKeys: () => ({ version: 1, keys: [{ keyId, publicKeyPem }] }),
+  };
+}
