@@ -1,0 +1,96 @@
+import { failureSignal, type OutcomeSignal } from "./signal.ts";
+
+type JsonObject = Record<string, unknown>;
+
+const successFields = ["success", "succeeded", "ok", "is_success", "isSuccess"];
+const failureFlags = ["isError", "is_error", "error", "failed", "hasError", "has_error"];
+const errorFields = ["error", "errors", "err", "exception", "error_message", "errorMessage", "fault"];
+const statusFields = ["status", "state", "result", "outcome", "type"];
+const httpFields = ["statusCode", "status_code", "httpStatus", "http_status", "status", "code"];
+const exitFields = ["exit_code", "exitCode", "returncode", "return_code", "exit_status", "exitStatus"];
+const failureWords = new Set(["error", "errored", "fail", "failed", "failure", "exception", "rejected", "denied", "timeout", "timed_out", "fatal"]);
+
+const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function textOfError(value: unknown): string | null {
+  if (typeof value === "string") return value.trim() === "" ? null : value;
+  if (Array.isArray(value)) return value.length === 0 ? null : JSON.stringify(value);
+  if (isObject(value)) return Object.keys(value).length === 0 ? null : JSON.stringify(value);
+  return null;
+}
+
+function messageIn(envelope: JsonObject): string {
+  for (const field of ["message", "error", "errors", "detail", "reason", "code", "error_message"]) {
+    const text = textOfError(envelope[field]);
+    if (text !== null) return text;
+  }
+  return JSON.stringify(envelope);
+}
+
+function flagSignal(envelope: JsonObject): OutcomeSignal | null {
+  for (const field of successFields) {
+    const value = envelope[field];
+    if (value === false || value === 0 || value === "false") return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
+  }
+  for (const field of failureFlags) {
+    if (envelope[field] === true) return failureSignal(`result.${field}=true`, messageIn(envelope));
+  }
+  return null;
+}
+
+function statusSignal(envelope: JsonObject): OutcomeSignal | null {
+  for (const field of statusFields) {
+    const value = envelope[field];
+    // A record's own status ("state": "failed" of a looked-up job) is data: an envelope is small and says why.
+    if (typeof value === "string" && failureWords.has(value.toLowerCase()) && isSmallEnvelope(envelope)) {
+      return failureSignal(`result.${field}=${value}`, messageIn(envelope));
+    }
+  }
+  return null;
+}
+
+function isSmallEnvelope(envelope: JsonObject): boolean {
+  const fields = Object.keys(envelope);
+  if (fields.some((field) => /(^|_)id$|Id$/.test(field))) return false;
+  return fields.length === 1 || fields.some((field) => /^(message|error|errors|detail|details|reason|code|data|msg|description)$/i.test(field));
+}
+
+function codeSignal(envelope: JsonObject): OutcomeSignal | null {
+  for (const field of httpFields) {
+    const value = envelope[field];
+    if (typeof value === "number" && Number.isInteger(value) && value >= 400 && value <= 599) {
+      return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
+    }
+  }
+  for (const field of exitFields) {
+    const value = envelope[field];
+    if (typeof value === "number" && value !== 0) return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
+  }
+  return null;
+}
+
+function errorFieldSignal(envelope: JsonObject): OutcomeSignal | null {
+  // Beside a payload an error field may be one of many facts; an explicit success flag outranks it.
+  if (successFields.some((field) => envelope[field] === true)) return null;
+  for (const field of errorFields) {
+    const text = textOfError(envelope[field]);
+    if (text !== null && !/^(none|null|no error|ok)$/i.test(text)) return failureSignal(`result.${field}`, text);
+  }
+  return null;
+}
+
+const nestedFields = ["result", "response", "data", "output", "body"];
+
+/** Reads the error conventions of JSON APIs: flags, error fields, status words, HTTP and exit codes, one level of wrapping. */
+export function envelopeSignal(value: unknown, depth = 0): OutcomeSignal | null {
+  if (!isObject(value)) return null;
+  const own = flagSignal(value) ?? errorFieldSignal(value) ?? codeSignal(value) ?? statusSignal(value);
+  if (own !== null || depth > 0) return own;
+  const fields = Object.keys(value);
+  if (fields.length > 3) return null;
+  for (const field of nestedFields) {
+    const nested = envelopeSignal(value[field], depth + 1);
+    if (nested !== null) return { ...nested, evidence: nested.evidence.replace("result.", `result.${field}.`) };
+  }
+  return null;
+}
