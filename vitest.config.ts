@@ -1,7 +1,7 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig } from "vitest/config";
 
 // Every tier runs from source: the private export condition points at src/, so no build is needed.
-const conditions = ['@plumbline/source', 'node', 'import', 'module', 'default']
+const conditions = ["@plumbline/source", "node", "import", "module", "default"];
 
 const tier = (name: string, include: string[], testTimeout: number) => ({
   resolve: { conditions },
@@ -9,22 +9,22 @@ const tier = (name: string, include: string[], testTimeout: number) => ({
   test: {
     name,
     include,
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    pool: 'forks' as const,
-    execArgv: ['--conditions=@plumbline/source', '--disable-warning=ExperimentalWarning'],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    pool: "forks" as const,
+    execArgv: ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"],
     testTimeout,
     hookTimeout: testTimeout * 2,
     passWithNoTests: true,
   },
-})
+});
 
 export default defineConfig({
   test: {
     passWithNoTests: true,
     projects: [
-      tier('unit', ['packages/**/src/**/*.test.ts', 'tools/**/*.test.ts'], 5_000),
-      tier('pipeline', ['test/pipeline/**/*.pipeline.test.ts'], 30_000),
-      tier('services', ['test/services/**/*.services.test.ts'], 120_000),
+      tier("unit", ["packages/**/src/**/*.test.ts", "tools/**/*.test.ts"], 5_000),
+      tier("pipeline", ["test/pipeline/**/*.pipeline.test.ts"], 30_000),
+      tier("services", ["test/services/**/*.services.test.ts"], 120_000),
     ],
   },
-})
+});

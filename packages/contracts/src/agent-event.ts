@@ -103,8 +103,18 @@ const heartbeat = z.object({
   openSteps: z.number().int().nonnegative(),
 });
 const ack = z.object({ name: z.literal(eventName.ack), runId, agentName, ack: ackSchema });
-const checkpoint = z.object({ name: z.literal(eventName.checkpoint), runId, agentName, checkpoint: checkpointSchema });
-const approvalRequest = z.object({ name: z.literal(eventName.approvalRequest), runId, agentName, request: approvalRequestSchema });
+const checkpoint = z.object({
+  name: z.literal(eventName.checkpoint),
+  runId,
+  agentName,
+  checkpoint: checkpointSchema,
+});
+const approvalRequest = z.object({
+  name: z.literal(eventName.approvalRequest),
+  runId,
+  agentName,
+  request: approvalRequestSchema,
+});
 
 /** What an agent reports as log records, each with the trace and span id of the step it speaks of. */
 export const agentEventSchema = z.discriminatedUnion("name", [

@@ -23,7 +23,12 @@ const common = {
 export const commandSchema = z.discriminatedUnion("verb", [
   z.object({ ...common, verb: z.literal("pause"), reason: stopReasonSchema }),
   /** `say` is put into the conversation as the person's own words. */
-  z.object({ ...common, verb: z.literal("resume"), say: z.string().nullable(), limits: limitsSchema.nullable() }),
+  z.object({
+    ...common,
+    verb: z.literal("resume"),
+    say: z.string().nullable(),
+    limits: limitsSchema.nullable(),
+  }),
   z.object({ ...common, verb: z.literal("kill"), reason: stopReasonSchema }),
   z.object({ ...common, verb: z.literal("nudge"), text: z.string().min(1).max(4000) }),
   z.object({ ...common, verb: z.literal("limit"), limits: limitsSchema }),

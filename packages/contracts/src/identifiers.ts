@@ -6,7 +6,9 @@ const tenantPattern = /^[A-Za-z0-9._-]{0,64}$/;
 const idPattern = /^[^\s\u0000-\u001f\u007f]{1,256}$/u;
 
 /** Tenant of everything; the empty tenant is the default one. Comes from the token, never from telemetry. */
-export const tenantIdSchema = z.string().regex(tenantPattern, "A tenant id has at most 64 of A-Z a-z 0-9 . _ -");
+export const tenantIdSchema = z
+  .string()
+  .regex(tenantPattern, "A tenant id has at most 64 of A-Z a-z 0-9 . _ -");
 export type TenantId = z.infer<typeof tenantIdSchema>;
 
 /** Run, step, finding, command and approval ids: 1 to 256 characters, no white space, no control characters. */
@@ -17,7 +19,7 @@ export type FindingId = string;
 export type CommandId = string;
 
 /** Milliseconds since the Unix epoch; fractions allowed (spans carry nanoseconds). */
-export const timeMsSchema = z.number().finite().nonnegative();
+export const timeMsSchema = z.number().nonnegative();
 
 /**
  * Deterministic id: hash of its parts, length-prefixed so that no two part lists collide.
@@ -29,7 +31,9 @@ export function derivedId(prefix: string, parts: readonly (string | number)[]): 
     const text = String(part);
     hash.update(`${String(text.length)}:`).update(text);
   }
-  return `${prefix}-${BigInt(`0x${hash.digest("hex").slice(0, 20)}`).toString(36).padStart(16, "0")}`;
+  return `${prefix}-${BigInt(`0x${hash.digest("hex").slice(0, 20)}`)
+    .toString(36)
+    .padStart(16, "0")}`;
 }
 
 /** Key of every record about a run: what is partitioned together, is ordered together. */
@@ -40,5 +44,7 @@ export function runKey(tenantId: TenantId, runId: RunId): string {
 /** Inverse of {@link runKey}; a tenant id holds no slash, a run id may. */
 export function parseRunKey(key: string): { tenantId: TenantId; runId: RunId } {
   const slash = key.indexOf("/");
-  return slash < 0 ? { tenantId: "", runId: key } : { tenantId: key.slice(0, slash), runId: key.slice(slash + 1) };
+  return slash < 0
+    ? { tenantId: "", runId: key }
+    : { tenantId: key.slice(0, slash), runId: key.slice(slash + 1) };
 }

@@ -1,6 +1,12 @@
 export { ackPhases, ackSchema } from "./ack.ts";
 export type { Ack } from "./ack.ts";
-export { agentEventSchema, decodeAgentEvent, encodeAgentEvent, eventPayloadAttribute, isAgentEventName } from "./agent-event.ts";
+export {
+  agentEventSchema,
+  decodeAgentEvent,
+  encodeAgentEvent,
+  eventPayloadAttribute,
+  isAgentEventName,
+} from "./agent-event.ts";
 export type { AgentEvent, AgentEventOf } from "./agent-event.ts";
 export { approvalRequestSchema } from "./approval.ts";
 export type { ApprovalRequest } from "./approval.ts";
@@ -10,35 +16,139 @@ export { systemClock, systemIds, systemRandom } from "./clock.ts";
 export type { Clock, IdSource, Random } from "./clock.ts";
 export { ackRecordSchema, commandSchema, controlRecordSchema } from "./command.ts";
 export type { Command, CommandVerb, ControlRecord } from "./command.ts";
-export { controlPath, pollRequestSchema, pollResponseSchema, streamEvent, streamRequestSchema, trustedKeysFileName, trustedKeysSchema } from "./control-protocol.ts";
+export {
+  controlPath,
+  pollRequestSchema,
+  pollResponseSchema,
+  streamEvent,
+  streamRequestSchema,
+  trustedKeysFileName,
+  trustedKeysSchema,
+} from "./control-protocol.ts";
 export type { PollRequest, PollResponse, StreamRequest, TrustedKeys } from "./control-protocol.ts";
-export { approvalDecisionSchema, desiredStates, directiveSchema, initialDirective, nudgeSchema, signedDirectiveSchema } from "./directive.ts";
+export {
+  approvalDecisionSchema,
+  desiredStates,
+  directiveSchema,
+  initialDirective,
+  nudgeSchema,
+  signedDirectiveSchema,
+} from "./directive.ts";
 export type { ApprovalDecision, DesiredState, Directive, Nudge, SignedDirective } from "./directive.ts";
-export { PlumblineError, RejectedError, RetryableError, SetupError, assertNever, isPlumblineError, messageOf } from "./errors.ts";
+export {
+  PlumblineError,
+  RejectedError,
+  RetryableError,
+  SetupError,
+  assertNever,
+  isPlumblineError,
+  messageOf,
+} from "./errors.ts";
 export type { ErrorDetails, NextMove } from "./errors.ts";
-export { evidenceSchema, feedbackSchema, findingIdOf, findingKindSchema, findingKinds, findingSchema, interventionSchema, interventions, stopReasonOfFinding } from "./finding.ts";
+export {
+  evidenceSchema,
+  feedbackSchema,
+  findingIdOf,
+  findingKindSchema,
+  findingKinds,
+  findingSchema,
+  interventionSchema,
+  interventions,
+  stopReasonOfFinding,
+} from "./finding.ts";
 export type { Evidence, Feedback, Finding, FindingEpisode, FindingKind, Intervention } from "./finding.ts";
 export { derivedId, idSchema, parseRunKey, runKey, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
 export type { CommandId, FindingId, RunId, StepId, TenantId } from "./identifiers.ts";
 export { limitsSchema } from "./limits.ts";
 export type { Limits } from "./limits.ts";
-export { isTextPart, isToolCallPart, isToolCallResponsePart, messagePartSchema, messageSchema, noUsage, textOf, usageSchema } from "./message.ts";
+export {
+  isTextPart,
+  isToolCallPart,
+  isToolCallResponsePart,
+  messagePartSchema,
+  messageSchema,
+  noUsage,
+  textOf,
+  usageSchema,
+} from "./message.ts";
 export type { Message, MessagePart, TextPart, ToolCallPart, ToolCallResponsePart, Usage } from "./message.ts";
-export { observationRecordSchema, observationSchema, sourceCoordinatesSchema, timerSchema } from "./observation.ts";
-export type { Observation, ObservationOf, ObservationRecord, SourceCoordinates, Timer } from "./observation.ts";
-export { apiErrorSchema, changeHeader, commandAcceptedSchema, commandRequestSchema, feedbackRequestSchema, operatorPath, operatorRoles, runDetailSchema, runListSchema, sqlRequestSchema, sqlResultSchema, systemStatusSchema, watchEventSchema } from "./operator-api.ts";
-export type { ApiError, CommandAccepted, CommandRequest, FeedbackRequest, OperatorRole, RunDetail, RunList, SqlRequest, SqlResult, SystemStatus, WatchEvent } from "./operator-api.ts";
+export {
+  observationRecordSchema,
+  observationSchema,
+  sourceCoordinatesSchema,
+  timerSchema,
+} from "./observation.ts";
+export type {
+  Observation,
+  ObservationOf,
+  ObservationRecord,
+  SourceCoordinates,
+  Timer,
+} from "./observation.ts";
+export {
+  apiErrorSchema,
+  changeHeader,
+  commandAcceptedSchema,
+  commandRequestSchema,
+  feedbackRequestSchema,
+  operatorPath,
+  operatorRoles,
+  runDetailSchema,
+  runListSchema,
+  sqlRequestSchema,
+  sqlResultSchema,
+  systemStatusSchema,
+  watchEventSchema,
+} from "./operator-api.ts";
+export type {
+  ApiError,
+  CommandAccepted,
+  CommandRequest,
+  FeedbackRequest,
+  OperatorRole,
+  RunDetail,
+  RunList,
+  SqlRequest,
+  SqlResult,
+  SystemStatus,
+  WatchEvent,
+} from "./operator-api.ts";
 export { outcomeClassSchema, outcomeClasses, outcomeSchema, reportedErrorSchema } from "./outcome.ts";
 export type { Outcome, OutcomeClass, ReportedError } from "./outcome.ts";
-export { gateStates, isTerminal, mayMove, runMoves, runStatusSchema, runStatuses, runSummarySchema, scoreSchema } from "./run.ts";
+export {
+  gateStates,
+  isTerminal,
+  mayMove,
+  runMoves,
+  runStatusSchema,
+  runStatuses,
+  runSummarySchema,
+  scoreSchema,
+} from "./run.ts";
 export type { RunStatus, RunSummary, Score } from "./run.ts";
 export { identifyRun } from "./run-identity.ts";
 export type { RunIdentity, RunIdentityFacts, RunIdentitySource } from "./run-identity.ts";
-export { eventName, findingScopeName, genAi, instrumentationScopeName, otel, plumblineAttribute } from "./semconv.ts";
+export {
+  eventName,
+  findingScopeName,
+  genAi,
+  instrumentationScopeName,
+  otel,
+  plumblineAttribute,
+} from "./semconv.ts";
 export { modelCallSchema, stepIdOf, stepSchema, toolCallSchema, toolTraitsSchema } from "./step.ts";
 export type { ModelCall, Step, ToolCall, ToolTraits } from "./step.ts";
 export { adviceFor, stopReasonSchema, stopReasons } from "./stop-reason.ts";
 export type { StopReason, StopReasonAdvice } from "./stop-reason.ts";
 export { header, topic, topicSpecs } from "./topics.ts";
 export type { DeadLetter, TopicName, TopicSpec } from "./topics.ts";
-export type { AttributeValue, Attributes, OtlpLogRecord, OtlpOrigin, OtlpSpan, OtlpSpanEvent, OtlpSpanLink, OtlpStatus } from "./otlp.ts";
+export type {
+  AttributeValue,
+  Attributes,
+  OtlpLogRecord,
+  OtlpOrigin,
+  OtlpSpan,
+  OtlpSpanEvent,
+  OtlpSpanLink,
+  OtlpStatus,
+} from "./otlp.ts";

@@ -133,10 +133,19 @@ const runEnd = z.object({
   output: z.string().nullable(),
 });
 
-const heartbeat = z.object({ ...common, kind: z.literal("heartbeat"), instanceId: z.string(), openSteps: z.number().int().nonnegative() });
+const heartbeat = z.object({
+  ...common,
+  kind: z.literal("heartbeat"),
+  instanceId: z.string(),
+  openSteps: z.number().int().nonnegative(),
+});
 const acked = z.object({ ...common, kind: z.literal("ack"), ack: ackSchema });
 const checkpointed = z.object({ ...common, kind: z.literal("checkpoint"), checkpoint: checkpointSchema });
-const approvalRequested = z.object({ ...common, kind: z.literal("approval-request"), request: approvalRequestSchema });
+const approvalRequested = z.object({
+  ...common,
+  kind: z.literal("approval-request"),
+  request: approvalRequestSchema,
+});
 
 /** Content of a message that arrived apart from its span (events of conventions up to 1.36). */
 const messageContent = z.object({

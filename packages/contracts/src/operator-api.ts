@@ -42,7 +42,14 @@ export const runDetailSchema = z.object({
   steps: z.array(stepSchema),
   findings: z.array(findingSchema),
   scores: z.array(scoreSchema),
-  commands: z.array(z.object({ command: commandSchema, acknowledged: z.array(z.object({ phase: z.string(), detail: z.string(), atMs: z.number(), stepId: z.string().nullable() })) })),
+  commands: z.array(
+    z.object({
+      command: commandSchema,
+      acknowledged: z.array(
+        z.object({ phase: z.string(), detail: z.string(), atMs: z.number(), stepId: z.string().nullable() }),
+      ),
+    }),
+  ),
   /** Per finding kind in the last 30 days: what people said of it. */
   precision: z.record(z.string(), z.object({ right: z.number(), falseAlarm: z.number() })),
   /** 95th percentile of the open step's tool or model, where known. */
@@ -52,11 +59,21 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 
 export const commandRequestSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("pause"), message: z.string().default("") }),
-  z.object({ verb: z.literal("resume"), message: z.string().default(""), say: z.string().nullable().default(null), limits: limitsSchema.nullable().default(null) }),
+  z.object({
+    verb: z.literal("resume"),
+    message: z.string().default(""),
+    say: z.string().nullable().default(null),
+    limits: limitsSchema.nullable().default(null),
+  }),
   z.object({ verb: z.literal("kill"), message: z.string().default("") }),
   z.object({ verb: z.literal("nudge"), text: z.string().min(1).max(4000), message: z.string().default("") }),
   z.object({ verb: z.literal("limit"), limits: limitsSchema, message: z.string().default("") }),
-  z.object({ verb: z.literal("approve"), approvalId: idSchema, editedArguments: z.string().nullable().default(null), message: z.string().default("") }),
+  z.object({
+    verb: z.literal("approve"),
+    approvalId: idSchema,
+    editedArguments: z.string().nullable().default(null),
+    message: z.string().default(""),
+  }),
   z.object({ verb: z.literal("deny"), approvalId: idSchema, message: z.string().default("") }),
 ]);
 export type CommandRequest = z.infer<typeof commandRequestSchema>;
@@ -68,7 +85,10 @@ export const commandAcceptedSchema = z.object({
 });
 export type CommandAccepted = z.infer<typeof commandAcceptedSchema>;
 
-export const feedbackRequestSchema = z.object({ verdict: feedbackSchema.shape.verdict, comment: z.string().default("") });
+export const feedbackRequestSchema = z.object({
+  verdict: feedbackSchema.shape.verdict,
+  comment: z.string().default(""),
+});
 export type FeedbackRequest = z.infer<typeof feedbackRequestSchema>;
 
 export const sqlRequestSchema = z.object({ query: z.string().min(1).max(100_000) });

@@ -37,7 +37,13 @@ export function identifyRun(facts: RunIdentityFacts): RunIdentity | undefined {
     return { runId: derivedId("c", [tenantId, facts.conversationId]), source: "conversation" };
   }
   if (present(facts.firstUserMessage)) {
-    const root = [tenantId, facts.service ?? "", facts.systemPrompt ?? "", facts.firstUserMessage, facts.epoch ?? 0];
+    const root = [
+      tenantId,
+      facts.service ?? "",
+      facts.systemPrompt ?? "",
+      facts.firstUserMessage,
+      facts.epoch ?? 0,
+    ];
     return { runId: derivedId("h", root), source: "history" };
   }
   if (present(facts.traceId)) return { runId: `t-${facts.traceId}`, source: "trace" };

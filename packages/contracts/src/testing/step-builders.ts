@@ -29,7 +29,11 @@ function base(sequence: number): Omit<Step, "kind" | "name" | "model" | "tool"> 
 }
 
 /** An ended tool call; override what the test is about. */
-export function toolStep(sequence: number, call: { name: string; arguments?: unknown; result?: unknown }, overrides: Partial<Step> = {}): Step {
+export function toolStep(
+  sequence: number,
+  call: { name: string; arguments?: unknown; result?: unknown },
+  overrides: Partial<Step> = {},
+): Step {
   const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   const tool = {
     callId: `call-${String(sequence)}`,
