@@ -1,3 +1,13 @@
+export {
+  accessRoles,
+  accessTokenSchema,
+  findCaller,
+  hasRole,
+  isLocalRequest,
+  isLoopbackAddress,
+  isLoopbackHost,
+} from "./access.ts";
+export type { AccessRole, AccessToken, Caller, RequestOrigin } from "./access.ts";
 export { ackPhases, ackSchema } from "./ack.ts";
 export type { Ack } from "./ack.ts";
 export {
