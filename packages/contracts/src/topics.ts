@@ -45,6 +45,8 @@ export const header = {
   contentType: "content-type",
   /** When the receiver took it in, milliseconds since the epoch. */
   receivedAtMs: "plumbline-received-at",
+  /** On observations: every observation of its source partition below this offset has been published. */
+  completeBelow: "plumbline-complete-below",
 } as const;
 
 /** Value of a record in the dead-letter topic, as JSON. */

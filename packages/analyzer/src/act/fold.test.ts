@@ -1,4 +1,4 @@
-import { type Ack, type Command, type ControlRecord } from "@plumbline/contracts";
+import type { Ack, Command, ControlRecord } from "@plumbline/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldControl, initialControlState } from "./fold.ts";
@@ -12,19 +12,67 @@ const base = {
   findingId: null,
   message: "because",
 } as const;
-const pause = (commandId: string, issuedBy = "policy:exact-loop@1"): Command => ({ ...base, commandId, issuedBy, verb: "pause", reason: "LOOP_DETECTED" });
-const resume = (commandId: string, say: string | null = null): Command => ({ ...base, commandId, issuedBy: "user:ana", verb: "resume", say, limits: null });
-const kill = (commandId: string): Command => ({ ...base, commandId, issuedBy: "user:ana", verb: "kill", reason: "USER_KILLED" });
-const nudge = (commandId: string, text = "try something else"): Command => ({ ...base, commandId, issuedBy: "user:ana", verb: "nudge", text });
-const approve = (commandId: string): Command => ({ ...base, commandId, issuedBy: "user:ana", verb: "approve", approvalId: "a-1", argsHash: "h", editedArguments: null });
+const pause = (commandId: string, issuedBy = "policy:exact-loop@1"): Command => ({
+  ...base,
+  commandId,
+  issuedBy,
+  verb: "pause",
+  reason: "LOOP_DETECTED",
+});
+const resume = (commandId: string, say: string | null = null): Command => ({
+  ...base,
+  commandId,
+  issuedBy: "user:ana",
+  verb: "resume",
+  say,
+  limits: null,
+});
+const kill = (commandId: string): Command => ({
+  ...base,
+  commandId,
+  issuedBy: "user:ana",
+  verb: "kill",
+  reason: "USER_KILLED",
+});
+const nudge = (commandId: string, text = "try something else"): Command => ({
+  ...base,
+  commandId,
+  issuedBy: "user:ana",
+  verb: "nudge",
+  text,
+});
+const approve = (commandId: string): Command => ({
+  ...base,
+  commandId,
+  issuedBy: "user:ana",
+  verb: "approve",
+  approvalId: "a-1",
+  argsHash: "h",
+  editedArguments: null,
+});
 const ack = (subject: Ack["subject"], phase: Ack["phase"] = "applied"): ControlRecord => ({
   version: 1,
   type: "ack",
-  ack: { version: 1, tenantId: "", runId: "run-1", ackId: "ack-1", instanceId: "i", generation: 1, phase, subject, detail: "", stepId: null, atMs: 2 },
+  ack: {
+    version: 1,
+    tenantId: "",
+    runId: "run-1",
+    ackId: "ack-1",
+    instanceId: "i",
+    generation: 1,
+    phase,
+    subject,
+    detail: "",
+    stepId: null,
+    atMs: 2,
+  },
 });
 
 function foldAll(records: readonly ControlRecord[]) {
-  return records.reduce((state, record, offset) => foldControl(state, record, offset), initialControlState("", "run-1")).directive;
+  return records.reduce(
+    (state, record, offset) => foldControl(state, record, offset),
+    initialControlState("", "run-1"),
+  ).directive;
 }
 
 describe("the directive of a run", () => {
@@ -49,12 +97,16 @@ describe("the directive of a run", () => {
   it("holds two nudges until each is acked", () => {
     const pending = [nudge("n1"), nudge("n2")];
     expect(foldAll(pending).nudges.map((one) => one.id)).toEqual(["n1", "n2"]);
-    expect(foldAll([...pending, ack({ kind: "nudge", nudgeId: "n1" })]).nudges.map((one) => one.id)).toEqual(["n2"]);
+    expect(foldAll([...pending, ack({ kind: "nudge", nudgeId: "n1" })]).nudges.map((one) => one.id)).toEqual([
+      "n2",
+    ]);
     expect(foldAll([...pending, ack({ kind: "nudge", nudgeId: "n1" }, "received")]).nudges).toHaveLength(2);
   });
 
   it("gives the person's words as a nudge on resume", () => {
-    expect(foldAll([pause("k1"), resume("k2", "1042 is locked")]).nudges).toEqual([{ id: "k2", text: "1042 is locked" }]);
+    expect(foldAll([pause("k1"), resume("k2", "1042 is locked")]).nudges).toEqual([
+      { id: "k2", text: "1042 is locked" },
+    ]);
   });
 
   it("forgets an approval once it was used", () => {

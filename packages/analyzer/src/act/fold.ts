@@ -23,7 +23,9 @@ export function initialControlState(tenantId: string, runId: string): ControlSta
   return { directive: initialDirective(tenantId, runId), seenCommandIds: [] };
 }
 
-type Change = Partial<Pick<Directive, "desired" | "reason" | "findingId" | "message" | "nudges" | "limits" | "approvals">>;
+type Change = Partial<
+  Pick<Directive, "desired" | "reason" | "findingId" | "message" | "nudges" | "limits" | "approvals">
+>;
 
 function withLimits(directive: Directive, limits: Limits | null): Limits {
   return limits === null ? directive.limits : { ...directive.limits, ...limits };
@@ -41,12 +43,16 @@ function pauseChange(directive: Directive, command: Extract<Command, { verb: "pa
 }
 
 function resumeChange(directive: Directive, command: Extract<Command, { verb: "resume" }>): Change {
-  const nudges = command.say === null ? directive.nudges : withNudge(directive, command.commandId, command.say);
+  const nudges =
+    command.say === null ? directive.nudges : withNudge(directive, command.commandId, command.say);
   const limits = withLimits(directive, command.limits);
   return { desired: "running", reason: null, findingId: null, message: command.message, nudges, limits };
 }
 
-function approvalChange(directive: Directive, command: Extract<Command, { verb: "approve" | "deny" }>): Change {
+function approvalChange(
+  directive: Directive,
+  command: Extract<Command, { verb: "approve" | "deny" }>,
+): Change {
   const decision = {
     decision: command.verb === "approve" ? ("approved" as const) : ("denied" as const),
     argsHash: command.argsHash,
@@ -64,7 +70,13 @@ function commandChange(directive: Directive, command: Command): Change | undefin
     case "resume":
       return resumeChange(directive, command);
     case "kill":
-      return { desired: "killed", reason: command.reason, findingId: command.findingId, message: command.message, nudges: [] };
+      return {
+        desired: "killed",
+        reason: command.reason,
+        findingId: command.findingId,
+        message: command.message,
+        nudges: [],
+      };
     case "nudge":
       return { nudges: withNudge(directive, command.commandId, command.text) };
     case "limit":

@@ -33,7 +33,11 @@ export async function openKeyStore(directory: string): Promise<DirectiveSigner> 
   try {
     await mkdir(directory, { recursive: true });
     const signer = createDirectiveSigner(createPrivateKey(await readOrCreatePrivateKey(path)));
-    await writeAtomically(join(directory, trustedKeysFileName), `${JSON.stringify(signer.trustedKeys(), null, 2)}\n`, 0o644);
+    await writeAtomically(
+      join(directory, trustedKeysFileName),
+      `${JSON.stringify(signer.trustedKeys(), null, 2)}\n`,
+      0o644,
+    );
     return signer;
   } catch (cause) {
     throw new SetupError(`The control key ${path} can't be used.`, {

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import type { BusRecord } from "@plumbline/bus";
+import {
+  type Finding,
+  findingScopeName,
+  genAi,
+  header,
+  otel,
+  plumblineAttribute,
+} from "@plumbline/contracts";
+
+const errorStatus = 2;
+const internalKind = 1;
+
+/** A span id that belongs to the finding: written twice, it is one span. */
+function spanIdOf(findingId: string): string {
+  return createHash("sha256").update(findingId).digest("hex").slice(0, 16);
+}
+
+function attributesOf(
+  finding: Finding,
+): { key: string; value: { stringValue: string } | { doubleValue: number } }[] {
+  const texts: Record<string, string> = {
+    [plumblineAttribute.runId]: finding.runId,
+    [plumblineAttribute.findingId]: finding.findingId,
+    [plumblineAttribute.findingKind]: finding.kind,
+    [plumblineAttribute.findingSummary]: finding.summary,
+    [plumblineAttribute.gateVerdict]: finding.enforced ? finding.intervention : "observe",
+    [genAi.operationName]: "plumbline_finding",
+  };
+  const attributes = Object.entries(texts).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+  return [
+    ...attributes,
+    { key: plumblineAttribute.findingConfidence, value: { doubleValue: finding.confidence } },
+  ];
+}
+
+/**
+ * A finding as an OTLP request with one span, child of the step at which it was raised, so that trace viewers show it
+ * where it happened. Ingest knows it by its scope and makes no step of it.
+ */
+export function findingSpanRequest(finding: Finding): object {
+  const timeUnixNano = String(BigInt(Math.round(finding.firstAtMs)) * 1_000_000n);
+  const span = {
+    traceId: finding.traceId,
+    spanId: spanIdOf(finding.findingId),
+    parentSpanId: finding.spanId,
+    name: `finding ${finding.kind}`,
+    kind: internalKind,
+    startTimeUnixNano: timeUnixNano,
+    endTimeUnixNano: timeUnixNano,
+    attributes: attributesOf(finding),
+    status: { code: errorStatus, message: finding.summary },
+  };
+  const resource = { attributes: [{ key: otel.serviceName, value: { stringValue: "plumbline" } }] };
+  return {
+    resourceSpans: [{ resource, scopeSpans: [{ scope: { name: findingScopeName }, spans: [span] }] }],
+  };
+}
+
+/** The same for the bus, keyed by its trace. */
+export function encodeFindingSpan(finding: Finding): BusRecord {
+  return {
+    key: finding.traceId,
+    value: new TextEncoder().encode(JSON.stringify(findingSpanRequest(finding))),
+    headers: { [header.contentType]: "application/json", [header.tenantId]: finding.tenantId },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Bus, BusRecord } from "@plumbline/bus";
+import { type ControlRecord, type Directive, type Finding, runKey, topic } from "@plumbline/contracts";
+import type { Effects } from "../runs/effects.ts";
+import { encodeFindingSpan } from "./finding-span.ts";
+import type { DirectiveSigner } from "./signer.ts";
+
+/** Carries out what follows from a record on the bus. */
+export interface EffectsPublisher {
+  /** Resolves when everything is durable. Safe to repeat: all of it has deterministic ids or bytes. */
+  publish(effects: Effects): Promise<void>;
+}
+
+const encoder = new TextEncoder();
+
+function controlRecord(record: ControlRecord): BusRecord {
+  const { tenantId, runId } = record.type === "ack" ? record.ack : record;
+  return { key: runKey(tenantId, runId), value: encoder.encode(JSON.stringify(record)) };
+}
+
+export function createEffectsPublisher(bus: Bus, signer: DirectiveSigner): EffectsPublisher {
+  const signed = (directive: Directive): BusRecord => ({
+    key: runKey(directive.tenantId, directive.runId),
+    value: encoder.encode(JSON.stringify(signer.sign(directive))),
+  });
+
+  async function publishAll(topicName: string, records: readonly BusRecord[]): Promise<void> {
+    if (records.length > 0) await bus.publish(topicName, records);
+  }
+
+  const inTrace = (finding: Finding): boolean => finding.traceId !== "" && finding.spanId !== "";
+
+  return {
+    async publish(effects) {
+      const acks = effects.acks.map((ack) => controlRecord({ version: 1, type: "ack", ack }));
+      await Promise.all([
+        publishAll(topic.controlState, effects.directives.map(signed)),
+        publishAll(topic.commands, [...effects.commands.map(controlRecord), ...acks]),
+      ]);
+      await publishAll(topic.spans, effects.raised.filter(inTrace).map(encodeFindingSpan));
+    },
+  };
+}

@@ -1,0 +1,258 @@
+import type { Assignment } from "@plumbline/bus";
+import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
+import type { RejectedItem, Store, TableItems, TableName } from "@plumbline/store";
+
+/*
+ * Owns: which records of a partition have their rows in the store, and the group's committed offset.
+ * Does not own: reading records, making rows.
+ *
+ * I1  The committed offset never passes a record whose rows are not in the store.
+ * I2  A range is inserted only after it was committed as metadata; after a crash exactly that range is formed again and
+ *     inserted under the same token, which the database drops if it had it.
+ * I3  Rows wait in memory up to `maxPendingItems`; beyond it `add` waits, and with it the consumption of the partition.
+ */
+
+/** Rows made of one record. */
+export type Rows = { readonly [Name in TableName]?: readonly TableItems[Name][] };
+
+export interface RangeWriter {
+  /** Takes the rows of the record at `offset`; records come in order, those without rows too. Waits while too much is pending. */
+  add(topic: string, offset: number, rows: Rows): Promise<void>;
+  /** Resolves once every record below `offset` is stored and committed. */
+  storedBelow(topic: string, offset: number): Promise<void>;
+  /** Stores what is pending, then stops. */
+  close(): Promise<void>;
+}
+
+export interface RangeWriterOptions {
+  group: string;
+  assignment: Assignment;
+  store: Store;
+  clock: Clock;
+  /** Told of rows that no sanitising made acceptable. */
+  onRejected(table: TableName, rejected: readonly RejectedItem[]): void;
+  /** Told of an insert that will be tried again. */
+  onRetry(error: unknown): void;
+  maxRangeItems?: number;
+  maxPendingItems?: number;
+}
+
+interface PendingRecord {
+  offset: number;
+  rows: Rows;
+  items: number;
+}
+
+interface Waiter {
+  offset: number;
+  resolve: () => void;
+}
+
+interface TopicQueue {
+  topic: string;
+  pending: PendingRecord[];
+  /** Where the range that a predecessor planned ends; it must be formed again whole. */
+  plannedEnd: number | undefined;
+  storedOffset: number;
+  waiters: Waiter[];
+}
+
+const firstRetryMs = 100;
+const longestRetryMs = 5_000;
+
+function plannedEndOf(metadata: string): number | undefined {
+  if (metadata === "") return undefined;
+  const parsed = JSON.parse(metadata) as { to?: unknown };
+  return typeof parsed.to === "number" ? parsed.to : undefined;
+}
+
+function countOf(rows: Rows): number {
+  return Object.values(rows).reduce((sum, items: readonly unknown[]) => sum + items.length, 0);
+}
+
+function mergeRows(records: readonly PendingRecord[]): Rows {
+  const merged: Partial<Record<TableName, unknown[]>> = {};
+  for (const { rows } of records) {
+    for (const [table, items] of Object.entries(rows) as [TableName, readonly unknown[]][]) {
+      (merged[table] ??= []).push(...items);
+    }
+  }
+  return merged as Rows;
+}
+
+class PartitionRangeWriter implements RangeWriter {
+  readonly #options: Required<RangeWriterOptions>;
+  readonly #queues = new Map<string, TopicQueue>();
+  readonly #running: Promise<void>;
+  #closing = false;
+  #pendingItems = 0;
+  #roomWaiters: (() => void)[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(options: RangeWriterOptions) {
+    this.#options = { maxRangeItems: 2_000, maxPendingItems: 20_000, ...options };
+    options.assignment.signal.addEventListener("abort", () => this.#wake(), { once: true });
+    // A lost partition ends the loop; whoever owns it now forms the planned range again.
+    this.#running = this.#run().finally(() => this.#releaseAll());
+  }
+
+  get #signal(): AbortSignal {
+    return this.#options.assignment.signal;
+  }
+
+  async add(topic: string, offset: number, rows: Rows): Promise<void> {
+    const queue = this.#queueOf(topic, offset);
+    if (offset < queue.storedOffset) {
+      throw new RejectedError(`Record ${topic}@${String(offset)} is stored already.`, {
+        code: "RECORD_STORED",
+      });
+    }
+    const items = countOf(rows);
+    queue.pending.push({ offset, rows, items });
+    this.#pendingItems += items;
+    this.#wake();
+    while (this.#pendingItems > this.#options.maxPendingItems && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+    }
+  }
+
+  storedBelow(topic: string, offset: number): Promise<void> {
+    const queue = this.#queueOf(topic, offset);
+    if (queue.storedOffset >= offset || this.#signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => queue.waiters.push({ offset, resolve }));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  #queueOf(topic: string, offset: number): TopicQueue {
+    let queue = this.#queues.get(topic);
+    if (queue === undefined) {
+      const committed = this.#options.assignment.committed.get(topic);
+      const plannedEnd = committed === undefined ? undefined : plannedEndOf(committed.metadata);
+      queue = { topic, pending: [], plannedEnd, storedOffset: committed?.offset ?? offset, waiters: [] };
+      this.#queues.set(topic, queue);
+    }
+    return queue;
+  }
+
+  /** The records of the next range, none when the planned one is not complete yet. */
+  #nextRange(queue: TopicQueue): PendingRecord[] {
+    const { pending, plannedEnd } = queue;
+    const last = pending.at(-1);
+    if (last === undefined) return [];
+    if (plannedEnd !== undefined && plannedEnd > queue.storedOffset) {
+      return last.offset + 1 < plannedEnd ? [] : pending.filter((record) => record.offset < plannedEnd);
+    }
+    let items = 0;
+    const end = pending.findIndex((record, index) => {
+      items += record.items;
+      return index > 0 && items > this.#options.maxRangeItems;
+    });
+    return end < 0 ? [...pending] : pending.slice(0, end);
+  }
+
+  async #insertUntilStored<Name extends TableName>(
+    table: Name,
+    items: readonly TableItems[Name][],
+    token: string,
+  ): Promise<void> {
+    const { store, clock } = this.#options;
+    for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, longestRetryMs)) {
+      try {
+        const { rejected } = await store.insert(table, items, token);
+        if (rejected.length > 0) this.#options.onRejected(table, rejected);
+        return;
+      } catch (error) {
+        if (isPlumblineError(error) && error.nextMove === "reject") {
+          const rejected = items.map((_item, index) => ({ index, reason: error.message }));
+          this.#options.onRejected(table, rejected);
+          return;
+        }
+        this.#options.onRetry(error);
+        await clock.sleep(pauseMs, this.#signal);
+      }
+    }
+  }
+
+  async #storeRange(queue: TopicQueue, range: readonly PendingRecord[]): Promise<void> {
+    const { group, assignment } = this.#options;
+    const from = queue.storedOffset;
+    const to = (range.at(-1)?.offset ?? from) + 1;
+    const tables = Object.entries(mergeRows(range)) as [TableName, readonly TableItems[TableName][]][];
+    const filled = tables.filter(([, items]) => items.length > 0);
+    queue.plannedEnd = to;
+    if (filled.length > 0) {
+      await assignment.commit(queue.topic, { offset: from, metadata: JSON.stringify({ to }) });
+    }
+    const token = `${group}:${queue.topic}:${String(assignment.partition)}:${String(from)}-${String(to)}`;
+    await Promise.all(
+      filled.map(([table, items]) => this.#insertUntilStored(table, items, `${token}:${table}`)),
+    );
+    await assignment.commit(queue.topic, { offset: to, metadata: "" });
+    this.#finishRange(queue, range.length, to);
+  }
+
+  #finishRange(queue: TopicQueue, records: number, to: number): void {
+    const done = queue.pending.splice(0, records);
+    this.#pendingItems -= done.reduce((sum, record) => sum + record.items, 0);
+    queue.plannedEnd = undefined;
+    queue.storedOffset = to;
+    const reached = queue.waiters.filter((waiter) => waiter.offset <= to);
+    queue.waiters = queue.waiters.filter((waiter) => waiter.offset > to);
+    for (const waiter of reached) waiter.resolve();
+    this.#releaseRoom();
+  }
+
+  async #storeAll(): Promise<boolean> {
+    let stored = false;
+    for (const queue of this.#queues.values()) {
+      const range = this.#nextRange(queue);
+      if (range.length === 0) continue;
+      await this.#storeRange(queue, range);
+      stored = true;
+    }
+    return stored;
+  }
+
+  /** A commit that failed while the partition is still ours is tried again with the same range. */
+  async #storeAllPatiently(): Promise<boolean> {
+    try {
+      return await this.#storeAll();
+    } catch (error) {
+      if (this.#signal.aborted) return false;
+      this.#options.onRetry(error);
+      await this.#options.clock.sleep(firstRetryMs);
+      return true;
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      if (await this.#storeAllPatiently()) continue;
+      if (this.#closing) return;
+      await woken;
+    }
+  }
+
+  #releaseRoom(): void {
+    const waiting = this.#roomWaiters;
+    this.#roomWaiters = [];
+    for (const resume of waiting) resume();
+  }
+
+  #releaseAll(): void {
+    for (const queue of this.#queues.values()) for (const waiter of queue.waiters) waiter.resolve();
+    this.#releaseRoom();
+  }
+}
+
+export function createRangeWriter(options: RangeWriterOptions): RangeWriter {
+  return new PartitionRangeWriter(options);
+}

@@ -1,0 +1,56 @@
+import type {
+  Ack,
+  ApprovalRequest,
+  Checkpoint,
+  Command,
+  Directive,
+  Finding,
+  Score,
+  Step,
+} from "@plumbline/contracts";
+
+/** What follows from a record; done by the partition's owner, in this order, unless it is a replay. */
+export interface Effects {
+  /** Decisions of the policy, to be appended to the run's commands. */
+  commands: Command[];
+  /** Acks that came up with the telemetry, to be appended to the run's commands. */
+  acks: Ack[];
+  /** New control documents, to be signed and published. */
+  directives: Directive[];
+  /** Findings raised for the first time, to be shown in the run's own trace. */
+  raised: Finding[];
+  steps: Step[];
+  scores: Score[];
+  findings: Finding[];
+  approvals: ApprovalRequest[];
+  checkpoints: Checkpoint[];
+  /** Commands and acks that were folded, for the tables. */
+  foldedCommands: Command[];
+  foldedAcks: Ack[];
+}
+
+export function noEffects(): Effects {
+  return {
+    commands: [],
+    acks: [],
+    directives: [],
+    raised: [],
+    steps: [],
+    scores: [],
+    findings: [],
+    approvals: [],
+    checkpoints: [],
+    foldedCommands: [],
+    foldedAcks: [],
+  };
+}
+
+/** The effects of several records as one, each kind in record order. */
+export function mergeEffects(all: readonly Effects[]): Effects {
+  const merged = noEffects();
+  for (const effects of all) {
+    for (const name of Object.keys(merged) as (keyof Effects)[])
+      (merged[name] as unknown[]).push(...effects[name]);
+  }
+  return merged;
+}

@@ -1,0 +1,252 @@
+import {
+  type ControlRecord,
+  type Evidence,
+  type Finding,
+  type Observation,
+  type ObservationOf,
+  type Step,
+  assertNever,
+  isTerminal,
+} from "@plumbline/contracts";
+import type { MonitorInput, MonitorOutput } from "@plumbline/detection";
+import { foldControl } from "../act/fold.ts";
+import type { Effects } from "./effects.ts";
+import type { RunParts, RunState } from "./run-state.ts";
+import {
+  contributionOf,
+  withAck,
+  withApprovalRequest,
+  withBeginning,
+  withDirective,
+  withEnd,
+  withFinding,
+  withProgress,
+  withSighting,
+  withStep,
+  withTime,
+} from "./summary.ts";
+
+/*
+ * Owns: how one record changes one run, and what follows from it.
+ * Does not own: reading, publishing, storing, time. Same state and record, same result, on every owner and in replay.
+ */
+
+/** How long after its outermost span a run without a gate is taken to be over. */
+const endGraceMs = 10_000;
+/** A run of which nothing was heard for this long is over, whatever it was doing. */
+const forgottenAfterMs = 30 * 60_000;
+/** Steps whose contribution is remembered; a later revision of an older one changes no total. */
+const rememberedSteps = 64;
+
+function filled(state: RunState, parts: RunParts, finding: Finding): Finding {
+  const evidence = finding.evidence.map((item): Evidence => {
+    const known = parts.assembler.evidenceOf(state.assembly, item.stepId);
+    return known === undefined ? item : { ...item, ...known };
+  });
+  return { ...finding, evidence };
+}
+
+function applyOutput(
+  state: RunState,
+  output: MonitorOutput,
+  context: { parts: RunParts; effects: Effects },
+): RunState {
+  const { parts, effects } = context;
+  switch (output.type) {
+    case "score":
+      effects.scores.push(output.score);
+      return state;
+    case "command":
+      effects.commands.push(output.command);
+      return state;
+    case "finding": {
+      const finding = filled(state, parts, output.finding);
+      if (finding.revision === 0) effects.raised.push(finding);
+      effects.findings.push(finding);
+      return { ...state, summary: withFinding(state.summary, finding) };
+    }
+    default:
+      return assertNever(output);
+  }
+}
+
+/** One run's fold with everything it needs at hand. */
+class RunFold {
+  state: RunState;
+  readonly effects: Effects;
+  readonly #parts: RunParts;
+
+  constructor(state: RunState, parts: RunParts, effects: Effects) {
+    this.state = state;
+    this.effects = effects;
+    this.#parts = parts;
+  }
+
+  tell(input: MonitorInput): void {
+    const { monitor } = this.#parts;
+    const { state: next, outputs } = monitor.next(this.state.monitor, input);
+    this.state = { ...this.state, monitor: next };
+    for (const output of outputs)
+      this.state = applyOutput(this.state, output, { parts: this.#parts, effects: this.effects });
+    this.summarise((summary) => withProgress(summary, monitor.progressOf(this.state.monitor)));
+  }
+
+  summarise(change: (summary: RunState["summary"]) => RunState["summary"]): void {
+    this.state = { ...this.state, summary: change(this.state.summary) };
+  }
+
+  assemble(observation: Observation): void {
+    const { state: assembly, steps, goal } = this.#parts.assembler.next(this.state.assembly, observation);
+    this.state = { ...this.state, assembly };
+    if (goal !== null && this.state.summary.goal === "") this.learnGoal(goal, observation.atMs);
+    for (const step of steps) this.addStep(step);
+  }
+
+  learnGoal(goal: string, atMs: number): void {
+    this.summarise((summary) => ({ ...summary, goal }));
+    if (this.state.begun) return;
+    this.state = { ...this.state, begun: true };
+    this.tell({ type: "run-start", goal, limits: {}, hasGate: false, atMs });
+  }
+
+  addStep(step: Step): void {
+    this.effects.steps.push(step);
+    const { counted } = this.state;
+    this.summarise((summary) => withStep(summary, step, counted[step.stepId]));
+    const kept = Object.entries({ ...counted, [step.stepId]: contributionOf(step) }).slice(-rememberedSteps);
+    this.state = { ...this.state, counted: Object.fromEntries(kept), pendingEnd: null };
+    this.tell({ type: "step", step });
+  }
+
+  begin(observation: ObservationOf<"run-start">): void {
+    const { goal, limits, parentRunId, queued, atMs } = observation;
+    this.summarise((summary) => withBeginning(summary, { goal, parentRunId, limits, queued }));
+    this.state = { ...this.state, begun: true };
+    this.tell({ type: "run-start", goal, limits, hasGate: true, atMs });
+  }
+
+  end(observation: ObservationOf<"run-end">): void {
+    const { status, stopReason, message, atMs } = observation;
+    this.summarise((summary) => withEnd(summary, { status, stopReason, message: message ?? "", atMs }));
+    this.tell({ type: "run-end", atMs });
+  }
+
+  leaveScope(observation: ObservationOf<"scope-end">): void {
+    if (!observation.isRoot || this.state.summary.gate !== "none") return;
+    const { endMs: atMs, error } = observation;
+    this.state = {
+      ...this.state,
+      pendingEnd: { atMs, failed: error !== null, message: error?.message ?? "" },
+    };
+  }
+
+  /** Foreign runs end by their outermost span and a grace, or by being forgotten. */
+  passTime(nowMs: number): void {
+    const { pendingEnd, summary } = this.state;
+    if (isTerminal(summary.status)) return;
+    this.summarise((current) => withTime(current, nowMs));
+    if (pendingEnd !== null && nowMs - summary.lastSeenAtMs > endGraceMs) {
+      const { failed, message, atMs } = pendingEnd;
+      const status = failed ? ("failed" as const) : ("completed" as const);
+      this.close({ status, stopReason: failed ? "FAILED" : "COMPLETED", message, atMs });
+    } else if (nowMs - summary.lastSeenAtMs > forgottenAfterMs && summary.status !== "paused") {
+      this.close({
+        status: "failed",
+        stopReason: "STALLED",
+        message: "Nothing was heard of the run for 30 minutes.",
+        atMs: nowMs,
+      });
+    } else {
+      this.tell({ type: "timer", nowMs });
+    }
+  }
+
+  close(end: Parameters<typeof withEnd>[1]): void {
+    this.summarise((summary) => withEnd(summary, end));
+    this.tell({ type: "run-end", atMs: end.atMs });
+  }
+
+  control(record: ControlRecord, offset: number): void {
+    const before = this.state.control;
+    const control = foldControl(before, record, offset);
+    this.state = { ...this.state, control };
+    if (record.type === "command") this.effects.foldedCommands.push(record);
+    else this.effects.foldedAcks.push(record.ack);
+    if (control !== before) {
+      this.effects.directives.push(control.directive);
+      this.summarise((summary) => withDirective(summary, control.directive));
+    }
+    if (record.type === "ack") {
+      this.summarise((summary) => withAck(summary, record.ack, control.directive));
+      this.tell({ type: "ack", ack: record.ack });
+    } else if (control !== before) {
+      this.tell({ type: "directive", directive: control.directive, atMs: record.issuedAtMs });
+    }
+  }
+}
+
+type ObservationHandlers = {
+  [Kind in Observation["kind"]]: (fold: RunFold, observation: ObservationOf<Kind>) => void;
+};
+
+const assembled = (fold: RunFold, observation: Observation): void => fold.assemble(observation);
+
+const handlers: ObservationHandlers = {
+  "run-start": (fold, observation) => fold.begin(observation),
+  "run-end": (fold, observation) => fold.end(observation),
+  heartbeat: (fold, { atMs }) => fold.tell({ type: "heartbeat", atMs }),
+  ack: (fold, { ack }) => {
+    fold.effects.acks.push(ack);
+  },
+  checkpoint: (fold, { checkpoint }) => {
+    fold.effects.checkpoints.push(checkpoint);
+    fold.summarise((summary) => ({ ...summary, checkpointId: checkpoint.checkpointId }));
+  },
+  "approval-request": (fold, { request }) => {
+    fold.effects.approvals.push(request);
+    fold.summarise((summary) => withApprovalRequest(summary, request.approvalId));
+  },
+  "scope-end": (fold, observation) => {
+    fold.assemble(observation);
+    fold.leaveScope(observation);
+  },
+  "model-call-start": assembled,
+  "model-call-end": assembled,
+  "tool-call-start": assembled,
+  "tool-call-end": assembled,
+  "message-content": assembled,
+};
+
+function foldObservation(fold: RunFold, observation: Observation): void {
+  fold.summarise((summary) => withSighting(summary, observation));
+  const handle = handlers[observation.kind] as (fold: RunFold, observation: Observation) => void;
+  handle(fold, observation);
+}
+
+/** Something that happens to one run, at its offset. */
+export type RunEvent =
+  | { type: "observation"; observation: Observation; offset: number }
+  | { type: "control"; record: ControlRecord; offset: number }
+  | { type: "timer"; nowMs: number };
+
+/** The next state of a run; what follows is appended to `effects`. A record at or below the last folded offset changes nothing. */
+export function foldRun(
+  state: RunState,
+  event: RunEvent,
+  context: { parts: RunParts; effects: Effects },
+): RunState {
+  const fold = new RunFold(state, context.parts, context.effects);
+  switch (event.type) {
+    case "observation":
+      if (event.offset <= state.lastObservationOffset) return state;
+      foldObservation(fold, event.observation);
+      return { ...fold.state, lastObservationOffset: event.offset };
+    case "control":
+      if (event.offset <= state.lastControlOffset) return state;
+      fold.control(event.record, event.offset);
+      return { ...fold.state, lastControlOffset: event.offset };
+    case "timer":
+      fold.passTime(event.nowMs);
+      return fold.state;
+  }
+}

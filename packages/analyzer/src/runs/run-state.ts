@@ -1,0 +1,54 @@
+import type { RunSummary } from "@plumbline/contracts";
+import type { Monitor, MonitorState } from "@plumbline/detection";
+import { type ControlState, initialControlState } from "../act/fold.ts";
+import type { Assembler, Assembly } from "./assemble/assembler.ts";
+import { type Contribution, initialSummary } from "./summary.ts";
+
+/** The end of a run as its outermost span told it; it counts after a grace, for a child may still be on its way. */
+export interface PendingEnd {
+  atMs: number;
+  failed: boolean;
+  message: string;
+}
+
+/** Everything known of one run: the fold over its records. Plain JSON, so that it is its own snapshot. */
+export interface RunState {
+  summary: RunSummary;
+  assembly: Assembly;
+  monitor: MonitorState;
+  control: ControlState;
+  /** What recent steps added to the totals, so that a revision replaces it. */
+  counted: Record<string, Contribution>;
+  pendingEnd: PendingEnd | null;
+  /** Whether the monitor was told the goal. */
+  begun: boolean;
+  /** Offsets of the last records folded in; earlier ones change nothing. -1 before the first. */
+  lastObservationOffset: number;
+  lastControlOffset: number;
+}
+
+/** What a run's fold is made of. */
+export interface RunParts {
+  assembler: Assembler;
+  monitor: Monitor<MonitorState>;
+  /** Name of the policy profile, shown with the run. */
+  profile: string;
+}
+
+export function initialRunState(
+  parts: RunParts,
+  run: { tenantId: string; runId: string; agentName: string; atMs: number },
+): RunState {
+  const { tenantId, runId, agentName, atMs } = run;
+  return {
+    summary: initialSummary({ tenantId, runId, profile: parts.profile, atMs }),
+    assembly: parts.assembler.begin({ tenantId, runId }),
+    monitor: parts.monitor.begin({ tenantId, runId, agentName }),
+    control: initialControlState(tenantId, runId),
+    counted: {},
+    pendingEnd: null,
+    begun: false,
+    lastObservationOffset: -1,
+    lastControlOffset: -1,
+  };
+}

@@ -1,0 +1,277 @@
+import type { Assignment, Batch, Bus, PartitionWorker, ReceivedRecord } from "@plumbline/bus";
+import {
+  type Clock,
+  type ControlRecord,
+  type ObservationRecord,
+  type RunSummary,
+  header,
+  isTerminal,
+  messageOf,
+  parseRunKey,
+  runKey,
+  topic,
+} from "@plumbline/contracts";
+import type { Store } from "@plumbline/store";
+import type { EffectsPublisher } from "../act/publisher.ts";
+import type { AnalyzerMetrics } from "../metrics.ts";
+import { type RangeWriter, type Rows, createRangeWriter } from "../persist/range-writer.ts";
+import { type Effects, mergeEffects, noEffects } from "./effects.ts";
+import { type RunEvent, foldRun } from "./run-fold.ts";
+import { type RunParts, type RunState, initialRunState } from "./run-state.ts";
+import { type PartitionSnapshot, loadSnapshot, snapshotRecords } from "./snapshot-log.ts";
+import { type SourceWatermarks, createSourceWatermarks } from "./source-watermarks.ts";
+
+/*
+ * Owns: the runs of one partition number, their state, and doing what follows from their records.
+ * Does not own: the rules (run-fold), the rows' durability (range-writer).
+ *
+ * I1  Effects of a record are published before its offset can be committed; replayed records below the committed offset
+ *     change state only.
+ * I2  A snapshot is published only when everything it holds is stored and committed; so reading from its offsets, with
+ *     effects from the committed offset on, leaves nothing out.
+ */
+
+/** Name of the consumer group. */
+export const runsGroup = "plumbline.runs";
+/** Runs that ended are remembered this long for late records. */
+const endedRunKeptMs = 10 * 60_000;
+
+export interface RunsWorkerOptions {
+  bus: Bus;
+  store: Store;
+  clock: Clock;
+  parts: RunParts;
+  publisher: EffectsPublisher;
+  metrics: AnalyzerMetrics;
+  timerIntervalMs: number;
+  snapshotIntervalMs: number;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+function rowsOf(effects: Effects): Rows {
+  const { steps, scores, findings, directives, approvals, checkpoints, foldedCommands, foldedAcks } = effects;
+  return {
+    steps,
+    scores,
+    findings,
+    directives,
+    approvals,
+    checkpoints,
+    commands: foldedCommands,
+    acks: foldedAcks,
+  };
+}
+
+function timeOf(event: RunEvent): number {
+  switch (event.type) {
+    case "observation":
+      return event.observation.atMs;
+    case "control":
+      return event.record.type === "command" ? event.record.issuedAtMs : event.record.ack.atMs;
+    case "timer":
+      return event.nowMs;
+  }
+}
+
+class RunsWorker implements PartitionWorker {
+  readonly startAt: ReadonlyMap<string, number>;
+  readonly #options: RunsWorkerOptions;
+  readonly #assignment: Assignment;
+  readonly #runs: Map<string, RunState>;
+  readonly #watermarks: SourceWatermarks;
+  readonly #writer: RangeWriter;
+  readonly #positions: Record<string, number>;
+  readonly #changed = new Set<string>();
+  #lagging = false;
+  #snapshotting: Promise<void> = Promise.resolve();
+
+  constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
+    this.#options = options;
+    this.#assignment = assignment;
+    this.#runs = snapshot.runs;
+    this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
+    this.#positions = { ...snapshot.marker?.offsets };
+    this.startAt = new Map(Object.entries(this.#positions));
+    this.#writer = createRangeWriter({
+      group: runsGroup,
+      assignment,
+      store: options.store,
+      clock: options.clock,
+      onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
+      onRetry: (error) => options.metrics.storeRetried(error),
+    });
+    void this.#repeat(options.timerIntervalMs, () => this.#appendTimer());
+    void this.#repeat(options.snapshotIntervalMs, () => this.#saveSnapshot());
+  }
+
+  async onBatch(batch: Batch): Promise<void> {
+    const committedOffset = this.#assignment.committed.get(batch.topic)?.offset ?? 0;
+    const touched = new Set<string>();
+    const work: { offset: number; effects: Effects }[] = [];
+    for (const record of batch.records) {
+      const effects = noEffects();
+      this.#foldRecord(record, effects, touched);
+      if (record.offset >= committedOffset) work.push({ offset: record.offset, effects });
+    }
+    const last = batch.records.at(-1);
+    if (last !== undefined) {
+      this.#positions[batch.topic] = last.offset + 1;
+      this.#lagging = batch.endOffset - last.offset > 1_000;
+    }
+    await this.#options.publisher.publish(mergeEffects(work.map(({ effects }) => effects)));
+    await this.#store(batch.topic, work, touched);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    await this.#saveSnapshot();
+    await this.#snapshotting;
+  }
+
+  #foldRecord(record: ReceivedRecord, effects: Effects, touched: Set<string>): void {
+    try {
+      const parsed: unknown = JSON.parse(decoder.decode(record.value));
+      if (record.topic === topic.commands)
+        this.#foldControl(record, parsed as ControlRecord, { effects, touched });
+      else this.#foldObservation(record, parsed as ObservationRecord, { effects, touched });
+    } catch (error) {
+      this.#options.metrics.recordRejected(record, messageOf(error));
+    }
+  }
+
+  #foldControl(
+    record: ReceivedRecord,
+    control: ControlRecord,
+    into: { effects: Effects; touched: Set<string> },
+  ): void {
+    const { tenantId, runId } = control.type === "ack" ? control.ack : control;
+    this.#fold(runKey(tenantId, runId), { type: "control", record: control, offset: record.offset }, into);
+  }
+
+  #foldObservation(
+    record: ReceivedRecord,
+    observation: ObservationRecord,
+    into: { effects: Effects; touched: Set<string> },
+  ): void {
+    if (observation.kind === "timer") {
+      this.#foldTimer(observation.nowMs, into);
+      return;
+    }
+    const isNew = this.#watermarks.isNew(observation.observationId, observation.source);
+    this.#watermarks.raise(observation.source, Number(record.headers[header.completeBelow] ?? 0));
+    if (!isNew) {
+      this.#options.metrics.duplicateDropped();
+      return;
+    }
+    const key = runKey(observation.tenantId, observation.affinity);
+    this.#fold(key, { type: "observation", observation, offset: record.offset }, into);
+  }
+
+  #foldTimer(nowMs: number, into: { effects: Effects; touched: Set<string> }): void {
+    for (const [key, state] of this.#runs) {
+      if (!isTerminal(state.summary.status)) this.#fold(key, { type: "timer", nowMs }, into);
+      else if (nowMs - state.summary.lastSeenAtMs > endedRunKeptMs && state.summary.status !== "killed")
+        this.#forget(key);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#runs.delete(key);
+    this.#changed.add(key);
+  }
+
+  #fold(key: string, event: RunEvent, into: { effects: Effects; touched: Set<string> }): void {
+    const { parts } = this.#options;
+    const before = this.#runs.get(key) ?? this.#begin(key, event);
+    const after = foldRun(before, event, { parts, effects: into.effects });
+    this.#runs.set(key, after);
+    if (after === before) return;
+    this.#changed.add(key);
+    if (after.summary !== before.summary) into.touched.add(key);
+  }
+
+  #begin(key: string, event: RunEvent): RunState {
+    const agentName = event.type === "observation" ? event.observation.agentName : "";
+    return initialRunState(this.#options.parts, { ...parseRunKey(key), agentName, atMs: timeOf(event) });
+  }
+
+  async #store(
+    topicName: string,
+    work: readonly { offset: number; effects: Effects }[],
+    touched: ReadonlySet<string>,
+  ): Promise<void> {
+    const lastIndex = work.length - 1;
+    for (const [index, { offset, effects }] of work.entries()) {
+      const rows = rowsOf(effects);
+      const all = index === lastIndex ? { ...rows, runs: this.#summariesOf(touched) } : rows;
+      await this.#writer.add(topicName, offset, all);
+    }
+  }
+
+  /** The version of a summary grows with both topics, whichever changed it. */
+  #summariesOf(touched: ReadonlySet<string>): RunSummary[] {
+    const revision = (this.#positions[topic.observations] ?? 0) + (this.#positions[topic.commands] ?? 0);
+    return [...touched].flatMap((key) => {
+      const state = this.#runs.get(key);
+      return state === undefined ? [] : [{ ...state.summary, revision }];
+    });
+  }
+
+  async #repeat(intervalMs: number, action: () => Promise<void>): Promise<void> {
+    const { signal } = this.#assignment;
+    while (!signal.aborted) {
+      try {
+        await this.#options.clock.sleep(intervalMs, signal);
+        await action();
+      } catch (error) {
+        if (!signal.aborted) this.#options.metrics.storeRetried(error);
+      }
+    }
+  }
+
+  async #appendTimer(): Promise<void> {
+    if (this.#lagging || this.#runs.size === 0) return;
+    const value = encoder.encode(
+      JSON.stringify({ version: 1, kind: "timer", nowMs: this.#options.clock.nowMs() }),
+    );
+    await this.#options.bus.publish(topic.observations, [
+      { key: null, value, partition: this.#assignment.partition },
+    ]);
+  }
+
+  async #saveSnapshot(): Promise<void> {
+    if (this.#changed.size === 0) return;
+    const runs = [...this.#changed].map((key): [string, RunState | undefined] => [key, this.#runs.get(key)]);
+    this.#changed.clear();
+    const offsets = { ...this.#positions };
+    const records = snapshotRecords(this.#assignment.partition, {
+      runs,
+      marker: { offsets, watermarks: this.#watermarks.snapshot() },
+    });
+    this.#snapshotting = this.#publishWhenStored(offsets, records);
+    await this.#snapshotting;
+  }
+
+  async #publishWhenStored(
+    offsets: Record<string, number>,
+    records: ReturnType<typeof snapshotRecords>,
+  ): Promise<void> {
+    await Promise.all(
+      Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
+    );
+    if (!this.#assignment.signal.aborted) await this.#options.bus.publish(topic.runSnapshots, records);
+  }
+}
+
+/** Takes over a partition: its runs as the last owner left them, then what came since. */
+export async function openRunsWorker(
+  options: RunsWorkerOptions,
+  assignment: Assignment,
+): Promise<PartitionWorker> {
+  const snapshot = await loadSnapshot(options.bus, assignment.partition, (key, error) => {
+    options.metrics.snapshotUnreadable(key, messageOf(error));
+  });
+  return new RunsWorker(options, assignment, snapshot);
+}
