@@ -18,8 +18,12 @@ const tier = (name: string, include: string[], testTimeout: number) => ({
   },
 });
 
+const report = process.env["PLUMBLINE_TEST_REPORT"];
+
 export default defineConfig({
   test: {
+    // CI sums the tests of its runs from JSON reports.
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     passWithNoTests: true,
     projects: [
       tier("unit", ["packages/**/src/**/*.test.ts", "tools/**/*.test.ts"], 5_000),
