@@ -1,0 +1,122 @@
+import { type Clock, RetryableError, type TopicSpec } from "@plumbline/contracts";
+import type { PartitionPlace, RecordLog } from "./record-log.ts";
+
+export interface BacklogLimits {
+  /** Per topic and group, over all partitions. */
+  maxBytes: number;
+  maxRecords: number;
+  /** What a refused publisher is told to wait. */
+  retryAfterMs: number;
+  /** A group that neither reads nor has committed for so long no longer holds records back. */
+  groupExpiryMs: number;
+}
+
+export const defaultBacklogLimits: BacklogLimits = {
+  maxBytes: 1024 ** 3,
+  maxRecords: 5_000_000,
+  retryAfterMs: 1000,
+  groupExpiryMs: 7 * 86_400_000,
+};
+
+/** A group that has a consumption open in this process. */
+export interface LiveGroup {
+  name: string;
+  topics: readonly string[];
+  position(topic: string, partition: number): number | undefined;
+}
+
+export interface BacklogSettings {
+  log: RecordLog;
+  clock: Clock;
+  limits: BacklogLimits;
+  liveGroups: () => Iterable<LiveGroup>;
+}
+
+interface Lag {
+  bytes: number;
+  records: number;
+}
+
+/**
+ * Which records still wait for a reader, and whether more may come. A group has to read a topic while it has a consumption
+ * open on it, or has committed there within `groupExpiryMs`; its place is what it has handled in this process, else what it
+ * committed. Topics without such a group are bounded by retention alone; compacted topics by their keys.
+ */
+export class Backlog {
+  readonly #settings: BacklogSettings;
+
+  constructor(settings: BacklogSettings) {
+    this.#settings = settings;
+  }
+
+  /** @throws RetryableError when a group that has to read the topic is too far behind */
+  admit(spec: TopicSpec): void {
+    if (spec.cleanup === "compact") return;
+    const { limits } = this.#settings;
+    if (!this.#mayExceed(spec)) return;
+    for (const group of this.#readers(spec.name)) {
+      const lag = this.#lag(spec, group);
+      if (lag.bytes < limits.maxBytes && lag.records < limits.maxRecords) continue;
+      throw new RetryableError(
+        `Topic ${spec.name} is full: group ${group} is ${String(lag.records)} records (${String(lag.bytes)} bytes) behind.`,
+        {
+          code: "BACKLOG_FULL",
+          retryAfterMs: limits.retryAfterMs,
+          mend: `Check why ${group} does not keep up, or raise the limit.`,
+        },
+      );
+    }
+  }
+
+  /** Offset from which some group still has to read; the end when none has to. */
+  neededFrom(place: PartitionPlace): number {
+    let needed = this.#settings.log.extent(place).endOffset;
+    for (const group of this.#readers(place.topic)) needed = Math.min(needed, this.#position(group, place));
+    return needed;
+  }
+
+  #mayExceed(spec: TopicSpec): boolean {
+    const { log, limits } = this.#settings;
+    let bytes = 0;
+    let records = 0;
+    for (let partition = 0; partition < spec.partitions; partition += 1) {
+      const extent = log.extent({ topic: spec.name, partition });
+      bytes += extent.bytes;
+      records += extent.endOffset - extent.beginOffset;
+    }
+    return bytes >= limits.maxBytes || records >= limits.maxRecords;
+  }
+
+  #readers(topic: string): Set<string> {
+    const { log, clock, limits, liveGroups } = this.#settings;
+    const readers = new Set<string>();
+    for (const group of liveGroups()) if (group.topics.includes(topic)) readers.add(group.name);
+    const youngestExpiredMs = clock.nowMs() - limits.groupExpiryMs;
+    for (const entry of log.commits()) {
+      if (entry.topic === topic && entry.atMs > youngestExpiredMs) readers.add(entry.group);
+    }
+    return readers;
+  }
+
+  #lag(spec: TopicSpec, group: string): Lag {
+    const lag: Lag = { bytes: 0, records: 0 };
+    for (let partition = 0; partition < spec.partitions; partition += 1) {
+      const place = { topic: spec.name, partition };
+      const position = this.#position(group, place);
+      lag.bytes += this.#settings.log.bytesFrom(place, position);
+      lag.records += this.#settings.log.extent(place).endOffset - position;
+    }
+    return lag;
+  }
+
+  #position(group: string, place: PartitionPlace): number {
+    const { log, liveGroups } = this.#settings;
+    const { beginOffset } = log.extent(place);
+    const committed = log.commitOf({ ...place, group })?.offset ?? 0;
+    let handled = 0;
+    for (const live of liveGroups()) {
+      if (live.name === group) handled = live.position(place.topic, place.partition) ?? 0;
+    }
+    return Math.max(beginOffset, committed, handled);
+  }
+}
