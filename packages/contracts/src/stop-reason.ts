@@ -76,5 +76,5 @@ const advice = {
 /** The meaning of a stop reason and its usual next command with the run filled in. */
 export function adviceFor(reason: StopReason, runId: string): StopReasonAdvice {
   const { meaning, nextCommand } = advice[reason];
-  return { meaning, nextCommand: nextCommand.replace("RUN", runId) };
+  return { meaning, nextCommand: nextCommand.replace("RUN", () => runId) };
 }
