@@ -3,7 +3,7 @@ import { violationsByLine, type LineRule, type TextFile, type Violation } from "
 const sourcePath = /^(?:packages|tools|test|bench|examples)\/.*\.(?:ts|tsx|mts)$/;
 const unitPath = /^packages\/[^/]+\/src\//;
 const timeOwnerPath =
-  /(?:^packages\/contracts\/src\/clock\.ts|^packages\/cli\/src\/up(?:\.ts|\/.*)|\/(?:main|register)\.ts)$/;
+  /(?:^packages\/contracts\/src\/clock\.ts|^packages\/cli\/src\/(?:up\.ts|up\/.*|compose\/.*)|\/(?:main|register)\.ts)$/;
 
 const exportRule: LineRule = {
   pattern: /^\s*export\s+(?:type\s+)?\*/,
