@@ -1,0 +1,49 @@
+import { type OtlpLogRecord, type OtlpSpan, RejectedError } from "@plumbline/contracts";
+import { readJsonLogs } from "./json-logs.ts";
+import { readJsonTraces } from "./json-traces.ts";
+import { readLogs } from "./protobuf-logs.ts";
+import { readTraces } from "./protobuf-traces.ts";
+
+/** Largest body that is decoded; the receiver's own limit is lower. */
+export const maxBodyBytes = 64 * 1024 * 1024;
+
+function isJson(contentType: string): boolean {
+  const mediaType = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  switch (mediaType) {
+    case "application/json":
+      return true;
+    case "application/x-protobuf":
+    case "application/protobuf":
+    case "":
+      return false;
+    default:
+      throw new RejectedError(`Content type "${mediaType}" is not one of OTLP.`, {
+        code: "OTLP_CONTENT_TYPE",
+        mend: "Send application/x-protobuf or application/json.",
+      });
+  }
+}
+
+function checkSize(bytes: Uint8Array): void {
+  if (bytes.byteLength <= maxBodyBytes) return;
+  throw new RejectedError(
+    `An OTLP body of ${String(bytes.byteLength)} bytes is larger than ${String(maxBodyBytes)}.`,
+    { code: "OTLP_BODY_TOO_LARGE", mend: "Lower the sender's batch size." },
+  );
+}
+
+/**
+ * Spans of one export request, in the order of the wire. Spans of one scope share their `origin`.
+ * @param contentType of the body; empty means protobuf
+ * @throws RejectedError saying where the body can't be read
+ */
+export function decodeTraces(bytes: Uint8Array, contentType: string): OtlpSpan[] {
+  checkSize(bytes);
+  return isJson(contentType) ? readJsonTraces(bytes) : readTraces(bytes);
+}
+
+/** As {@link decodeTraces}, for log records. */
+export function decodeLogs(bytes: Uint8Array, contentType: string): OtlpLogRecord[] {
+  checkSize(bytes);
+  return isJson(contentType) ? readJsonLogs(bytes) : readLogs(bytes);
+}
