@@ -8,11 +8,25 @@ import { topicCases } from "./contract/topics.contract.ts";
 /** What every adapter of the bus port does. An adapter opts out of a capability only by name and with a reason. */
 export function describeBus(name: string, harness: BusHarness): void {
   const busCase = busCases(harness);
-  describe(`${name}: topics and publishing`, () => topicCases(busCase));
-  describe(`${name}: delivery`, () => deliveryCases(busCase));
-  describe(`${name}: commits`, () => groupCases(busCase));
-  describe(`${name}: ownership`, () => ownershipCases(busCase));
-  describe(`${name}: tails`, () => tailCases(busCase));
-  describe(`${name}: compaction and retention`, () => keepingCases(busCase));
-  describe(`${name}: back-pressure`, () => pressureCases(busCase));
+  describe(`${name}: topics and publishing`, () => {
+    topicCases(busCase);
+  });
+  describe(`${name}: delivery`, () => {
+    deliveryCases(busCase);
+  });
+  describe(`${name}: commits`, () => {
+    groupCases(busCase);
+  });
+  describe(`${name}: ownership`, () => {
+    ownershipCases(busCase);
+  });
+  describe(`${name}: tails`, () => {
+    tailCases(busCase);
+  });
+  describe(`${name}: compaction and retention`, () => {
+    keepingCases(busCase);
+  });
+  describe(`${name}: back-pressure`, () => {
+    pressureCases(busCase);
+  });
 }

@@ -19,3 +19,5 @@ export type { RetentionLimits } from "./local-bus/retention.ts";
 export { maxMetadataBytes, maxRecordBytes } from "./limits.ts";
 export { createMemoryBus } from "./memory-bus/memory-bus.ts";
 export { partitionOf } from "./partitioner/partition-of.ts";
+export { createSqliteBus } from "./sqlite-bus/sqlite-bus.ts";
+export type { SqliteBusOptions } from "./sqlite-bus/sqlite-bus.ts";

@@ -1,5 +1,5 @@
-import { type TopicSpec } from "@plumbline/contracts";
-import { test } from "vitest";
+import { systemIds, type TopicSpec } from "@plumbline/contracts";
+import { expect, test } from "vitest";
 import type { Bus } from "../bus.ts";
 
 /** What an adapter may opt out of, by name and with a reason. */
@@ -48,14 +48,11 @@ export type BusCase = (title: string, play: (scene: Scene) => Promise<void>, opt
 
 /** How the parts of the suite declare a test. */
 export function busCases(harness: BusHarness): BusCase {
-  return (title, play, options = {}) => {
-    const { needs, ...settings } = options;
-    const reason = needs === undefined ? undefined : harness.optOuts[needs];
-    if (reason !== undefined) {
-      test.skip(`${title} (opted out: ${reason})`);
-      return;
-    }
-    test(title, async () => {
+  return (title, play, { needs, ...settings } = {}) => {
+    const optOut = needs === undefined ? undefined : harness.optOuts[needs];
+    test(`${title}`, async ({ skip }) => {
+      if (optOut !== undefined) skip(`opted out of ${String(needs)}: ${optOut}`);
+      expect.hasAssertions();
       const bed = await harness.start(settings);
       try {
         await play(sceneOf(bed));
@@ -67,7 +64,7 @@ export function busCases(harness: BusHarness): BusCase {
 }
 
 function sceneOf(bed: TestBed): Scene {
-  const name = (base: string): string => `${base}-${crypto.randomUUID().slice(0, 8)}`;
+  const name = (base: string): string => `${base}-${systemIds.next().slice(0, 8)}`;
   const topic = async (overrides: Partial<TopicSpec> = {}): Promise<string> => {
     const spec: TopicSpec = {
       name: name("topic"),

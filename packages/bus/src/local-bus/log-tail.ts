@@ -23,7 +23,9 @@ export class LogTail implements Tail {
 
   constructor(context: DeliveryContext, options: TailOptions, partitions: readonly number[]) {
     this.#context = context;
-    this.#onRecord = options.onRecord;
+    this.#onRecord = (record) => {
+      options.onRecord(record);
+    };
     this.#cursors = partitions.map((partition) => {
       const place = { topic: options.topic, partition };
       const { beginOffset, endOffset } = context.log.extent(place);

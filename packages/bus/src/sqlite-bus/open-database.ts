@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { isPlumblineError } from "@plumbline/contracts";
+import { applicationId, schema, schemaVersion } from "./schema.ts";
+import { directoryInUse, foreignFile, isBusy, newerFile, openingFailed } from "./sqlite-errors.ts";
+
+export interface OpenDatabase {
+  database: DatabaseSync;
+  path: string;
+}
+
+const ownerFileName = "bus.owner";
+
+/**
+ * Opens the bus file of a directory for this process alone. The operating system holds the lock, so it ends with the process.
+ * @throws SetupError when another process has it, or when the file is foreign, newer or damaged
+ */
+export async function openDatabase(directory: string): Promise<OpenDatabase> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const path = join(directory, "bus.sqlite");
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(directory, { recursive: true });
+    database = new DatabaseSync(path, { timeout: 0 });
+    takeLock(database);
+    prepare(database, path);
+    writeFileSync(join(directory, ownerFileName), String(process.pid));
+    return { database, path };
+  } catch (error) {
+    database?.close();
+    if (isPlumblineError(error)) throw error;
+    throw isBusy(error) ? directoryInUse(directory, ownerOf(directory)) : openingFailed(path, error);
+  }
+}
+
+function takeLock(database: DatabaseSync): void {
+  database.exec(
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;",
+  );
+  database.exec("BEGIN EXCLUSIVE; COMMIT;");
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+  database.exec(
+    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+  );
+}
+
+function prepare(database: DatabaseSync, path: string): void {
+  const id = pragma(database, "application_id");
+  const version = pragma(database, "user_version");
+  const tables = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"];
+  if (id === 0 && version === 0 && tables === 0) {
+    database.exec(
+      `BEGIN; ${schema} PRAGMA application_id = ${String(applicationId)}; PRAGMA user_version = ${String(schemaVersion)}; COMMIT;`,
+    );
+    return;
+  }
+  if (id !== applicationId) throw foreignFile(path, "an SQLite file of another program");
+  if (version > schemaVersion) throw newerFile(path, version);
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+function ownerOf(directory: string): string | undefined {
+  try {
+    return readFileSync(join(directory, ownerFileName), "utf8");
+  } catch {
+    return undefined;
+  }
+}

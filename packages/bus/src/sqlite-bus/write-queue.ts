@@ -1,0 +1,96 @@
+import type { DatabaseSync } from "node:sqlite";
+import { busClosed } from "../bus-errors.ts";
+import { writeFailed } from "./sqlite-errors.ts";
+
+interface Write {
+  bytes: number;
+  /** Runs inside the transaction. */
+  apply: () => void;
+  /** Runs after the transaction is on disk. */
+  succeed: () => void;
+  fail: (error: Error) => void;
+}
+
+export interface WriteQueueSettings {
+  database: DatabaseSync;
+  path: string;
+  /** Brings what `apply` functions changed in memory back to what the file says. */
+  onRollback: () => void;
+}
+
+/** A transaction ends once it holds this many bytes; what else waits goes into the next one. */
+const transactionBytes = 4 * 1024 * 1024;
+
+/** Group commit: writes that arrive in one turn of the event loop share one transaction and one flush to disk. */
+export class WriteQueue {
+  readonly #settings: WriteQueueSettings;
+  #waiting: Write[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  constructor(settings: WriteQueueSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves with what `apply` returned once it is durable. */
+  submit<Result>(bytes: number, apply: () => Result): Promise<Result> {
+    if (this.#closed) return Promise.reject(busClosed());
+    return new Promise((resolve, reject) => {
+      let result: { value: Result } | undefined;
+      this.#waiting.push({
+        bytes,
+        apply: () => {
+          result = { value: apply() };
+        },
+        succeed: () => {
+          if (result !== undefined) resolve(result.value);
+        },
+        fail: reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Writes what waits, then refuses more. */
+  close(): void {
+    this.#closed = true;
+    while (this.#waiting.length > 0) this.#writeSome();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#writeSome();
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  #writeSome(): void {
+    const writes = this.#take();
+    if (writes.length === 0) return;
+    const { database, path, onRollback } = this.#settings;
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      for (const write of writes) write.apply();
+      database.exec("COMMIT");
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      onRollback();
+      for (const write of writes) write.fail(writeFailed(path, error));
+      return;
+    }
+    for (const write of writes) write.succeed();
+  }
+
+  #take(): Write[] {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#waiting.length && bytes < transactionBytes) {
+      bytes += this.#waiting[count]?.bytes ?? 0;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}
