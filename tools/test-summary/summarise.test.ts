@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addTotals, missingReport, summarise, totalsLine } from "./summarise.ts";
+import { addTotals, missingReport, summarise, totalsLine, withFailedSteps } from "./summarise.ts";
 
 const file = (status: string, tests: string[]) => ({
   name: "a.test.ts",
@@ -31,4 +31,12 @@ test("the line leaves skipped out when nothing was", () => {
   expect(totalsLine(clean)).toBe("2 passed, 0 failed");
   const skipping = summarise(report(true, [file("passed", ["skipped"])]));
   expect(totalsLine(addTotals([clean, skipping, missingReport("x")]))).toBe("2 passed, 1 failed, 1 skipped");
+});
+
+test("a failed step counts where no test failed", () => {
+  const clean = summarise(report(true, [file("passed", ["passed"])]));
+  expect(totalsLine(withFailedSteps(clean, ["npm run verify"]))).toBe("1 passed, 1 failed");
+  expect(withFailedSteps(clean, [])).toEqual(clean);
+  const broken = summarise(report(false, [file("failed", ["failed"])]));
+  expect(withFailedSteps(broken, ["npm run verify"])).toEqual(broken);
 });

@@ -65,6 +65,13 @@ export function addTotals(totals: readonly TestTotals[]): TestTotals {
   };
 }
 
+/** A step can fail with every test green (lint, say); it then counts as one failure, so that the line never reads as success. */
+export function withFailedSteps(tests: TestTotals, failedSteps: readonly string[]): TestTotals {
+  if (tests.failed > 0 || failedSteps.length === 0) return tests;
+  const failures = failedSteps.map((step) => `step ${step}`);
+  return { ...tests, failed: failures.length, failures };
+}
+
 /** The line that ends a CI log. */
 export function totalsLine({ passed, failed, skipped }: TestTotals): string {
   const skippedPart = skipped === 0 ? "" : `, ${String(skipped)} skipped`;
