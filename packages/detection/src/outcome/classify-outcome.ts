@@ -42,7 +42,9 @@ function innerText(value: unknown): string | null {
   if (typeof content === "string") return content;
   if (!Array.isArray(content) || content.length === 0) return null;
   const texts = content.map((part: unknown) =>
-    typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? part.text : null,
+    typeof part === "object" && part !== null && "text" in part && typeof part.text === "string"
+      ? part.text
+      : null,
   );
   return texts.every((text) => text !== null) ? texts.join("\n") : null;
 }
@@ -70,7 +72,12 @@ function signalOf(text: string, depth = 0): OutcomeSignal | null {
 export function classifyOutcome(facts: OutcomeFacts): Outcome {
   const { result, reportedError } = facts;
   if (reportedError !== null) {
-    return { class: "error", evidence: "reported error", errorType: reportedError.type, message: reportedError.message };
+    return {
+      class: "error",
+      evidence: "reported error",
+      errorType: reportedError.type,
+      message: reportedError.message,
+    };
   }
   if (result === null) return { class: "unknown", evidence: null, errorType: null, message: null };
   const signal = signalOf(result);

@@ -7,10 +7,13 @@ const systemMessage =
 
 /** `program: … message`, the form of shell and POSIX diagnostics. */
 const programPrefix = /^(?:[\w./+-]+(?:\[\d+\])?|'[^']+'|-?\w+): ?(?:line \d+: |error: |fatal: |\d+: )?\S/;
-const errorPrefix = /^(?:\[?(?:fatal|error|err!?|critical|exception)\]?(?: \w+)?(?: ?\([^)]*\))?: |(?:error|exception) (?:executing|processing|running|while|during|in|at|from|occurred|downloading|loading|reading|parsing|opening|calling|connecting|invoking)\b|[\w.]*(?:Error|Exception): )/i;
+const errorPrefix =
+  /^(?:\[?(?:fatal|error|err!?|critical|exception)\]?(?: \w+)?(?: ?\([^)]*\))?: |(?:error|exception) (?:executing|processing|running|while|during|in|at|from|occurred|downloading|loading|reading|parsing|opening|calling|connecting|invoking)\b|[\w.]*(?:Error|Exception): )/i;
 const usageLine = /^(?:usage:|try '|see '|type '.* --help|for more information)/i;
-const sourceCode = /^(?:import |from \w+ import|def |class |function |const |let |var |#include|public |return |if ?\(|for ?\(|\d+\s*[:|│→-]\s?|[+-]{1,3} |[{}();]+$|\/\/|#|\*)/;
-const testLog = /^(?:=+ .* =+$|FAILED |PASSED|ok \d|not ok \d|--- (?:FAIL|PASS)|test .* \.\.\. |\d+ (?:passed|failed)|Ran \d+ tests?|E {3})/;
+const sourceCode =
+  /^(?:import |from \w+ import|def |class |function |const |let |var |#include|public |return |if ?\(|for ?\(|\d+\s*[:|│→-]\s?|[+-]{1,3} |[{}();]+$|\/\/|#|\*)/;
+const testLog =
+  /^(?:=+ .* =+$|FAILED |PASSED|ok \d|not ok \d|--- (?:FAIL|PASS)|test .* \.\.\. |\d+ (?:passed|failed)|Ran \d+ tests?|E {3})/;
 const grepHit = /^[\w./-]+:\d+:/;
 
 function isDiagnostic(line: string): boolean {
@@ -31,5 +34,7 @@ export function diagnosticsSignal(result: ResultText): OutcomeSignal | null {
   const restIsThin = rest.every((line) => /^[\d\s.,:-]*$/.test(line));
   const share = hits.length / content.length;
   if (restIsThin || share >= 0.5) return failureSignal("diagnostic", first);
-  return isDiagnostic(result.lastLine) && content.length <= 8 ? failureSignal("diagnostic", result.lastLine) : null;
+  return isDiagnostic(result.lastLine) && content.length <= 8
+    ? failureSignal("diagnostic", result.lastLine)
+    : null;
 }

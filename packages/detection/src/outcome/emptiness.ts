@@ -3,7 +3,18 @@ import type { OutcomeSignal } from "./signal.ts";
 const emptyText =
   /^(?:\W*|null|none|undefined|nil|n\/a|(?:there (?:are|were|is) )?(?:no|0|zero) (?:more |matching |search |relevant |other )?(?:results?|rows?|matches|match|files?|items?|records?|documents?|entries|data|hits?|output|content|orders?|events?|pages?)(?: (?:were |was |are )?(?:found|returned|available|matched|exist|left|remaining))?(?: for\b.{0,120})?\W*|nothing found\W*|empty(?: (?:result|list|set|response))?\W*|\(no output\)|\(empty\)|no output\W*)$/i;
 
-const payloadFields = ["results", "items", "data", "rows", "matches", "hits", "records", "documents", "entries", "result"];
+const payloadFields = [
+  "results",
+  "items",
+  "data",
+  "rows",
+  "matches",
+  "hits",
+  "records",
+  "documents",
+  "entries",
+  "result",
+];
 
 function isEmptyValue(value: unknown): boolean {
   if (value === null || value === undefined || value === "") return true;
@@ -18,14 +29,18 @@ function emptyField(value: unknown): string | null {
   if (payload.length === 0 || !payload.every(([, content]) => isEmptyValue(content))) return null;
   const rest = entries.filter(([field]) => !payloadFields.includes(field));
   // What stands beside the payload may only describe it (total, page, query).
-  return rest.every(([, content]) => typeof content !== "object" || isEmptyValue(content)) ? (payload[0]?.[0] ?? null) : null;
+  return rest.every(([, content]) => typeof content !== "object" || isEmptyValue(content))
+    ? (payload[0]?.[0] ?? null)
+    : null;
 }
 
 /** A result that holds nothing: blank, an empty list, "no results". */
 export function emptinessSignal(text: string, value: unknown): OutcomeSignal | null {
   const trimmed = text.trim();
-  if (trimmed.length <= 240 && emptyText.test(trimmed)) return { class: "empty", evidence: "result is empty", message: null };
-  if (value !== undefined && isEmptyValue(value)) return { class: "empty", evidence: "result is empty", message: null };
+  if (trimmed.length <= 240 && emptyText.test(trimmed))
+    return { class: "empty", evidence: "result is empty", message: null };
+  if (value !== undefined && isEmptyValue(value))
+    return { class: "empty", evidence: "result is empty", message: null };
   const field = emptyField(value);
   return field === null ? null : { class: "empty", evidence: `result.${field} is empty`, message: null };
 }

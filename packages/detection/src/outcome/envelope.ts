@@ -8,9 +8,22 @@ const errorFields = ["error", "errors", "err", "exception", "error_message", "er
 const statusFields = ["status", "state", "result", "outcome", "type"];
 const httpFields = ["statusCode", "status_code", "httpStatus", "http_status", "status", "code"];
 const exitFields = ["exit_code", "exitCode", "returncode", "return_code", "exit_status", "exitStatus"];
-const failureWords = new Set(["error", "errored", "fail", "failed", "failure", "exception", "rejected", "denied", "timeout", "timed_out", "fatal"]);
+const failureWords = new Set([
+  "error",
+  "errored",
+  "fail",
+  "failed",
+  "failure",
+  "exception",
+  "rejected",
+  "denied",
+  "timeout",
+  "timed_out",
+  "fatal",
+]);
 
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function textOfError(value: unknown): string | null {
   if (typeof value === "string") return value.trim() === "" ? null : value;
@@ -30,7 +43,8 @@ function messageIn(envelope: JsonObject): string {
 function flagSignal(envelope: JsonObject): OutcomeSignal | null {
   for (const field of successFields) {
     const value = envelope[field];
-    if (value === false || value === 0 || value === "false") return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
+    if (value === false || value === 0 || value === "false")
+      return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
   }
   for (const field of failureFlags) {
     if (envelope[field] === true) return failureSignal(`result.${field}=true`, messageIn(envelope));
@@ -52,7 +66,12 @@ function statusSignal(envelope: JsonObject): OutcomeSignal | null {
 function isSmallEnvelope(envelope: JsonObject): boolean {
   const fields = Object.keys(envelope);
   if (fields.some((field) => /(^|_)id$|Id$/.test(field))) return false;
-  return fields.length === 1 || fields.some((field) => /^(message|error|errors|detail|details|reason|code|data|msg|description)$/i.test(field));
+  return (
+    fields.length === 1 ||
+    fields.some((field) =>
+      /^(message|error|errors|detail|details|reason|code|data|msg|description)$/i.test(field),
+    )
+  );
 }
 
 function codeSignal(envelope: JsonObject): OutcomeSignal | null {
@@ -64,7 +83,8 @@ function codeSignal(envelope: JsonObject): OutcomeSignal | null {
   }
   for (const field of exitFields) {
     const value = envelope[field];
-    if (typeof value === "number" && value !== 0) return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
+    if (typeof value === "number" && value !== 0)
+      return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
   }
   return null;
 }
@@ -74,7 +94,8 @@ function errorFieldSignal(envelope: JsonObject): OutcomeSignal | null {
   if (successFields.some((field) => envelope[field] === true)) return null;
   for (const field of errorFields) {
     const text = textOfError(envelope[field]);
-    if (text !== null && !/^(none|null|no error|ok)$/i.test(text)) return failureSignal(`result.${field}`, text);
+    if (text !== null && !/^(none|null|no error|ok)$/i.test(text))
+      return failureSignal(`result.${field}`, text);
   }
   return null;
 }
@@ -90,7 +111,8 @@ export function envelopeSignal(value: unknown, depth = 0): OutcomeSignal | null 
   if (fields.length > 3) return null;
   for (const field of nestedFields) {
     const nested = envelopeSignal(value[field], depth + 1);
-    if (nested !== null) return { ...nested, evidence: nested.evidence.replace("result.", `result.${field}.`) };
+    if (nested !== null)
+      return { ...nested, evidence: nested.evidence.replace("result.", `result.${field}.`) };
   }
   return null;
 }

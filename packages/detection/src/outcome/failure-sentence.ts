@@ -3,7 +3,8 @@ import { failureSignal, type OutcomeSignal } from "./signal.ts";
 
 const failureClause =
   /\b(?:(?:could|can|did|does|do|was|were|is|are|has|have)(?: not|n't|n’t)\b|cannot|unable to|failed to|failed\b|failure|encountered an? (?:error|exception|problem)|an? error occurred|not (?:found|recogni[sz]ed|supported|allowed|available|permitted|implemented|valid)|no such|(?:access|permission) denied|forbidden|unauthori[sz]ed|timed out|refused|invalid|does not exist|no (?:\w+ ){0,3}(?:found|detected|provided|given|specified|selected))/i;
-const reliefClause = /\b(?:successfully|succeeded|completed|no errors?|without errors?|0 errors?|already|created|updated|saved|done|passed)\b/i;
+const reliefClause =
+  /\b(?:successfully|succeeded|completed|no errors?|without errors?|0 errors?|already|created|updated|saved|done|passed)\b/i;
 const maxChars = 400;
 const maxLines = 4;
 

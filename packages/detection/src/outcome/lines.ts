@@ -11,7 +11,9 @@ const headChars = 6000;
 const tailChars = 3000;
 
 function cut(text: string): string {
-  return text.length <= headChars + tailChars ? text : `${text.slice(0, headChars)}\n${text.slice(-tailChars)}`;
+  return text.length <= headChars + tailChars
+    ? text
+    : `${text.slice(0, headChars)}\n${text.slice(-tailChars)}`;
 }
 
 export function readResultText(result: string): ResultText {

@@ -1,8 +1,10 @@
 import type { ResultText } from "./lines.ts";
 import { failureSignal, type OutcomeSignal } from "./signal.ts";
 
-const exitLine = /^\W*(?:process |command |script )?(?:exited with |finished with |returned |failed with )?(?:exit|return|status)[ _-]?(?:code|status)\W{0,3}(-?\d+)\b/i;
-const exitClause = /\b(?:exited with (?:code|status)|non-?zero exit (?:code|status)|exit status)\W{0,3}(-?\d+)\b/i;
+const exitLine =
+  /^\W*(?:process |command |script )?(?:exited with |finished with |returned |failed with )?(?:exit|return|status)[ _-]?(?:code|status)\W{0,3}(-?\d+)\b/i;
+const exitClause =
+  /\b(?:exited with (?:code|status)|non-?zero exit (?:code|status)|exit status)\W{0,3}(-?\d+)\b/i;
 const httpLine = /^(?:HTTP\/[\d.]+ |HTTP (?:error |status )?(?:code )?:? ?|status(?: code)?:? )([45]\d\d)\b/i;
 
 /** Exit codes and HTTP status lines that a wrapper printed around the output, in the first or the last lines. */

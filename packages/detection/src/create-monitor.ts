@@ -1,0 +1,157 @@
+import type { Directive, Step } from "@plumbline/contracts";
+import { decide } from "./decide/decide.ts";
+import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
+import type { RunView } from "./detect/detector.ts";
+import { createDetectors, type ReadyDetector } from "./detect/registry.ts";
+import { featuresOf, goalFeaturesOf } from "./features/features-of.ts";
+import { hash32 } from "./features/hash.ts";
+import type { Monitor, MonitorInput, MonitorOutput, MonitorProgress } from "./monitor.ts";
+import { scoresOf } from "./score/scores-of.ts";
+import { addOrRevise, retractStep } from "./track/revise.ts";
+import { initialState, type RunState } from "./track/run-state.ts";
+import type { Tracked } from "./track/track-step.ts";
+
+export type { RunState } from "./track/run-state.ts";
+
+interface Change {
+  state: RunState;
+  outputs: readonly MonitorOutput[];
+}
+
+const maxOpenSteps = 12;
+const unchanged = (state: RunState): Change => ({ state, outputs: [] });
+
+function viewOf(state: RunState, latest: RunView["latest"], nowMs: number): RunView {
+  return {
+    state,
+    tools: state.tools.filter((mark) => mark.sequence > state.amnesty),
+    models: state.models.filter((mark) => mark.sequence > state.amnesty),
+    latest,
+    nowMs,
+  };
+}
+
+/** A person's resume: what was seen until now has been judged, counting starts afresh. */
+function withDirective(state: RunState, directive: Directive): RunState {
+  if (directive.generation <= state.generation) return state;
+  const isResume = state.desired === "paused" && directive.desired === "running";
+  const next: RunState = {
+    ...state,
+    generation: directive.generation,
+    desired: directive.desired,
+    pauseIssued: state.pauseIssued && directive.desired === "running" && !isResume,
+    limits: { ...state.limits, ...directive.limits },
+  };
+  return isResume ? { ...next, amnesty: state.lastSequence, episodes: [] } : next;
+}
+
+function withOpenStep(state: RunState, step: Step): RunState {
+  const { stepId, sequence, name, kind, startMs } = step;
+  const isKnown =
+    state.open.some((open) => open.stepId === stepId) || state.tools.some((mark) => mark.stepId === stepId);
+  if (isKnown || state.models.some((mark) => mark.stepId === stepId)) return state;
+  const open = [...state.open, { stepId, sequence, name: name.slice(0, 64), kind, startMs }].slice(
+    -maxOpenSteps,
+  );
+  return {
+    ...state,
+    open,
+    startMs: state.startMs === 0 ? startMs : state.startMs,
+    lastMs: Math.max(state.lastMs, startMs),
+    lastSequence: Math.max(state.lastSequence, sequence),
+    traceId: step.traceId,
+    spanId: step.spanId,
+  };
+}
+
+interface Parts {
+  policy: Policy;
+  seed: number;
+  detectorsFor(agentName: string): readonly ReadyDetector[];
+}
+
+function judge(parts: Parts, view: RunView): Change {
+  const suspected = parts.detectorsFor(view.state.identity.agentName).flatMap((detector) => {
+    const suspicion = detector.inspect(view);
+    return suspicion === null ? [] : [{ suspicion, version: detector.version }];
+  });
+  return decide(parts.policy, view, suspected);
+}
+
+function onStep(parts: Parts, state: RunState, step: Step): Change {
+  if (step.retracted) return unchanged(retractStep(state, step.stepId));
+  if (step.state === "running") return unchanged(withOpenStep(state, step));
+  const tracked: Tracked | null = addOrRevise(state, step, featuresOf(step, parts.seed));
+  if (tracked === null) return unchanged(state);
+  const judged = judge(parts, viewOf(tracked.state, tracked.mark, step.endMs ?? step.startMs));
+  return { state: judged.state, outputs: [...scoresOf(tracked, step), ...judged.outputs] };
+}
+
+function onTimer(parts: Parts, state: RunState, nowMs: number): Change {
+  return state.ended ? unchanged(state) : judge(parts, viewOf(state, null, nowMs));
+}
+
+function next(parts: Parts, state: RunState, input: MonitorInput): Change {
+  switch (input.type) {
+    case "run-start": {
+      const goal = goalFeaturesOf(input.goal, parts.seed);
+      const startMs = state.startMs === 0 ? input.atMs : Math.min(state.startMs, input.atMs);
+      const limits = { ...input.limits, ...state.limits };
+      return unchanged({
+        ...state,
+        goal,
+        limits,
+        hasGate: input.hasGate || state.hasGate,
+        startMs,
+        lastMs: Math.max(state.lastMs, input.atMs),
+      });
+    }
+    case "step":
+      return onStep(parts, state, input.step);
+    case "heartbeat":
+      return unchanged({ ...state, heartbeatMs: Math.max(state.heartbeatMs, input.atMs) });
+    case "directive":
+      return unchanged(withDirective(state, input.directive));
+    case "ack":
+      return unchanged({ ...state, hasGate: true });
+    case "timer":
+      return onTimer(parts, state, input.nowMs);
+    case "run-end":
+      return unchanged({ ...state, ended: true, lastMs: Math.max(state.lastMs, input.atMs) });
+  }
+}
+
+function progressOf(state: RunState): MonitorProgress {
+  const stuck = state.episodes.some(
+    (episode) => episode.intervention !== "observe" && episode.atSequence > state.lastProgress.sequence,
+  );
+  return {
+    score: state.progress,
+    lastProgressSequence: state.lastProgress.sequence,
+    lastProgressAtMs: state.lastProgress.atMs,
+    costSinceProgressMicroUsd: Math.max(0, state.totals.costMicroUsd - state.lastProgress.spent),
+    stuck,
+  };
+}
+
+/**
+ * The one facade of detection: features, run state, progress, detectors and policy as a pure reducer. The analyzer, the
+ * agent's own loop guard, evaluation and replay all use it.
+ */
+export function createMonitor(policy: Policy = createPolicy()): Monitor<RunState> {
+  const byAgent = new Map<string, readonly ReadyDetector[]>();
+  const detectorsFor = (agentName: string): readonly ReadyDetector[] => {
+    const key = agentName in policy.agents ? agentName : "";
+    const known = byAgent.get(key);
+    if (known !== undefined) return known;
+    const detectors = createDetectors((kind) => ruleFor(policy, agentName, kind));
+    byAgent.set(key, detectors);
+    return detectors;
+  };
+  const parts: Parts = { policy, seed: hash32(policy.featureKey, 0), detectorsFor };
+  return {
+    begin: initialState,
+    next: (state, input) => next(parts, state, input),
+    progressOf,
+  };
+}

@@ -1,0 +1,265 @@
+import {
+  type Command,
+  derivedId,
+  type Finding,
+  findingIdOf,
+  type Intervention,
+  stopReasonOfFinding,
+} from "@plumbline/contracts";
+import type { RunView, Suspicion } from "../detect/detector.ts";
+import type { MonitorOutput } from "../monitor.ts";
+import type { RunState } from "../track/run-state.ts";
+import type { Episode } from "./episode.ts";
+import { isStronger, nextRung } from "./ladder.ts";
+import { nudgeTextFor } from "./nudge-text.ts";
+import { type DetectorRule, type Policy, ruleFor } from "./policy.ts";
+
+const maxEpisodes = 8;
+const maxEvidence = 12;
+
+interface Case {
+  policy: Policy;
+  rule: DetectorRule;
+  view: RunView;
+  suspicion: Suspicion;
+  version: string;
+}
+
+function firstOf(suspicion: Suspicion, view: RunView): number {
+  const sequences = suspicion.evidence.map((step) => step.sequence);
+  return sequences.length === 0 ? view.state.lastSequence : Math.min(...sequences);
+}
+
+function belongsTo(episode: Episode, suspicion: Suspicion): boolean {
+  if (episode.kind !== suspicion.kind) return false;
+  if (episode.signature === suspicion.signature) return true;
+  // A cycle that is seen from another point, or grew by a call, is the same episode while its evidence overlaps.
+  return (
+    suspicion.urgency !== "warn" &&
+    suspicion.evidence.some(
+      (step) => step.sequence >= episode.firstSequence && step.sequence <= episode.atSequence,
+    )
+  );
+}
+
+function openEpisode({ view, suspicion }: Case): Episode {
+  const { state } = view;
+  const firstSequence = firstOf(suspicion, view);
+  const lastProgressSequence = Math.max(Math.min(state.lastProgress.sequence, firstSequence), state.amnesty);
+  const { tenantId, runId } = state.identity;
+  return {
+    findingId: findingIdOf({
+      tenantId,
+      runId,
+      kind: suspicion.kind,
+      signature: suspicion.signature,
+      lastProgressSequence,
+    }),
+    kind: suspicion.kind,
+    signature: suspicion.signature,
+    revision: -1,
+    intervention: "observe",
+    commanded: "observe",
+    firstSequence,
+    lastProgressSequence,
+    barren: 0,
+    firstAtMs: eventTimeOf(view),
+    raisedAtMs: view.nowMs,
+    nudgedAtMs: null,
+    pausedAtMs: null,
+    atSequence: 0,
+  };
+}
+
+function eventTimeOf(view: RunView): number {
+  const mark = view.latest?.mark;
+  return mark === undefined ? view.nowMs : view.state.startMs + mark.at;
+}
+
+/** Money spent since the step before the evidence. */
+function costSince(view: RunView, sequence: number): number {
+  const { state } = view;
+  const before = [...state.tools, ...state.models]
+    .filter((mark) => mark.sequence <= sequence)
+    .sort((a, b) => a.sequence - b.sequence);
+  const spent =
+    before.at(-1)?.spent ?? (sequence <= state.lastProgress.sequence ? state.lastProgress.spent : 0);
+  return Math.max(0, state.totals.costMicroUsd - spent);
+}
+
+function findingOf({ view, rule, suspicion, version }: Case, episode: Episode): Finding {
+  const { state } = view;
+  return {
+    version: 1,
+    ...{ tenantId: state.identity.tenantId, runId: state.identity.runId },
+    findingId: episode.findingId,
+    kind: suspicion.kind,
+    detectorVersion: version,
+    confidence: Math.round(suspicion.confidence * 1000) / 1000,
+    stopReason: stopReasonOfFinding[suspicion.kind],
+    summary: suspicion.summary,
+    ruledOut: suspicion.ruledOut,
+    firstSequence: episode.firstSequence,
+    atSequence: state.lastSequence,
+    lastProgressSequence: episode.lastProgressSequence,
+    costSinceProgressMicroUsd: costSince(view, episode.lastProgressSequence),
+    evidence: suspicion.evidence.slice(-maxEvidence).map((step) => ({ ...step, call: "", returned: "" })),
+    intervention: episode.intervention,
+    enforced: rule.enforce && state.hasGate,
+    profile: rule.profile,
+    traceId: state.traceId,
+    spanId: state.spanId,
+    firstAtMs: episode.firstAtMs,
+    raisedAtMs: episode.raisedAtMs,
+    revision: episode.revision,
+  };
+}
+
+function commandOf(subject: Case, episode: Episode, rung: Intervention): Command | null {
+  const { view, suspicion, version, policy } = subject;
+  const { tenantId, runId } = view.state.identity;
+  const common = {
+    version: 1 as const,
+    type: "command" as const,
+    tenantId,
+    runId,
+    commandId: derivedId("k", [tenantId, episode.findingId, rung]),
+    issuedBy: `policy:${suspicion.kind}@${version}`,
+    issuedAtMs: view.nowMs,
+    findingId: episode.findingId,
+    message: suspicion.summary,
+  };
+  if (rung === "nudge")
+    return { ...common, verb: "nudge", text: nudgeTextFor(suspicion, policy.nudgeTexts[suspicion.kind]) };
+  const reason = stopReasonOfFinding[suspicion.kind];
+  if (reason === null || rung === "observe") return null;
+  return { ...common, verb: rung, reason };
+}
+
+function mayNudge(state: RunState, policy: Policy): boolean {
+  return (
+    state.nudges < policy.maxNudges &&
+    state.totals.toolCalls - state.lastNudgeCall >= policy.nudgeCooldownCalls
+  );
+}
+
+function mayCommand(subject: Case, episode: Episode): boolean {
+  const { view, rule, policy } = subject;
+  if (
+    !rule.enforce ||
+    !view.state.hasGate ||
+    view.state.ended ||
+    !isStronger(episode.intervention, episode.commanded)
+  )
+    return false;
+  if (episode.intervention === "kill") return view.state.desired !== "killed";
+  if (view.state.desired !== "running" || view.state.pauseIssued) return false;
+  return episode.intervention === "pause" || mayNudge(view.state, policy);
+}
+
+/** Time stands in for calls where nothing is called: a stall is paused when it lasts as long again. */
+function barrenOf(episode: Episode, view: RunView, needed: number): number {
+  if (episode.kind !== "stall" || episode.nudgedAtMs === null) return episode.barren;
+  return view.nowMs - episode.nudgedAtMs >= episode.nudgedAtMs - episode.firstAtMs + 60_000 ? needed : 0;
+}
+
+/** A paused run that still makes steps after the grace that the policy gives it. */
+function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
+  const graceMs = policy.killAfterIgnoredPauseMs;
+  return (
+    graceMs !== null &&
+    episode.pausedAtMs !== null &&
+    view.latest !== null &&
+    view.nowMs - episode.pausedAtMs >= graceMs
+  );
+}
+
+function advance(subject: Case, episode: Episode): Episode {
+  const { view, rule, policy, suspicion } = subject;
+  const intervention = nextRung({
+    urgency: suspicion.urgency,
+    before: episode.revision < 0 ? null : episode.intervention,
+    barren: barrenOf(episode, view, policy.barrenCallsBeforePause),
+    barrenCallsBeforePause: policy.barrenCallsBeforePause,
+    upTo: rule.upTo,
+    killIsDue: killIsDue(episode, view, policy),
+  });
+  return {
+    ...episode,
+    revision: episode.revision + 1,
+    intervention,
+    nudgedAtMs: episode.nudgedAtMs ?? (intervention === "observe" ? null : view.nowMs),
+    pausedAtMs: episode.pausedAtMs ?? (isStronger(intervention, "nudge") ? view.nowMs : null),
+    atSequence: view.state.lastSequence,
+  };
+}
+
+function hasNews(before: Episode, after: Episode): boolean {
+  return (
+    before.revision < 0 || after.intervention !== before.intervention || after.atSequence > before.atSequence
+  );
+}
+
+function decideOne(
+  subject: Case,
+  episodes: readonly Episode[],
+): { episodes: readonly Episode[]; outputs: MonitorOutput[] } {
+  const known = episodes.find((episode) => belongsTo(episode, subject.suspicion));
+  const before = known ?? openEpisode(subject);
+  const after = advance(subject, before);
+  const outputs: MonitorOutput[] = [];
+  const isNews = hasNews(before, after);
+  const command = mayCommand(subject, after) ? commandOf(subject, after, after.intervention) : null;
+  const settled = command === null ? after : { ...after, commanded: after.intervention };
+  if (isNews) outputs.push({ type: "finding", finding: findingOf(subject, settled) });
+  if (command !== null) outputs.push({ type: "command", command });
+  const kept = isNews || command !== null ? settled : before;
+  return {
+    episodes: [...episodes.filter((episode) => episode !== known), kept].slice(-maxEpisodes),
+    outputs,
+  };
+}
+
+/** Counts calls without gain while a nudge stands, and closes what a gain has ended. */
+function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]): readonly Episode[] {
+  const mark = view.latest?.kind === "tool" ? view.latest.mark : null;
+  if (mark === null) return view.state.episodes;
+  const hasGain = mark.gain >= 0.2 && !mark.repeat;
+  return view.state.episodes
+    .filter(
+      (episode) =>
+        !hasGain ||
+        !closesOnGain.has(episode.kind) ||
+        suspicions.some((suspicion) => belongsTo(episode, suspicion)),
+    )
+    .map((episode) =>
+      hasGain || episode.nudgedAtMs === null ? episode : { ...episode, barren: episode.barren + 1 },
+    );
+}
+
+const closesOnGain: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "retry-storm", "stall"]);
+
+/** Findings and commands for what the detectors suspect at this moment. */
+export function decide(
+  policy: Policy,
+  view: RunView,
+  suspected: readonly { suspicion: Suspicion; version: string }[],
+): { state: RunState; outputs: MonitorOutput[] } {
+  const outputs: MonitorOutput[] = [];
+  let { state } = view;
+  let episodes = settleEpisodes(
+    view,
+    suspected.map(({ suspicion }) => suspicion),
+  );
+  for (const { suspicion, version } of suspected) {
+    const rule = ruleFor(policy, state.identity.agentName, suspicion.kind);
+    const decided = decideOne({ policy, rule, view: { ...view, state }, suspicion, version }, episodes);
+    ({ episodes } = decided);
+    outputs.push(...decided.outputs);
+    const commands = decided.outputs.flatMap((output) => (output.type === "command" ? [output.command] : []));
+    if (commands.some((command) => command.verb === "nudge"))
+      state = { ...state, nudges: state.nudges + 1, lastNudgeCall: state.totals.toolCalls };
+    if (commands.some((command) => command.verb === "pause")) state = { ...state, pauseIssued: true };
+  }
+  return { state: { ...state, episodes }, outputs };
+}

@@ -1,0 +1,23 @@
+import type { FindingKind, Intervention } from "@plumbline/contracts";
+
+/** One finding while it lasts: what repeats, since when, and how far the ladder went. */
+export interface Episode {
+  findingId: string;
+  kind: FindingKind;
+  signature: string;
+  revision: number;
+  intervention: Intervention;
+  /** Strongest command that was issued for it. */
+  commanded: Intervention;
+  firstSequence: number;
+  lastProgressSequence: number;
+  /** Tool calls without gain since the nudge. */
+  barren: number;
+  firstAtMs: number;
+  raisedAtMs: number;
+  /** When the nudge was due; for escalation by time. */
+  nudgedAtMs: number | null;
+  pausedAtMs: number | null;
+  /** Sequence at the last revision, so that a standing suspicion is not revised without news. */
+  atSequence: number;
+}

@@ -1,0 +1,35 @@
+import { type Intervention, interventions } from "@plumbline/contracts";
+import type { Suspicion } from "../detect/detector.ts";
+
+const rank = (intervention: Intervention): number => interventions.indexOf(intervention);
+
+export const isStronger = (a: Intervention, b: Intervention): boolean => rank(a) > rank(b);
+
+export const milder = (a: Intervention, b: Intervention): Intervention => (rank(a) <= rank(b) ? a : b);
+
+export interface Rung {
+  urgency: Suspicion["urgency"];
+  /** What was decided for the episode before. */
+  before: Intervention | null;
+  /** Calls without gain since the nudge. */
+  barren: number;
+  barrenCallsBeforePause: number;
+  upTo: Intervention;
+  /** A pause was ignored for longer than the policy allows. */
+  killIsDue: boolean;
+}
+
+/** The rung for a suspicion that stands at this moment; an episode never steps down. */
+export function nextRung(rung: Rung): Intervention {
+  const wanted = ((): Intervention => {
+    if (rung.killIsDue) return "kill";
+    if (rung.urgency === "note") return "observe";
+    if (rung.urgency === "warn") return "nudge";
+    if (rung.urgency === "at-once") return "pause";
+    return rung.before !== null && rung.before !== "observe" && rung.barren >= rung.barrenCallsBeforePause
+      ? "pause"
+      : "nudge";
+  })();
+  const allowed = milder(wanted, rung.upTo);
+  return rung.before !== null && isStronger(rung.before, allowed) ? rung.before : allowed;
+}

@@ -1,0 +1,57 @@
+import type { FindingKind } from "@plumbline/contracts";
+import type { ModelMark, RunState, ToolMark } from "../track/run-state.ts";
+
+export interface SuspectStep {
+  stepId: string;
+  sequence: number;
+  name: string;
+  broughtNew: boolean;
+}
+
+/** What a detector says about a run at one moment. */
+export interface Suspicion {
+  kind: FindingKind;
+  /** What repeats, as hash: equal for all moments of one episode. */
+  signature: string;
+  confidence: number;
+  /**
+   * `at-once` goes to the highest rung allowed, `ladder` nudges first, `warn` nudges and never pauses, `note` only tells.
+   */
+  urgency: "at-once" | "ladder" | "warn" | "note";
+  summary: string;
+  ruledOut: string;
+  evidence: readonly SuspectStep[];
+  /** Figures and registered names for the nudge text. */
+  facts: { names: readonly string[]; count: number };
+}
+
+/** A run as detectors see it. Marks from before a person's resume are left out. */
+export interface RunView {
+  state: RunState;
+  tools: readonly ToolMark[];
+  models: readonly ModelMark[];
+  /** Mark of the step that was just tracked; null on a timer or an event. */
+  latest: { kind: "tool"; mark: ToolMark } | { kind: "model"; mark: ModelMark } | null;
+  nowMs: number;
+}
+
+export interface Detector<Config = unknown> {
+  kind: FindingKind;
+  version: string;
+  defaults: Config;
+  inspect(view: RunView, config: Config): Suspicion | null;
+}
+
+export function nameOf(view: RunView, mark: { name: number }): string {
+  return view.state.names[mark.name] ?? "";
+}
+
+/** A tool mark as evidence. */
+export function suspectOf(view: RunView, mark: ToolMark): SuspectStep {
+  return {
+    stepId: mark.stepId,
+    sequence: mark.sequence,
+    name: nameOf(view, mark),
+    broughtNew: mark.gain > 0 && !mark.repeat,
+  };
+}

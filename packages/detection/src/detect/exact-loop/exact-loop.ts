@@ -1,0 +1,100 @@
+import type { ToolMark } from "../../track/run-state.ts";
+import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
+
+interface Loop {
+  marks: readonly ToolMark[];
+  period: number;
+  confidence: number;
+}
+
+const samePair = (a: ToolMark, b: ToolMark): boolean => a.call === b.call && a.result === b.result;
+
+/** Equal calls within one round are one call that was asked for twice. */
+function oncePerRound(tools: readonly ToolMark[]): ToolMark[] {
+  return tools.filter((mark, index) => {
+    const before = tools.slice(0, index);
+    return !before.some((other) => other.round === mark.round && samePair(other, mark));
+  });
+}
+
+/** What a person asked for anew is no repetition of what came before. */
+function sinceAsked(tools: readonly ToolMark[]): readonly ToolMark[] {
+  const asked = tools.findLastIndex((mark) => mark.asked);
+  return asked <= 0 ? tools : tools.slice(asked);
+}
+
+function isWaiting(view: RunView, mark: ToolMark): boolean {
+  return mark.polls === true || mark.waiting || (view.state.goal.waits && mark.outcome === "ok");
+}
+
+function streakOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  const last = tools.at(-1);
+  if (last === undefined) return null;
+  const other = tools.findLastIndex((mark) => !samePair(mark, last));
+  const marks = tools.slice(other + 1);
+  const plain = last.outcome === "ok" && last.failure === null ? config.contentStreak : config.streak;
+  const needed = isWaiting(view, last) ? config.waitingStreak : plain;
+  return marks.length < needed ? null : { marks, period: 1, confidence: 0.97 };
+}
+
+function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  const last = tools.at(-1);
+  if (last === undefined || isWaiting(view, last)) return null;
+  const marks = tools.slice(-config.within).filter((mark) => samePair(mark, last));
+  if (marks.length < config.scattered) return null;
+  const fresh = tools.slice(-5).filter((mark) => !mark.repeat).length;
+  return fresh > config.maxNewInFive ? null : { marks, period: 0, confidence: 0.93 };
+}
+
+function cycleOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  for (let period = 2; period <= config.maxPeriod; period += 1) {
+    const laps = period === 2 ? config.shortLaps : config.laps;
+    const waitingLaps = tools.slice(-period).some((mark) => isWaiting(view, mark))
+      ? Math.ceil(config.waitingStreak / period)
+      : laps;
+    const marks = tools.slice(-period * Math.max(laps, waitingLaps));
+    if (marks.length < period * Math.max(laps, waitingLaps)) continue;
+    const repeats = marks.slice(period).every((mark, index) => samePair(mark, marks[index] as ToolMark));
+    if (repeats) return { marks, period, confidence: 0.95 };
+  }
+  return null;
+}
+
+function summaryOf(view: RunView, loop: Loop): string {
+  const names = [...new Set(loop.marks.map((mark) => nameOf(view, mark)))];
+  const count = loop.marks.length;
+  if (loop.period > 1) {
+    const laps = Math.floor(count / loop.period);
+    return `${names.join(", ")}: the same ${String(loop.period)} calls came back with the same results ${String(laps)} times round.`;
+  }
+  return `${names.join(", ")} was called ${String(count)} times with the same arguments and the same result.`;
+}
+
+function suspicionOf(view: RunView, loop: Loop): Suspicion {
+  const calls = [...new Set(loop.marks.map((mark) => mark.call))].sort((a, b) => a - b);
+  return {
+    kind: "exact-loop",
+    signature: calls.join("."),
+    confidence: loop.confidence,
+    urgency: "at-once",
+    summary: summaryOf(view, loop),
+    ruledOut: "not polling: nothing in the results moved; no new information and no new request in between",
+    evidence: loop.marks.map((mark) => suspectOf(view, mark)),
+    facts: { names: [...new Set(loop.marks.map((mark) => nameOf(view, mark)))], count: loop.marks.length },
+  };
+}
+
+/** The same call with the same masked result, or a cycle of them, and nothing new in between. */
+export const exactLoop: Detector<ExactLoopConfig> = {
+  kind: "exact-loop",
+  version: "1",
+  defaults: exactLoopDefaults,
+  inspect(view, config) {
+    if (view.latest?.kind !== "tool" || !view.latest.mark.repeat) return null;
+    const tools = sinceAsked(oncePerRound(view.tools));
+    const loop =
+      streakOf(view, tools, config) ?? cycleOf(view, tools, config) ?? scatteredOf(view, tools, config);
+    return loop === null ? null : suspicionOf(view, loop);
+  },
+};

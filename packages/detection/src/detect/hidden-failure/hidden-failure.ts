@@ -1,0 +1,71 @@
+import type { ModelMark, ToolMark } from "../../track/run-state.ts";
+import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { type HiddenFailureConfig, hiddenFailureDefaults } from "./config.ts";
+
+const isFailure = (mark: ToolMark): boolean => mark.outcome === "error" || mark.outcome === "hidden-error";
+
+/** A result that says it failed under a span that says it succeeded. */
+function hiddenError(view: RunView, mark: ToolMark): Suspicion | null {
+  if (mark.outcome !== "hidden-error") return null;
+  const name = nameOf(view, mark);
+  return {
+    kind: "hidden-failure",
+    signature: `${String(mark.name)}.${String(mark.failure ?? mark.result)}`,
+    confidence: 0.95,
+    urgency: "warn",
+    summary: `${name} was reported as a success, but its result says that it failed.`,
+    ruledOut: "",
+    evidence: [suspectOf(view, mark)],
+    facts: { names: [name], count: 1 },
+  };
+}
+
+/** The failed action that a claim speaks of, unless the same tool worked afterwards. */
+function contradictedAction(view: RunView, claim: ModelMark, config: HiddenFailureConfig): ToolMark | null {
+  const recent = view.tools.slice(-config.claimWindow).filter((mark) => mark.sequence < claim.sequence);
+  for (const mark of recent.toReversed()) {
+    const repaired = recent.some(
+      (later) => later.sequence > mark.sequence && later.name === mark.name && !isFailure(later),
+    );
+    if (!isFailure(mark) || repaired || mark.nameWords.length === 0) continue;
+    if (mark.nameWords.some((word) => claim.claims.includes(word))) return mark;
+  }
+  return null;
+}
+
+/** Success claimed over a failed action. */
+function falseClaim(view: RunView, claim: ModelMark, config: HiddenFailureConfig): Suspicion | null {
+  if (claim.claims.length === 0) return null;
+  const mark = contradictedAction(view, claim, config);
+  if (mark === null) return null;
+  const name = nameOf(view, mark);
+  const claimed = {
+    stepId: claim.stepId,
+    sequence: claim.sequence,
+    name: nameOf(view, claim),
+    broughtNew: false,
+  };
+  return {
+    kind: "hidden-failure",
+    signature: `${String(mark.name)}.${String(mark.failure ?? mark.result)}`,
+    confidence: 0.9,
+    urgency: "warn",
+    summary: `The agent claims success for ${name}, whose last call failed.`,
+    ruledOut: "no later call of the same tool succeeded",
+    evidence: [suspectOf(view, mark), claimed],
+    facts: { names: [name], count: 1 },
+  };
+}
+
+/** Failures that the status of the span hides, and successes that were claimed over them. */
+export const hiddenFailure: Detector<HiddenFailureConfig> = {
+  kind: "hidden-failure",
+  version: "1",
+  defaults: hiddenFailureDefaults,
+  inspect(view, config) {
+    if (view.latest === null) return null;
+    return view.latest.kind === "tool"
+      ? hiddenError(view, view.latest.mark)
+      : falseClaim(view, view.latest.mark, config);
+  },
+};

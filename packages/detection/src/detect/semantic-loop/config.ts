@@ -1,0 +1,9 @@
+export interface SemanticLoopConfig {
+  /** Reworded calls without a result before it is said. */
+  calls: number;
+  within: number;
+  /** Mean share of argument words that earlier calls of the row, or the goal, already held. */
+  knownWords: number;
+}
+
+export const semanticLoopDefaults: SemanticLoopConfig = { calls: 5, within: 10, knownWords: 0.5 };

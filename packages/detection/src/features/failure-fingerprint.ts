@@ -1,0 +1,33 @@
+import { hash32 } from "./hash.ts";
+import { maskVolatile } from "../mask/mask-volatile.ts";
+import { tokensOf } from "./words.ts";
+
+const failingLine =
+  /\b(?:FAILED|FAIL|FAILURES?|ERROR|AssertionError|[A-Z]\w*(?:Error|Exception)|not ok|error(?:\[\w+\])?:|error TS\d+|fatal:|panic:|cannot|could not|no such|not found|denied|refused|invalid|undefined|unexpected|rejected)\b|✗|✘|×/;
+const failingCheck =
+  /^(?:FAILED\b|FAIL\b|not ok\b|--- FAIL|✗|✘|×|E {2,}\S|.*\bAssertionError\b|.*\b[1-9]\d* (?:tests? )?(?:failed|failing|failures?|errors?)\b)|\berror(?:\[\w+\]| TS\d+):|\btests? failed\b/im;
+const maxLines = 6;
+const maxTokens = 32;
+
+/** Whether an otherwise working call reports that a check did not pass (tests, linters, compilers). */
+export function reportsFailingCheck(result: string): boolean {
+  return failingCheck.test(result.slice(0, 6000)) || failingCheck.test(result.slice(-3000));
+}
+
+/**
+ * What failed and how: words and entities of the failing lines, without volatile parts, digits of places in a file,
+ * and without what the arguments of the call echo.
+ */
+export function failureFingerprint(result: string, echoed: ReadonlySet<string>, seed: number): number {
+  const lines = result
+    .slice(0, 8000)
+    .split("\n")
+    .concat(result.length > 8000 ? result.slice(-2000).split("\n") : []);
+  const failing = lines.filter((line) => failingLine.test(line));
+  const chosen = (failing.length === 0 ? lines.slice(0, 4) : failing.slice(0, maxLines)).join("\n");
+  const { stems, entities } = tokensOf(
+    maskVolatile(chosen).replaceAll(/\b(?:line|row|column|col|position|char|offset|at) \d+\b/gi, ""),
+  );
+  const own = [...stems, ...entities].filter((token) => !echoed.has(token)).slice(0, maxTokens);
+  return hash32([...new Set(own)].sort().join(" "), seed);
+}

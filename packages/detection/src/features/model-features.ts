@@ -1,0 +1,41 @@
+import { type Message, type Step, isToolCallPart, textOf } from "@plumbline/contracts";
+import { maskVolatile } from "../mask/mask-volatile.ts";
+import { claimedStems } from "./claims.ts";
+import { hash32 } from "./hash.ts";
+import { sketchOf } from "./sketch.ts";
+import type { ModelFeatures } from "./step-features.ts";
+import { contentOf } from "./tool-features.ts";
+import { tokensOf } from "./words.ts";
+
+const sketchSize = { words: 24, entities: 12, content: 40 } as const;
+const readChars = 8000;
+const nothingEchoed: ReadonlySet<string> = new Set();
+
+function textByRole(messages: readonly Message[], isWanted: (role: string) => boolean): string {
+  return messages
+    .filter((message) => isWanted(message.role))
+    .map(textOf)
+    .join("\n")
+    .slice(0, readChars);
+}
+
+/** Features of an ended model call. */
+export function modelFeaturesOf(step: Step, seed: number): ModelFeatures {
+  const output = step.model?.output ?? [];
+  const input = step.model?.newInputMessages ?? [];
+  const text = maskVolatile(textByRole(output, () => true));
+  const user = maskVolatile(textByRole(input, (role) => role === "user"));
+  const tokens = tokensOf(text);
+  return {
+    kind: "model",
+    text: text === "" ? 0 : hash32(text, seed),
+    words: sketchOf(tokens.stems, sketchSize.words, seed),
+    entities: sketchOf(tokens.entities, sketchSize.entities, seed),
+    content: sketchOf(contentOf(tokens, nothingEchoed), sketchSize.content, seed),
+    toolCalls: output.reduce((count, message) => count + message.parts.filter(isToolCallPart).length, 0),
+    userText: user === "" ? 0 : hash32(user, seed),
+    userContent:
+      user === "" ? [] : sketchOf(contentOf(tokensOf(user), nothingEchoed), sketchSize.content, seed),
+    claimWords: sketchOf(claimedStems(text), sketchSize.words, seed),
+  };
+}

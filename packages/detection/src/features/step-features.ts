@@ -1,0 +1,52 @@
+import type { OutcomeClass } from "@plumbline/contracts";
+
+/** What detection knows of a tool call: keyed hashes and classes, no texts. */
+export interface ToolFeatures {
+  kind: "tool";
+  /** Tool name. */
+  tool: number;
+  /** Tool with its arguments, keys sorted, volatile fields and annotations left out. */
+  call: number;
+  /** Masked result. */
+  result: number;
+  outcome: OutcomeClass;
+  /** The result says that something is still under way. */
+  waiting: boolean;
+  /** What failed and how, without what the arguments echo; null when nothing did. */
+  failure: number | null;
+  argumentWords: number[];
+  argumentEntities: number[];
+  /** Words, entities and word pairs of the result that the arguments did not already hold. */
+  content: number[];
+  /** Words of the tool's name, to recognise claims about it. */
+  nameWords: number[];
+  polls: boolean | null;
+  mutates: boolean | null;
+}
+
+/** What detection knows of a model call. */
+export interface ModelFeatures {
+  kind: "model";
+  /** Masked text of the reply; 0 when it only called tools. */
+  text: number;
+  words: number[];
+  entities: number[];
+  content: number[];
+  toolCalls: number;
+  /** A person spoke since the previous model call; 0 when not, else the masked text. */
+  userText: number;
+  userContent: number[];
+  /** Words of sentences that claim something was done. */
+  claimWords: number[];
+}
+
+export type StepFeatures = ToolFeatures | ModelFeatures;
+
+export interface GoalFeatures {
+  words: number[];
+  entities: number[];
+  /** The goal itself asks to wait or watch. */
+  waits: boolean;
+}
+
+export const emptyGoal: GoalFeatures = { words: [], entities: [], waits: false };

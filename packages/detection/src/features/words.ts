@@ -1,0 +1,80 @@
+/** Function words of English; they carry no topic. */
+const stopWords = new Set(
+  (
+    "a an the and or but if then else of in on at by for to from with without into onto about as is are was were be been being am do does did " +
+    "doing done have has had having will would shall should can could may might must not no nor so than too very just also only it its this that these those " +
+    "there here he she they them his her their we us our you your i me my mine what which who whom whose when where why how all any both each few more most " +
+    "other some such own same s t d ll ve re m please let lets now again still yet up down out off over under once per via"
+  ).split(" "),
+);
+
+const wordPattern = /[\p{L}\p{N}]+(?:[._/@:#-][\p{L}\p{N}]+)*/gu;
+const camelBoundary = /(?<=[a-z])(?=[A-Z])/;
+
+/** Cuts the common endings of English, so that "refunds", "refunded" and "refunding" meet. */
+export function stem(word: string): string {
+  if (word.length <= 3) return word;
+  let root = word;
+  for (const ending of [
+    "ization",
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "edly",
+    "ies",
+    "ied",
+    "ers",
+    "est",
+    "ed",
+    "es",
+    "ly",
+    "er",
+    "s",
+    "e",
+  ]) {
+    if (root.endsWith(ending) && root.length - ending.length >= 3) {
+      root = root.slice(0, -ending.length);
+      if (ending === "ies" || ending === "ied") root += "y";
+      break;
+    }
+  }
+  const doubled = root.length > 3 && root.at(-1) === root.at(-2);
+  return doubled && !/[lsz]$/.test(root) ? root.slice(0, -1) : root;
+}
+
+export interface TextTokens {
+  /** Stems of content words, in order. */
+  stems: string[];
+  /** Ids, numbers, paths, addresses: what tells one item from the next. */
+  entities: string[];
+}
+
+const maxTokens = 4000;
+
+function addWord(part: string, stems: string[]): void {
+  for (const piece of part.split(camelBoundary)) {
+    const lower = piece.toLowerCase();
+    if (lower.length > 1 && !stopWords.has(lower)) stems.push(stem(lower));
+  }
+}
+
+/** Words and entities of a text. A token with a digit, a path or an address is an entity; all others are words. */
+export function tokensOf(text: string): TextTokens {
+  const stems: string[] = [];
+  const entities: string[] = [];
+  let count = 0;
+  for (const match of text.matchAll(wordPattern)) {
+    const token = match[0];
+    count += 1;
+    if (count > maxTokens) break;
+    if (/\d/.test(token)) entities.push(token.toLowerCase());
+    else if (/[/@:.#]/.test(token) && !/^\w+\.?$/.test(token)) {
+      entities.push(token.toLowerCase());
+      for (const part of token.split(/[^\p{L}]+/u)) addWord(part, stems);
+    } else for (const part of token.split(/[-_.]/)) addWord(part, stems);
+  }
+  return { stems, entities };
+}

@@ -1,0 +1,26 @@
+/** What changes from call to call without meaning anything: times, durations, request ids, addresses. */
+const volatileParts = new RegExp(
+  [
+    String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?`,
+    String.raw`(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* (?:\d{1,2} )?(?:\d{4} )?\d\d:\d\d:\d\d(?: [A-Z]{3,4})?(?: \d{4})?`,
+    String.raw`\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b`,
+    String.raw`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`,
+    String.raw`\b0x[0-9a-fA-F]{6,}\b`,
+    String.raw`\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b`,
+    String.raw`\b(?:req|request|trace|span|corr|correlation|session|sess|job-run|rid)[_-](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}\b`,
+    String.raw`\b1[4-9]\d{8}(?:\.\d+|\d{3})?\b`,
+    String.raw`\b\d+(?:\.\d+)? ?(?:ms|µs|us|ns|milliseconds?|secs?|seconds?)\b`,
+    String.raw`\b\d+\.\d+ ?s\b`,
+    String.raw`\b(?:pid|PID|tid)[ =:]\d+\b`,
+  ].join("|"),
+  "g",
+);
+
+/** Mask written in place of a volatile part. */
+export const maskMark = "\u00b7";
+
+/** A result with its volatile parts masked and its white space collapsed: equal texts say the same. */
+export function maskVolatile(text: string): string {
+  const masked = /\d/.test(text) ? text.replace(volatileParts, maskMark) : text;
+  return masked.replaceAll(/\s+/g, " ").trim();
+}

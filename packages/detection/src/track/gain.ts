@@ -1,0 +1,31 @@
+import type { ToolFeatures } from "../features/step-features.ts";
+
+export interface GainFacts {
+  features: ToolFeatures;
+  isNewPair: boolean;
+  isNewCall: boolean;
+  isNewFailure: boolean;
+  /** How many content hashes of the result were unseen. */
+  freshContent: number;
+}
+
+const newFailureGain = 0.3;
+const minimalShare = 0.2;
+const richContent = 4;
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+/**
+ * What a tool call brought: `gain` = share of its result that the run did not have; `act` = a new call that worked but
+ * whose result tells nothing, so that it may have changed something outside.
+ */
+export function gainOf(facts: GainFacts): { gain: number; act: boolean } {
+  const { features, isNewPair, isNewCall, isNewFailure, freshContent } = facts;
+  const failed = features.outcome === "error" || features.outcome === "hidden-error";
+  if (!isNewPair) return { gain: 0, act: false };
+  const share = features.content.length === 0 ? 0 : freshContent / features.content.length;
+  const tells = share >= minimalShare || freshContent >= richContent;
+  if (failed) return { gain: isNewFailure && tells ? newFailureGain : 0, act: false };
+  const gain = tells && freshContent > 0 ? rounded(Math.max(share, minimalShare)) : 0;
+  return { gain, act: gain === 0 && isNewCall && features.outcome === "ok" };
+}
