@@ -1,4 +1,5 @@
 import { RejectedError, RetryableError, SetupError } from "@plumbline/contracts";
+import type { Commit } from "./bus.ts";
 import { maxMetadataBytes } from "./limits.ts";
 
 export function unknownTopic(topic: string): SetupError {
@@ -39,8 +40,13 @@ export function foreignTopic(group: string, topic: string): RejectedError {
   });
 }
 
-/** @throws RejectedError when the note of a commit is longer than every adapter can keep */
-export function checkMetadata(group: string, metadata: string): void {
+/** @throws RejectedError when a commit can't be kept by every adapter */
+export function checkCommit(group: string, { offset, metadata }: Commit): void {
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new RejectedError(`Group ${group} can't commit offset ${String(offset)}.`, {
+      code: "COMMIT_OFFSET_INVALID",
+    });
+  }
   const bytes = Buffer.byteLength(metadata);
   if (bytes <= maxMetadataBytes) return;
   throw new RejectedError(

@@ -73,7 +73,7 @@ export function groupCases(busCase: BusCase): void {
   });
 
   busCase(
-    "a note that is too long and a topic that is not read are refused",
+    "a note that is too long, an impossible offset and a topic that is not read are refused",
     async ({ bus, topic, name }) => {
       const source = await topic();
       const reader = await Reader.open(bus, { group: name("group"), topics: [source] });
@@ -82,6 +82,9 @@ export function groupCases(busCase: BusCase): void {
       await expect(
         assignment?.commit(source, { offset: 0, metadata: "x".repeat(4097) }),
       ).rejects.toMatchObject({ nextMove: "reject" });
+      await expect(assignment?.commit(source, { offset: -1, metadata: "" })).rejects.toMatchObject({
+        nextMove: "reject",
+      });
       await expect(assignment?.commit("other", { offset: 0, metadata: "" })).rejects.toMatchObject({
         nextMove: "reject",
       });

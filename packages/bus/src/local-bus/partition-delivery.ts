@@ -1,5 +1,5 @@
 import type { Clock } from "@plumbline/contracts";
-import { assignmentLost, checkMetadata, foreignTopic } from "../bus-errors.ts";
+import { assignmentLost, checkCommit, foreignTopic } from "../bus-errors.ts";
 import type { Assignment, Batch, Commit, ConsumeOptions, PartitionWorker } from "../bus.ts";
 import {
   type DeliveryFailure,
@@ -113,7 +113,7 @@ export class PartitionDelivery {
       commit: async (topic, commit) => {
         if (signal.aborted) throw assignmentLost(group, partition);
         if (!topics.includes(topic)) throw foreignTopic(group, topic);
-        checkMetadata(group, commit.metadata);
+        checkCommit(group, commit);
         await context.log.commit({ group, topic, partition, commit, atMs: context.clock.nowMs() });
       },
     };

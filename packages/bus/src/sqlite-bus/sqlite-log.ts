@@ -16,9 +16,9 @@ import { CommitTable } from "./commit-table.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { type PartitionState, type TopicState, offsetOf, recordIdOf } from "./partition-state.ts";
 import { headersText, numberIn, recordOf, textIn } from "./rows.ts";
-import { writeFailed } from "./sqlite-errors.ts";
 import { type Statements, prepareStatements } from "./statements.ts";
 import { TopicTable } from "./topic-table.ts";
+import { Transaction } from "./transaction.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Rows looked at in one call of `drop`: a few milliseconds at most. */
@@ -27,15 +27,14 @@ const dropChunk = 1000;
 /** Records and commits in one SQLite file. */
 export class SqliteLog implements RecordLog {
   readonly #database: DatabaseSync;
-  readonly #path: string;
   readonly #statements: Statements;
   readonly #topics: TopicTable;
   readonly #commits: CommitTable;
+  readonly #transaction: Transaction;
   readonly #writes: WriteQueue;
 
   constructor({ database, path }: OpenDatabase) {
     this.#database = database;
-    this.#path = path;
     this.#statements = prepareStatements(database);
     this.#topics = new TopicTable(database, this.#statements);
     this.#commits = new CommitTable(database, this.#statements);
@@ -43,7 +42,8 @@ export class SqliteLog implements RecordLog {
       this.#topics.load();
       this.#commits.load();
     };
-    this.#writes = new WriteQueue({ database, path, onRollback });
+    this.#transaction = new Transaction({ database, path, onRollback });
+    this.#writes = new WriteQueue(this.#transaction);
   }
 
   topics(): ReadonlyMap<string, TopicSpec> {
@@ -51,7 +51,7 @@ export class SqliteLog implements RecordLog {
   }
 
   addTopic(spec: TopicSpec): void {
-    this.#inTransaction(() => {
+    this.#transaction.run(() => {
       this.#topics.add(spec);
     });
   }
@@ -120,7 +120,7 @@ export class SqliteLog implements RecordLog {
       count += 1;
     }
     if (count === 0) return 0;
-    this.#inTransaction(() => this.#statements.deleteRange.run({ ...range, ":end": lastId + 1 }));
+    this.#transaction.run(() => this.#statements.deleteRange.run({ ...range, ":end": lastId + 1 }));
     state.beginOffset = offsetOf(state, lastId) + 1;
     state.droppedBytes += bytes;
     this.#returnFreePages();
@@ -136,7 +136,7 @@ export class SqliteLog implements RecordLog {
       ":count": dropChunk,
     });
     if (rows.length === 0) return 0;
-    this.#inTransaction(() => {
+    this.#transaction.run(() => {
       for (const row of rows) {
         this.#statements.deleteRecord.run(numberIn(row, "record_id"));
         this.#statements.deleteLastOfKey.run(state.partitionId, textIn(row, "record_key"));
@@ -207,18 +207,5 @@ export class SqliteLog implements RecordLog {
     const free = numberIn(this.#database.prepare("PRAGMA freelist_count").get() ?? {}, "freelist_count");
     const all = numberIn(this.#database.prepare("PRAGMA page_count").get() ?? {}, "page_count");
     if (free * 4 > all) this.#database.exec("PRAGMA incremental_vacuum(1000)");
-  }
-
-  /** Between two turns of the write queue, so no transaction is open. */
-  #inTransaction(work: () => void): void {
-    try {
-      this.#database.exec("BEGIN IMMEDIATE");
-      work();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      this.#topics.load();
-      throw writeFailed(this.#path, error);
-    }
   }
 }

@@ -1,6 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import { busClosed } from "../bus-errors.ts";
-import { writeFailed } from "./sqlite-errors.ts";
+import type { Transaction } from "./transaction.ts";
 
 interface Write {
   bytes: number;
@@ -8,14 +7,7 @@ interface Write {
   apply: () => void;
   /** Runs after the transaction is on disk. */
   succeed: () => void;
-  fail: (error: Error) => void;
-}
-
-export interface WriteQueueSettings {
-  database: DatabaseSync;
-  path: string;
-  /** Brings what `apply` functions changed in memory back to what the file says. */
-  onRollback: () => void;
+  fail: (error: unknown) => void;
 }
 
 /** A transaction ends once it holds this many bytes; what else waits goes into the next one. */
@@ -23,13 +15,13 @@ const transactionBytes = 4 * 1024 * 1024;
 
 /** Group commit: writes that arrive in one turn of the event loop share one transaction and one flush to disk. */
 export class WriteQueue {
-  readonly #settings: WriteQueueSettings;
+  readonly #transaction: Transaction;
   #waiting: Write[] = [];
   #scheduled = false;
   #closed = false;
 
-  constructor(settings: WriteQueueSettings) {
-    this.#settings = settings;
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
   }
 
   /** Resolves with what `apply` returned once it is durable. */
@@ -70,15 +62,12 @@ export class WriteQueue {
   #writeSome(): void {
     const writes = this.#take();
     if (writes.length === 0) return;
-    const { database, path, onRollback } = this.#settings;
     try {
-      database.exec("BEGIN IMMEDIATE");
-      for (const write of writes) write.apply();
-      database.exec("COMMIT");
+      this.#transaction.run(() => {
+        for (const write of writes) write.apply();
+      });
     } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      onRollback();
-      for (const write of writes) write.fail(writeFailed(path, error));
+      for (const write of writes) write.fail(error);
       return;
     }
     for (const write of writes) write.succeed();

@@ -1,0 +1,51 @@
+import type { DatabaseSync } from "node:sqlite";
+import { writeFailed } from "./sqlite-errors.ts";
+
+export interface TransactionSettings {
+  database: DatabaseSync;
+  path: string;
+  /** Brings what the work changed in memory back to what the file says. */
+  onRollback: () => void;
+}
+
+/** Runs work in a transaction that is on disk when it returns, or leaves no trace in file and memory. */
+export class Transaction {
+  readonly #settings: TransactionSettings;
+  #mustRecover = false;
+
+  constructor(settings: TransactionSettings) {
+    this.#settings = settings;
+  }
+
+  /** @throws RetryableError when the file can't be written */
+  run(work: () => void): void {
+    const { database, path } = this.#settings;
+    try {
+      if (this.#mustRecover) this.#recover();
+      database.exec("BEGIN IMMEDIATE");
+      this.#mustRecover = true;
+      work();
+      database.exec("COMMIT");
+      this.#mustRecover = false;
+    } catch (error) {
+      this.#tryToRecover();
+      throw writeFailed(path, error);
+    }
+  }
+
+  #recover(): void {
+    const { database, onRollback } = this.#settings;
+    if (database.isTransaction) database.exec("ROLLBACK");
+    onRollback();
+    this.#mustRecover = false;
+  }
+
+  /** What fails now is tried again before the next work. */
+  #tryToRecover(): void {
+    try {
+      if (this.#mustRecover) this.#recover();
+    } catch {
+      this.#mustRecover = true;
+    }
+  }
+}
