@@ -100,26 +100,30 @@ function doubleOf(value: unknown, where: string): number {
 }
 
 /** Readers of the members of AnyValue, in the order of the proto file. */
-const anyValueReaders: readonly [string, (value: unknown, where: string, depth: number) => AttributeValue][] = [
-  ["stringValue", (value, where) => (typeof value === "string" ? value : fail(where, "is not a string"))],
-  ["intValue", (value, where) => integerOf(value, where)],
-  ["boolValue", (value) => value === true || value === "true"],
-  ["doubleValue", (value, where) => doubleOf(value, where)],
+const anyValueReaders: readonly [string, (value: unknown, where: string, depth: number) => AttributeValue][] =
   [
-    "arrayValue",
-    (value, where, depth) =>
-      listField(objectAt(value, where), "values", where).map((item) => anyValue(item, where, depth + 1)),
-  ],
-  [
-    "kvlistValue",
-    (value, where, depth) => {
-      const list: Attributes = {};
-      readAttributes(listField(objectAt(value, where), "values", where), list, { where, depth: depth + 1 });
-      return list;
-    },
-  ],
-  ["bytesValue", (value) => (typeof value === "string" ? new Uint8Array(Buffer.from(value, "base64")) : null)],
-];
+    ["stringValue", (value, where) => (typeof value === "string" ? value : fail(where, "is not a string"))],
+    ["intValue", (value, where) => integerOf(value, where)],
+    ["boolValue", (value) => value === true || value === "true"],
+    ["doubleValue", (value, where) => doubleOf(value, where)],
+    [
+      "arrayValue",
+      (value, where, depth) =>
+        listField(objectAt(value, where), "values", where).map((item) => anyValue(item, where, depth + 1)),
+    ],
+    [
+      "kvlistValue",
+      (value, where, depth) => {
+        const list: Attributes = {};
+        readAttributes(listField(objectAt(value, where), "values", where), list, { where, depth: depth + 1 });
+        return list;
+      },
+    ],
+    [
+      "bytesValue",
+      (value) => (typeof value === "string" ? new Uint8Array(Buffer.from(value, "base64")) : null),
+    ],
+  ];
 
 /** An AnyValue of OTLP JSON; an empty one is null. */
 export function anyValue(value: unknown, where: string, depth: number): AttributeValue {
@@ -128,7 +132,8 @@ export function anyValue(value: unknown, where: string, depth: number): Attribut
   const object = objectAt(value, where);
   for (const [name, read] of anyValueReaders) {
     const member = field(object, name);
-    if (member !== undefined && (member !== null || name === "doubleValue")) return read(member, where, depth);
+    if (member !== undefined && (member !== null || name === "doubleValue"))
+      return read(member, where, depth);
   }
   return null;
 }

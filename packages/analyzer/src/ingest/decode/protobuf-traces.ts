@@ -20,7 +20,8 @@ function readLink(reader: WireReader, limit: number): OtlpSpanLink {
     if (tag === 0x0a) link.traceId = reader.hex(limit);
     else if (tag === 0x12) link.spanId = reader.hex(limit);
     else if (tag === 0x1a) link.traceState = reader.string(limit);
-    else if (tag === 0x22) readKeyValue(reader, link.attributes, { limit: reader.lengthEnd(limit), depth: 0 });
+    else if (tag === 0x22)
+      readKeyValue(reader, link.attributes, { limit: reader.lengthEnd(limit), depth: 0 });
     else reader.skip(tag, limit);
   });
   return link;
@@ -36,7 +37,11 @@ function readStatus(reader: WireReader, limit: number): OtlpStatus {
   return status;
 }
 
-function readSpanField(reader: WireReader, span: OtlpSpan, { tag, limit }: { tag: number; limit: number }): void {
+function readSpanField(
+  reader: WireReader,
+  span: OtlpSpan,
+  { tag, limit }: { tag: number; limit: number },
+): void {
   const read = spanFields[tag];
   if (read === undefined) reader.skip(tag, limit);
   else read(reader, span, limit);

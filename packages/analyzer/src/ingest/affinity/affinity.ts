@@ -1,0 +1,258 @@
+import { identifyRun, type Observation, type SourceCoordinates } from "@plumbline/contracts";
+import type { IdentityHints, ObservationDraft } from "../recognise/draft.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { LiveRuns } from "./live-runs.ts";
+
+/*
+ * Owns: which run each record is keyed by, fixed for all records of a trace by what was known first (design §7).
+ * Does not own: time (a parameter), publishing, and the split of one history root into epochs, which needs the run's order.
+ *
+ * Same inputs in the same order give the same outputs. A decision once published must hold after a restart as well:
+ * `decisions` are to be stored before the observations they concern are published, and given to `restore` at the start.
+ */
+
+/** A choice that a successor of this process must know. An empty run id means that it is no longer needed. */
+export interface AffinityDecision {
+  key: string;
+  runId: string;
+}
+
+export interface AffinityResult {
+  /** In the order in which they may be published. */
+  ready: Observation[];
+  decisions: AffinityDecision[];
+}
+
+export interface AffinityOptions {
+  /** How long a trace that tells nothing of its run may wait for a record that does. */
+  holdMs?: number;
+  maxTraces?: number;
+  maxReferences?: number;
+  maxHeld?: number;
+}
+
+interface TraceState {
+  runId: string | null;
+  /** Ids learned after the choice that name the same run. */
+  aliases: string[];
+  systemPrompt: string | null;
+  firstUserMessage: string | null;
+  held: ObservationDraft[];
+  heldSinceMs: number;
+}
+
+const maxAliases = 8;
+/** Shorter call ids (`call_1`) may well be those of another run; they count only where nothing else is known. */
+const distinctiveIdChars = 12;
+const traceKey = (tenantId: string, traceId: string): string => `trace/${tenantId}/${traceId}`;
+const aliasKey = (tenantId: string, runId: string): string => `alias/${tenantId}/${runId}`;
+
+export class Affinity {
+  readonly #holdMs: number;
+  readonly #maxHeld: number;
+  readonly #traces: BoundedMap<TraceState>;
+  /** Run ids that name a run which already has another one. */
+  readonly #canonical: BoundedMap<string>;
+  /** Runs by the ids of their tool calls and model responses. */
+  readonly #references: BoundedMap<string>;
+  readonly #liveRuns = new LiveRuns();
+  /** Traces that hold records, oldest first. */
+  readonly #waiting = new Map<string, TraceState>();
+  #heldCount = 0;
+
+  constructor(options: AffinityOptions = {}) {
+    this.#holdMs = options.holdMs ?? 250;
+    this.#maxHeld = options.maxHeld ?? 10_000;
+    this.#traces = new BoundedMap(options.maxTraces ?? 100_000);
+    this.#canonical = new BoundedMap(options.maxTraces ?? 100_000);
+    this.#references = new BoundedMap(options.maxReferences ?? 100_000);
+  }
+
+  get heldCount(): number {
+    return this.#heldCount;
+  }
+
+  /** Where the records that wait came from: their source is not complete before they are published. */
+  heldSources(): SourceCoordinates[] {
+    return [...this.#waiting.values()].flatMap((trace) =>
+      trace.held.map((draft) => draft.observation.source),
+    );
+  }
+
+  /** Takes over what a predecessor chose. */
+  restore(decisions: Iterable<AffinityDecision>): void {
+    for (const { key, runId } of decisions) {
+      if (key.startsWith("alias/")) {
+        if (runId === "") this.#canonical.delete(key);
+        else this.#canonical.set(key, runId);
+      } else if (runId === "") this.#traces.delete(key);
+      else this.#traces.set(key, newTrace(runId));
+    }
+  }
+
+  accept(drafts: readonly ObservationDraft[], nowMs: number): AffinityResult {
+    const result: AffinityResult = { ready: [], decisions: [] };
+    for (const draft of drafts) this.#acceptOne(draft, nowMs, result);
+    this.#release(nowMs, result);
+    return result;
+  }
+
+  /** Lets go what has waited long enough. */
+  tick(nowMs: number): AffinityResult {
+    const result: AffinityResult = { ready: [], decisions: [] };
+    this.#release(nowMs, result);
+    return result;
+  }
+
+  #acceptOne(draft: ObservationDraft, nowMs: number, result: AffinityResult): void {
+    const { observation, hints } = draft;
+    if (observation.traceId === "") {
+      const own = this.#idOf(hints, draft);
+      if (own !== undefined) this.#emit(draft, { runId: own, aliases: [] }, result);
+      return;
+    }
+    const key = traceKey(observation.tenantId, observation.traceId);
+    const trace = this.#traces.get(key) ?? this.#open(key, result);
+    trace.systemPrompt ??= hints.systemPrompt;
+    trace.firstUserMessage ??= hints.firstUserMessage;
+    const named = this.#idOf(
+      { ...hints, systemPrompt: trace.systemPrompt, firstUserMessage: trace.firstUserMessage },
+      draft,
+    );
+    if (trace.runId === null) {
+      if (named === undefined) {
+        this.#hold(key, trace, { draft, nowMs });
+        return;
+      }
+      this.#decide(key, trace, { runId: this.#resolve(observation.tenantId, named), result });
+    } else if (named !== undefined) this.#learn(trace, { named, draft, result });
+    const runId = hints.runId ?? trace.runId ?? "";
+    this.#emit(draft, { runId, aliases: runId === trace.runId ? trace.aliases : [] }, result);
+  }
+
+  #open(key: string, result: AffinityResult): TraceState {
+    const trace = newTrace(null);
+    const evicted = this.#traces.set(key, trace);
+    if (evicted === undefined) return trace;
+    const [oldKey, old] = evicted;
+    if (old.held.length > 0) this.#decideByTrace(oldKey, old, result);
+    result.decisions.push({ key: oldKey, runId: "" });
+    return trace;
+  }
+
+  /** The run that a record names by itself: explicit id, conversation, calls and responses of a known run, history root. */
+  #idOf(hints: IdentityHints, { observation }: ObservationDraft): string | undefined {
+    const { tenantId, service } = observation;
+    const strong = identifyRun({
+      tenantId,
+      runId: hints.runId ?? undefined,
+      conversationId: hints.conversationId ?? undefined,
+    });
+    if (strong !== undefined) return strong.runId;
+    const references =
+      hints.firstUserMessage === null
+        ? hints.references
+        : hints.references.filter((reference) => reference.length >= distinctiveIdChars);
+    return (
+      this.#runOfReferences(references, tenantId) ??
+      identifyRun({
+        tenantId,
+        service,
+        systemPrompt: hints.systemPrompt ?? undefined,
+        firstUserMessage: hints.firstUserMessage ?? undefined,
+      })?.runId
+    );
+  }
+
+  #runOfReferences(references: readonly string[], tenantId: string): string | undefined {
+    for (const reference of references) {
+      const runId = this.#references.get(`${tenantId}/${reference}`);
+      if (runId !== undefined) return runId;
+    }
+    return undefined;
+  }
+
+  #resolve(tenantId: string, runId: string): string {
+    return this.#canonical.get(aliasKey(tenantId, runId)) ?? runId;
+  }
+
+  #hold(key: string, trace: TraceState, { draft, nowMs }: { draft: ObservationDraft; nowMs: number }): void {
+    if (trace.held.length === 0) {
+      trace.heldSinceMs = nowMs;
+      this.#waiting.set(key, trace);
+    }
+    trace.held.push(draft);
+    this.#heldCount += 1;
+  }
+
+  #decide(
+    key: string,
+    trace: TraceState,
+    { runId, result }: { runId: string; result: AffinityResult },
+  ): void {
+    trace.runId = runId;
+    result.decisions.push({ key, runId });
+    this.#waiting.delete(key);
+    this.#heldCount -= trace.held.length;
+    const held = trace.held;
+    trace.held = [];
+    for (const draft of held) this.#emit(draft, { runId, aliases: trace.aliases }, result);
+  }
+
+  /** Later ids of a decided trace become other names of its run, for this trace and for those to come. */
+  #learn(
+    trace: TraceState,
+    { named, draft, result }: { named: string; draft: ObservationDraft; result: AffinityResult },
+  ): void {
+    const { tenantId } = draft.observation;
+    if (named === trace.runId || draft.hints.runId !== null || trace.runId === null) return;
+    if (trace.aliases.includes(named) || trace.aliases.length >= maxAliases) return;
+    const key = aliasKey(tenantId, named);
+    const known = this.#canonical.get(key);
+    if (known === trace.runId) {
+      trace.aliases = [...trace.aliases, named];
+      return;
+    }
+    // A history root or a run that others already use keeps its name; only ids of a conversation are taken over.
+    if (known !== undefined || !named.startsWith("c-")) return;
+    trace.aliases = [...trace.aliases, named];
+    this.#canonical.set(key, trace.runId);
+    result.decisions.push({ key, runId: trace.runId });
+  }
+
+  #emit(draft: ObservationDraft, run: { runId: string; aliases: string[] }, result: AffinityResult): void {
+    const { observation, hints } = draft;
+    const { tenantId } = observation;
+    for (const reference of hints.references) this.#references.set(`${tenantId}/${reference}`, run.runId);
+    this.#liveRuns.saw({ tenantId, process: hints.process, runId: run.runId, atMs: observation.atMs });
+    result.ready.push({ ...observation, affinity: run.runId, aliases: run.aliases } as Observation);
+  }
+
+  #release(nowMs: number, result: AffinityResult): void {
+    for (const [key, trace] of this.#waiting) {
+      if (nowMs - trace.heldSinceMs < this.#holdMs && this.#heldCount <= this.#maxHeld) break;
+      this.#decideByTrace(key, trace, result);
+    }
+  }
+
+  /** Nothing told: a lone tool call goes to the one run that its process has, anything else stands by its trace. */
+  #decideByTrace(key: string, trace: TraceState, result: AffinityResult): void {
+    const [first] = trace.held;
+    if (first === undefined) return;
+    const { observation, hints } = first;
+    const isModel = trace.held.some(({ observation: { kind } }) => kind.startsWith("model-call"));
+    const only = isModel
+      ? undefined
+      : this.#liveRuns.only({
+          tenantId: observation.tenantId,
+          process: hints.process,
+          atMs: observation.atMs,
+        });
+    const own = identifyRun({ tenantId: observation.tenantId, traceId: observation.traceId });
+    this.#decide(key, trace, { runId: only ?? own?.runId ?? `t-${observation.traceId}`, result });
+  }
+}
+
+function newTrace(runId: string | null): TraceState {
+  return { runId, aliases: [], systemPrompt: null, firstUserMessage: null, held: [], heldSinceMs: 0 };
+}

@@ -1,0 +1,85 @@
+import type {
+  Message,
+  OtlpLogRecord,
+  OtlpSpan,
+  ReportedError,
+  ToolTraits,
+  Usage,
+} from "@plumbline/contracts";
+import type { ObservationContent } from "./observation-content.ts";
+
+/** What a dialect reads of a model call; what it leaves out is unknown. */
+export interface ModelReading {
+  kind: "model";
+  provider?: string | undefined;
+  requestModel?: string | undefined;
+  responseModel?: string | undefined;
+  responseId?: string | undefined;
+  previousResponseId?: string | undefined;
+  systemInstructions?: string | undefined;
+  input?: Message[] | undefined;
+  output?: Message[] | undefined;
+  finishReasons?: string[] | undefined;
+  usage?: Usage | undefined;
+  /** As the emitter itself reports it, in US dollars. */
+  reportedCostUsd?: number | undefined;
+}
+
+export interface ToolReading {
+  kind: "tool";
+  toolName: string;
+  callId?: string | undefined;
+  /** JSON text, or plain text where the emitter has no JSON. */
+  arguments?: string | undefined;
+  result?: string | undefined;
+  traits?: ToolTraits | undefined;
+}
+
+/** An agent, workflow, request or other wrapper around calls. */
+export interface ScopeReading {
+  kind: "scope";
+  isAgent: boolean;
+  goal?: string | undefined;
+  output?: string | undefined;
+}
+
+/** Recognised, and known to be no part of any run. */
+export interface NoiseReading {
+  kind: "noise";
+}
+
+export interface Identification {
+  agentName?: string | undefined;
+  conversationId?: string | undefined;
+  runId?: string | undefined;
+}
+
+export type CallReading = (ModelReading | ToolReading | ScopeReading) &
+  Identification & {
+    /** What the dialect's own signals say of an error; undefined leaves it to the common ones, null rules them out. */
+    error?: ReportedError | null | undefined;
+  };
+export type SpanReading = CallReading | NoiseReading;
+
+export const noise: NoiseReading = { kind: "noise" };
+
+/** What a log record says, and whose it is. */
+export interface LogReading extends Identification {
+  contents: ObservationContent[];
+  /** For history roots: what the record tells of the prompt. */
+  messages?: Message[] | undefined;
+}
+
+/** How far a dialect was checked: against captured telemetry of the real package, or only against its source. */
+export type Verification = "captured" | "source-only";
+
+/** One way of writing agent telemetry. First dialect that returns a reading wins. */
+export interface Dialect {
+  name: string;
+  verification: Verification;
+  /** What it is recognised by and reads, for the generated page. */
+  summary: { recognisedBy: string; reads: string };
+  /** Undefined when the span is not of this dialect. */
+  readSpan?(span: OtlpSpan): SpanReading | undefined;
+  readLog?(record: OtlpLogRecord): LogReading | undefined;
+}

@@ -1,0 +1,22 @@
+import type { Observation } from "@plumbline/contracts";
+
+/** What a record tells of the run it belongs to, beyond its trace. */
+export interface IdentityHints {
+  runId: string | null;
+  conversationId: string | null;
+  /** Of a prompt that is known from its beginning. */
+  systemPrompt: string | null;
+  firstUserMessage: string | null;
+  /** Ids of tool calls that it makes, carries out or answers; ids of model responses that it gives or follows. */
+  references: readonly string[];
+  /** The process that sent the record, as far as its resource tells. */
+  process: string;
+}
+
+type Distribute<Kind> = Kind extends unknown ? Omit<Kind, "affinity" | "aliases"> : never;
+
+/** A recognised record whose run is not known yet. */
+export interface ObservationDraft {
+  observation: Distribute<Observation>;
+  hints: IdentityHints;
+}

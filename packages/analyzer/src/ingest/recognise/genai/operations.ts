@@ -1,0 +1,20 @@
+/** What the values of `gen_ai.operation.name` stand for, those of the conventions and those of emitters that made their own. */
+export const operationKinds: Partial<Record<string, "model" | "tool" | "agent" | "scope">> = {
+  chat: "model",
+  text_completion: "model",
+  text_completions: "model",
+  generate_content: "model",
+  llm_call: "model",
+  execute_tool: "tool",
+  tool_call: "tool",
+  invoke_agent: "agent",
+  invoke_workflow: "agent",
+  workflow: "agent",
+  create_agent: "scope",
+  agent_step: "scope",
+  plan: "scope",
+  embeddings: "scope",
+  retrieval: "scope",
+  search_memory: "scope",
+  fetch_response: "scope",
+};

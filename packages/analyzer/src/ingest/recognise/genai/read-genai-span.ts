@@ -1,0 +1,145 @@
+import {
+  genAi,
+  type Message,
+  type OtlpSpan,
+  plumblineAttribute,
+  textOf as messageText,
+} from "@plumbline/contracts";
+import { amountOf, decodedJsonText, firstText, textOf, textsOf } from "../attribute-access.ts";
+import type { CallReading, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
+import { genAiTokenCounts, usageOf } from "../token-usage.ts";
+import { messagesOfEvents } from "./message-events.ts";
+import { messagesOnSpan } from "./messages-on-span.ts";
+import { operationKinds } from "./operations.ts";
+
+const idOfResponse = /^(resp|msg|chatcmpl)[_-]/;
+
+/** Who the call is for. Some emitters put the previous response's id where the conversation's belongs. */
+export function genAiIdentification(span: OtlpSpan): Identification {
+  const { attributes } = span;
+  const conversation = textOf(attributes, genAi.conversationId);
+  return {
+    agentName: textOf(attributes, genAi.agentName),
+    conversationId: conversation !== undefined && idOfResponse.test(conversation) ? undefined : conversation,
+    runId: textOf(attributes, plumblineAttribute.runId),
+  };
+}
+
+function finishReasonsOf(span: OtlpSpan): string[] {
+  const own = textsOf(
+    span.attributes[genAi.responseFinishReasons] ?? span.attributes["gen_ai.response.finish_reason"],
+  );
+  return own.length > 0 ? own : messagesOfEvents(span.events).finishReasons;
+}
+
+export function readGenAiModel(span: OtlpSpan): ModelReading & Identification {
+  const { attributes } = span;
+  const cost = amountOf(attributes["gen_ai.usage.cost"]) ?? amountOf(attributes["operation.cost"]);
+  return {
+    kind: "model",
+    provider: firstText(attributes, [genAi.providerName, "gen_ai.system"]),
+    requestModel: textOf(attributes, genAi.requestModel),
+    responseModel: textOf(attributes, genAi.responseModel),
+    responseId: textOf(attributes, genAi.responseId),
+    previousResponseId: textOf(attributes, genAi.previousResponseId),
+    ...messagesOnSpan(span),
+    finishReasons: finishReasonsOf(span),
+    usage: usageOf(genAiTokenCounts(attributes)),
+    reportedCostUsd: cost,
+    ...genAiIdentification(span),
+  };
+}
+
+const namePrefix = /^(?:execute_tool|running tool:?|tool_call)\s+/;
+
+/** The tool of a tool span: its attribute, else what stands behind the operation in the span's name. */
+export function toolNameOf(span: OtlpSpan): string {
+  return textOf(span.attributes, genAi.toolName) ?? span.name.replace(namePrefix, "");
+}
+
+export const toolAttributes = {
+  callId: [genAi.toolCallId, "gen_ai.tool.call_id"],
+  arguments: [genAi.toolCallArguments, "gen_ai.tool.arguments", "tool_arguments", "input"],
+  result: [
+    genAi.toolCallResult,
+    "gen_ai.tool.result",
+    "tool_response",
+    "anthropic.tool_result.content",
+    "output",
+  ],
+} as const;
+
+function firstValue(span: OtlpSpan, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const text = decodedJsonText(span.attributes[key]);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** Arguments and result as message events tell them, where the attributes don't. */
+function toolEventTexts(span: OtlpSpan): { arguments?: string | undefined; result?: string | undefined } {
+  if (span.events.length === 0) return {};
+  const { input, output } = messagesOfEvents(span.events);
+  const all = [...(input ?? []), ...(output ?? [])].flatMap((message) => message.parts);
+  const call = all.find((part) => part.type === "tool_call");
+  const answer = all.find((part) => part.type === "tool_call_response");
+  return {
+    arguments:
+      call === undefined ? undefined : decodedJsonText("arguments" in call ? call.arguments : undefined),
+    result:
+      answer === undefined ? undefined : decodedJsonText("response" in answer ? answer.response : undefined),
+  };
+}
+
+export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
+  const fromEvents = toolEventTexts(span);
+  return {
+    kind: "tool",
+    toolName: toolNameOf(span),
+    callId: firstText(span.attributes, toolAttributes.callId),
+    arguments: firstValue(span, toolAttributes.arguments) ?? fromEvents.arguments,
+    result: firstValue(span, toolAttributes.result) ?? fromEvents.result,
+    ...genAiIdentification(span),
+  };
+}
+
+/** What a prompt asks for: the first message of the user. */
+export function goalOf(input: readonly Message[] | undefined): string | undefined {
+  const asked = input?.find((message) => message.role === "user" && messageText(message) !== "");
+  return asked === undefined ? undefined : messageText(asked);
+}
+
+function lastTextOf(output: readonly Message[] | undefined): string | undefined {
+  const last = output?.findLast((message) => messageText(message) !== "");
+  return last === undefined ? undefined : messageText(last);
+}
+
+export function readGenAiScope(span: OtlpSpan, isAgent: boolean): ScopeReading & Identification {
+  const { input, output } = messagesOnSpan(span);
+  return {
+    kind: "scope",
+    isAgent,
+    goal: textOf(span.attributes, plumblineAttribute.goal) ?? goalOf(input),
+    output: lastTextOf(output),
+    ...genAiIdentification(span),
+  };
+}
+
+/** A span by its `gen_ai.operation.name`; undefined when it has none, or one that says nothing of runs. */
+export function readGenAiSpan(span: OtlpSpan): CallReading | undefined {
+  const operation = textOf(span.attributes, genAi.operationName);
+  const kind = operation === undefined ? undefined : operationKinds[operation];
+  switch (kind) {
+    case "model":
+      return readGenAiModel(span);
+    case "tool":
+      return readGenAiTool(span);
+    case "agent":
+      return readGenAiScope(span, true);
+    case "scope":
+      return readGenAiScope(span, false);
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { type AgentEvent, type AgentEventOf, assertNever, eventName } from "@plumbline/contracts";
+import type { ObservationContent } from "../observation-content.ts";
+
+function stepStart(event: AgentEventOf<"plumbline.step.start">): ObservationContent {
+  const { step, parentSpanId, startMs } = event;
+  const place = { parentSpanId, atMs: startMs };
+  if (step.kind === "model") return { ...step, ...place, kind: "model-call-start" };
+  return { ...step, ...place, kind: "tool-call-start" };
+}
+
+function stepEnd(event: AgentEventOf<"plumbline.step.end">): ObservationContent {
+  const { step, parentSpanId, startMs, endMs, error } = event;
+  const place = { parentSpanId, startMs, endMs, error, atMs: endMs };
+  if (step.kind === "tool") {
+    const { toolName, callId, result } = step;
+    return { kind: "tool-call-end", ...place, toolName, callId, arguments: null, result, traits: {} };
+  }
+  return {
+    kind: "model-call-end",
+    ...place,
+    provider: step.provider,
+    requestModel: step.requestModel,
+    responseModel: step.responseModel,
+    responseId: step.responseId,
+    previousResponseId: null,
+    systemInstructions: null,
+    inputMessages: null,
+    inputOffset: 0,
+    inputMessageCount: 0,
+    output: step.output,
+    finishReasons: step.finishReasons,
+    usage: step.usage,
+    reportedCostMicroUsd: null,
+  };
+}
+
+function runStart(event: AgentEventOf<"plumbline.run.start">): ObservationContent {
+  const { goal, parentRunId, instanceId, limits, onPause, onControlLost, queued } = event;
+  return { kind: "run-start", goal, parentRunId, instanceId, limits, onPause, onControlLost, queued };
+}
+
+/** An agent event as the content of its observation. */
+export function contentOfEvent(event: AgentEvent): ObservationContent {
+  switch (event.name) {
+    case eventName.runStart:
+      return runStart(event);
+    case eventName.runEnd: {
+      const { status, stopReason, message, output } = event;
+      return { kind: "run-end", status, stopReason, message, output };
+    }
+    case eventName.stepStart:
+      return stepStart(event);
+    case eventName.stepEnd:
+      return stepEnd(event);
+    case eventName.heartbeat:
+      return { kind: "heartbeat", instanceId: event.instanceId, openSteps: event.openSteps };
+    case eventName.ack:
+      return { kind: "ack", ack: event.ack };
+    case eventName.checkpoint:
+      return { kind: "checkpoint", checkpoint: event.checkpoint };
+    case eventName.approvalRequest:
+      return { kind: "approval-request", request: event.request };
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,69 @@
+import type { OtlpSpan } from "@plumbline/contracts";
+import type { CallReading, ModelReading, ScopeReading, ToolReading } from "./dialect.ts";
+import type { ObservationContent } from "./observation-content.ts";
+import { spanError } from "./span-error.ts";
+import { spanTimes } from "./times.ts";
+
+const microUsdPerUsd = 1_000_000;
+
+type Errored<Reading> = Reading & Pick<CallReading, "error">;
+
+function modelContent(reading: Errored<ModelReading>, span: OtlpSpan): ObservationContent {
+  const { input, output, usage, reportedCostUsd, error } = reading;
+  return {
+    kind: "model-call-end",
+    ...spanTimes(span),
+    provider: reading.provider ?? "",
+    requestModel: reading.requestModel ?? reading.responseModel ?? "",
+    responseModel: reading.responseModel ?? null,
+    responseId: reading.responseId ?? null,
+    previousResponseId: reading.previousResponseId ?? null,
+    systemInstructions: reading.systemInstructions ?? null,
+    inputMessages: input ?? null,
+    inputOffset: 0,
+    inputMessageCount: input?.length ?? 0,
+    output: output ?? null,
+    finishReasons: reading.finishReasons ?? [],
+    usage: usage ?? null,
+    reportedCostMicroUsd: reportedCostUsd === undefined ? null : reportedCostUsd * microUsdPerUsd,
+    error: error === undefined ? spanError(span, false) : error,
+  };
+}
+
+function toolContent(reading: Errored<ToolReading>, span: OtlpSpan): ObservationContent {
+  return {
+    kind: "tool-call-end",
+    ...spanTimes(span),
+    toolName: reading.toolName,
+    callId: reading.callId ?? null,
+    arguments: reading.arguments ?? null,
+    result: reading.result ?? null,
+    error: reading.error === undefined ? spanError(span, true) : reading.error,
+    traits: reading.traits ?? {},
+  };
+}
+
+function scopeContent(reading: Errored<ScopeReading>, span: OtlpSpan): ObservationContent {
+  return {
+    kind: "scope-end",
+    ...spanTimes(span),
+    name: span.name,
+    isRoot: span.parentSpanId === "",
+    isAgent: reading.isAgent,
+    goal: reading.goal ?? null,
+    output: reading.output ?? null,
+    error: reading.error === undefined ? spanError(span, false) : reading.error,
+  };
+}
+
+/** A dialect's reading as the content of an observation, filled up with what all dialects share. */
+export function contentOfReading(reading: CallReading, span: OtlpSpan): ObservationContent {
+  switch (reading.kind) {
+    case "model":
+      return modelContent(reading, span);
+    case "tool":
+      return toolContent(reading, span);
+    case "scope":
+      return scopeContent(reading, span);
+  }
+}

@@ -1,0 +1,158 @@
+import {
+  derivedId,
+  findingScopeName,
+  otel,
+  type OtlpLogRecord,
+  type OtlpOrigin,
+  type OtlpSpan,
+  plumblineAttribute,
+  RejectedError,
+  type SourceCoordinates,
+} from "@plumbline/contracts";
+import { jsonTextOf, textOf } from "./attribute-access.ts";
+import type { Identification } from "./dialect.ts";
+import type { ObservationDraft } from "./draft.ts";
+import { hintsOfContent } from "./hints.ts";
+import type { ObservationContent } from "./observation-content.ts";
+import { dialects } from "./registry.ts";
+import { contentOfReading } from "./reading-content.ts";
+import { logTimeMs, spanTimes } from "./times.ts";
+
+/** Where a record was received and from whom. */
+export interface RecordContext {
+  tenantId: string;
+  principal: string;
+  source: SourceCoordinates;
+}
+
+const traceIdPattern = /^(?!0{32})[0-9a-f]{32}$/;
+const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
+
+function checkIds(traceId: string, spanId: string, what: string): void {
+  if (traceIdPattern.test(traceId) && spanIdPattern.test(spanId)) return;
+  throw new RejectedError(`${what} has the trace id "${traceId}" and the span id "${spanId}".`, {
+    code: "OTLP_ID_INVALID",
+    mend: "A trace id has 16 bytes, a span id 8, and neither is all zero.",
+  });
+}
+
+interface Place {
+  origin: OtlpOrigin;
+  dialect: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId: string;
+  atMs: number;
+}
+
+/** Attributes that tell one process of a service from another. */
+const processAttributes = [otel.serviceName, otel.serviceInstanceId, "host.name", "process.pid"];
+
+function processOf(origin: OtlpOrigin): string {
+  const { resourceAttributes } = origin;
+  return processAttributes.map((name) => jsonTextOf(resourceAttributes[name]) ?? "").join("|");
+}
+
+interface Placed {
+  content: ObservationContent;
+  observationId: string;
+  place: Place;
+  identification: Identification;
+  context: RecordContext;
+}
+
+function draftOf({ content, observationId, place, identification, context }: Placed): ObservationDraft {
+  const { origin, dialect, ...position } = place;
+  const hints = hintsOfContent(content, { identification, process: processOf(origin) });
+  const runId = identification.runId ?? textOf(origin.resourceAttributes, plumblineAttribute.runId);
+  return {
+    observation: {
+      ...position,
+      ...content,
+      version: 1,
+      observationId,
+      tenantId: context.tenantId,
+      principal: context.principal,
+      source: context.source,
+      dialect,
+      service: textOf(origin.resourceAttributes, otel.serviceName) ?? "",
+      agentName: identification.agentName ?? "",
+    },
+    hints: { ...hints, runId: runId ?? null },
+  };
+}
+
+/**
+ * What a span says, in neutral terms; undefined when no dialect knows it, when it is known to be noise, or when the
+ * analyzer wrote it itself.
+ * @throws RejectedError when its ids are not ids
+ */
+export function recogniseSpan(span: OtlpSpan, context: RecordContext): ObservationDraft | undefined {
+  if (span.origin.scopeName === findingScopeName) return undefined;
+  for (const dialect of dialects) {
+    const reading = dialect.readSpan?.(span);
+    if (reading === undefined) continue;
+    if (reading.kind === "noise") return undefined;
+    checkIds(span.traceId, span.spanId, `Span "${span.name}"`);
+    const { traceId, spanId, parentSpanId, origin } = span;
+    const { endMs } = spanTimes(span);
+    return draftOf({
+      content: contentOfReading(reading, span),
+      observationId: `s-${traceId}.${spanId}`,
+      place: { origin, dialect: dialect.name, traceId, spanId, parentSpanId, atMs: endMs },
+      identification: {
+        ...reading,
+        runId: reading.runId ?? textOf(span.attributes, plumblineAttribute.runId),
+      },
+      context,
+    });
+  }
+  return undefined;
+}
+
+const bigintAsText = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" ? value.toString() : value;
+
+function logRecordId(record: OtlpLogRecord, tenantId: string): string {
+  const { traceId, spanId, eventName, timeUnixNano, body, attributes } = record;
+  return derivedId("l", [
+    tenantId,
+    traceId,
+    spanId,
+    eventName,
+    timeUnixNano.toString(),
+    JSON.stringify([body, attributes], bigintAsText),
+  ]);
+}
+
+/**
+ * What a log record says; empty when no dialect knows it.
+ * @throws RejectedError when a record of ours does not fit its schema
+ */
+export function recogniseLog(record: OtlpLogRecord, context: RecordContext): ObservationDraft[] {
+  if (record.origin.scopeName === findingScopeName) return [];
+  for (const dialect of dialects) {
+    const reading = dialect.readLog?.(record);
+    if (reading === undefined) continue;
+    const { traceId, spanId, origin } = record;
+    const id = logRecordId(record, context.tenantId);
+    const place = {
+      origin,
+      dialect: dialect.name,
+      traceId,
+      spanId,
+      parentSpanId: "",
+      atMs: logTimeMs(record),
+    };
+    return reading.contents.map((content, index) =>
+      draftOf({
+        content,
+        observationId: index === 0 ? id : `${id}.${String(index)}`,
+        place,
+        identification: reading,
+        context,
+      }),
+    );
+  }
+  return [];
+}

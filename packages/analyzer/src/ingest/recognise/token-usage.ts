@@ -1,0 +1,69 @@
+import { type Attributes, noUsage, type Usage } from "@plumbline/contracts";
+import { firstCount } from "./attribute-access.ts";
+
+export interface TokenCounts {
+  input?: number | undefined;
+  output?: number | undefined;
+  cachedInput?: number | undefined;
+  /** Tokens written to the cache. */
+  cacheWrite?: number | undefined;
+  reasoningOutput?: number | undefined;
+  /** The emitter's input leaves cached tokens out; they are added. */
+  inputExcludesCache?: boolean;
+  /** The emitter's output leaves reasoning out; it is added. */
+  outputExcludesReasoning?: boolean;
+  /** Counted with a tokenizer of the emitter's own. */
+  estimated?: boolean;
+}
+
+/** One meaning for every dialect: input includes cached tokens, output includes reasoning. Undefined when nothing was counted. */
+export function usageOf(counts: TokenCounts): Usage | undefined {
+  const { input, output, cachedInput = 0, cacheWrite = 0, reasoningOutput = 0 } = counts;
+  if (input === undefined && output === undefined) return undefined;
+  return {
+    ...noUsage,
+    inputTokens: (input ?? 0) + (counts.inputExcludesCache === true ? cachedInput + cacheWrite : 0),
+    outputTokens: (output ?? 0) + (counts.outputExcludesReasoning === true ? reasoningOutput : 0),
+    cachedInputTokens: cachedInput,
+    reasoningOutputTokens: reasoningOutput,
+    estimated: counts.estimated ?? false,
+  };
+}
+
+const names = {
+  input: ["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens"],
+  output: ["gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.usage.completion_tokens"],
+  cachedInput: [
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cached_input_tokens",
+    "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.details.cached_tokens",
+  ],
+  cacheWrite: [
+    "gen_ai.usage.cache_write.input_tokens",
+    "gen_ai.usage.cache_creation.input_tokens",
+    "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.cache_write_input_tokens",
+  ],
+  reasoningOutput: [
+    "gen_ai.usage.reasoning.output_tokens",
+    "gen_ai.usage.reasoning_tokens",
+    "gen_ai.usage.reasoning_output_tokens",
+    "gen_ai.usage.details.reasoning_tokens",
+    "gen_ai.usage.experimental.reasoning_tokens",
+    "ai.usage.outputTokenDetails.reasoningTokens",
+    "ai.usage.reasoningTokens",
+  ],
+} as const;
+
+/** Token counts under the GenAI names of all versions and the extensions seen beside them. */
+export function genAiTokenCounts(attributes: Attributes): TokenCounts {
+  return {
+    input: firstCount(attributes, names.input),
+    output: firstCount(attributes, names.output),
+    cachedInput: firstCount(attributes, names.cachedInput),
+    cacheWrite: firstCount(attributes, names.cacheWrite),
+    reasoningOutput: firstCount(attributes, names.reasoningOutput),
+  };
+}
