@@ -91,7 +91,8 @@ function findingOf({ view, rule, suspicion, version }: Case, episode: Episode): 
   const { state } = view;
   return {
     version: 1,
-    ...{ tenantId: state.identity.tenantId, runId: state.identity.runId },
+    tenantId: state.identity.tenantId,
+    runId: state.identity.runId,
     findingId: episode.findingId,
     kind: suspicion.kind,
     detectorVersion: version,
@@ -239,11 +240,27 @@ function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]): readon
 
 const closesOnGain: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "retry-storm", "stall"]);
 
+function afterCommands(state: RunState, outputs: readonly MonitorOutput[]): RunState {
+  const verbs = new Set(
+    outputs.flatMap((output) => (output.type === "command" ? [output.command.verb] : [])),
+  );
+  const nudged = verbs.has("nudge")
+    ? { nudges: state.nudges + 1, lastNudgeCall: state.totals.toolCalls }
+    : {};
+  return { ...state, ...nudged, pauseIssued: state.pauseIssued || verbs.has("pause") };
+}
+
+export interface Suspected {
+  suspicion: Suspicion;
+  /** Version of the detector. */
+  version: string;
+}
+
 /** Findings and commands for what the detectors suspect at this moment. */
 export function decide(
   policy: Policy,
   view: RunView,
-  suspected: readonly { suspicion: Suspicion; version: string }[],
+  suspected: readonly Suspected[],
 ): { state: RunState; outputs: MonitorOutput[] } {
   const outputs: MonitorOutput[] = [];
   let { state } = view;
@@ -256,10 +273,7 @@ export function decide(
     const decided = decideOne({ policy, rule, view: { ...view, state }, suspicion, version }, episodes);
     ({ episodes } = decided);
     outputs.push(...decided.outputs);
-    const commands = decided.outputs.flatMap((output) => (output.type === "command" ? [output.command] : []));
-    if (commands.some((command) => command.verb === "nudge"))
-      state = { ...state, nudges: state.nudges + 1, lastNudgeCall: state.totals.toolCalls };
-    if (commands.some((command) => command.verb === "pause")) state = { ...state, pauseIssued: true };
+    state = afterCommands(state, decided.outputs);
   }
   return { state: { ...state, episodes }, outputs };
 }

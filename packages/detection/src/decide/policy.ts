@@ -90,18 +90,27 @@ export interface DetectorRule {
   thresholds: Readonly<Record<string, number>>;
 }
 
+/** The entries of a detector policy that are set. */
+function set(policy: DetectorPolicy | undefined): Partial<Omit<DetectorRule, "profile">> {
+  return Object.fromEntries(Object.entries(policy ?? {}).filter(([, value]) => value !== undefined));
+}
+
 /** What holds for one detector and one agent: defaults, then the policy, then the agent's own entry. */
 export function ruleFor(policy: Policy, agentName: string, kind: FindingKind): DetectorRule {
   const agent = policy.agents[agentName];
-  const general = policy.detectors[kind] ?? {};
-  const own = agent?.detectors?.[kind] ?? {};
+  const general = policy.detectors[kind];
+  const own = agent?.detectors?.[kind];
   const profile = agent?.profile ?? policy.profile;
-  const byProfile = profile === "enforce" || (profile === "guard" && guarded.has(kind));
-  return {
+  const byDefault = {
     profile,
-    enabled: own.enabled ?? general.enabled ?? true,
-    enforce: own.enforce ?? general.enforce ?? byProfile,
-    upTo: own.upTo ?? general.upTo ?? highestByDefault[kind],
-    thresholds: { ...general.thresholds, ...own.thresholds },
+    enabled: true,
+    enforce: profile === "enforce" || (profile === "guard" && guarded.has(kind)),
+    upTo: highestByDefault[kind],
+  };
+  return {
+    ...byDefault,
+    ...set(general),
+    ...set(own),
+    thresholds: { ...general?.thresholds, ...own?.thresholds },
   };
 }

@@ -1,6 +1,6 @@
 import { type Finding, type FindingKind, type Intervention, interventions } from "@plumbline/contracts";
 import type { Monitor } from "../monitor.ts";
-import { stepsOfRecord } from "./record-steps.ts";
+import { type RecordedStep, stepsOfRecord } from "./record-steps.ts";
 import type { RunRecord } from "./run-record.ts";
 
 export interface EvaluatedFinding {
@@ -23,50 +23,61 @@ export interface RunEvaluation {
 const isStronger = (a: Intervention, b: Intervention): boolean =>
   interventions.indexOf(a) > interventions.indexOf(b);
 
-function findingsOf<State>(
+interface Raised {
+  finding: Finding;
+  /** Index of the step at which it was raised. */
+  at: number;
+}
+
+function raisedFindings<State>(
   monitor: Monitor<State>,
   record: RunRecord,
-): { findings: EvaluatedFinding[]; index: (sequence: number) => number } {
-  const steps = stepsOfRecord(record);
-  const bySequence = new Map(steps.map(({ step, index }) => [step.sequence, index]));
-  const index = (sequence: number): number => bySequence.get(sequence) ?? 0;
-  const runId = steps[0]?.step.runId ?? "run";
-  let state = monitor.begin({ tenantId: "", runId, agentName: "agent" });
+  steps: readonly RecordedStep[],
+): Raised[] {
+  const first = steps[0]?.step;
+  let state = monitor.begin({ tenantId: "", runId: first?.runId ?? "run", agentName: "agent" });
   const goal = record.task ?? "";
   ({ state } = monitor.next(state, {
     type: "run-start",
     goal,
     limits: {},
     hasGate: true,
-    atMs: steps[0]?.step.startMs ?? 0,
+    atMs: first?.startMs ?? 0,
   }));
-  const raised: { finding: Finding; at: number }[] = [];
-  for (const { step, index: at } of steps) {
+  const raised: Raised[] = [];
+  for (const { step, index } of steps) {
     const change = monitor.next(state, { type: "step", step });
     ({ state } = change);
     for (const output of change.outputs)
-      if (output.type === "finding") raised.push({ finding: output.finding, at });
+      if (output.type === "finding") raised.push({ finding: output.finding, at: index });
   }
-  const latest = new Map<string, Intervention>();
-  const findings: EvaluatedFinding[] = [];
-  for (const { finding, at } of raised) {
-    const before = latest.get(finding.findingId);
-    if (before !== undefined && !isStronger(finding.intervention, before)) continue;
-    latest.set(finding.findingId, finding.intervention);
-    findings.push({
-      kind: finding.kind,
-      first_step: index(finding.firstSequence),
-      at_step: at,
-      confidence: finding.confidence,
-      action: finding.intervention,
-    });
-  }
-  return { findings, index };
+  return raised;
+}
+
+function evaluatedFindings(raised: readonly Raised[], steps: readonly RecordedStep[]): EvaluatedFinding[] {
+  const indexOf = new Map(steps.map(({ step, index }) => [step.sequence, index]));
+  const strongest = new Map<string, Intervention>();
+  return raised.flatMap(({ finding, at }) => {
+    const before = strongest.get(finding.findingId);
+    if (before !== undefined && !isStronger(finding.intervention, before)) return [];
+    strongest.set(finding.findingId, finding.intervention);
+    const { kind, confidence, intervention } = finding;
+    return [
+      {
+        kind,
+        first_step: indexOf.get(finding.firstSequence) ?? 0,
+        at_step: at,
+        confidence,
+        action: intervention,
+      },
+    ];
+  });
 }
 
 /** Reads a recorded run to its end; a finding is listed when it is raised and again each time it climbs the ladder. */
 export function evaluateRun<State>(monitor: Monitor<State>, record: RunRecord): RunEvaluation {
-  const { findings } = findingsOf(monitor, record);
+  const steps = stepsOfRecord(record);
+  const findings = evaluatedFindings(raisedFindings(monitor, record, steps), steps);
   const verdict = findings.reduce<Intervention>(
     (strongest, { action }) => (isStronger(action, strongest) ? action : strongest),
     "observe",

@@ -10,6 +10,8 @@ export interface ToolFeatures {
   /** Masked result. */
   result: number;
   outcome: OutcomeClass;
+  /** The result holds no character at all, as of a command that prints nothing. */
+  blank: boolean;
   /** The result says that something is still under way. */
   waiting: boolean;
   /** What failed and how, without what the arguments echo; null when nothing did. */

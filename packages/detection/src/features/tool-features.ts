@@ -32,34 +32,48 @@ export function contentOf(tokens: TextTokens, echoed: ReadonlySet<string>): stri
   return content;
 }
 
+interface ReadResult {
+  masked: string;
+  failed: boolean;
+  /** What a failure fingerprint is read from; null when nothing failed. */
+  failure: string | null;
+}
+
+function readResult(step: Step): ReadResult {
+  const result = cut(step.tool?.result ?? "");
+  const masked = maskVolatile(result);
+  const { outcome } = step;
+  const failed = outcome.class === "error" || outcome.class === "hidden-error";
+  const reported = masked === "" ? `${outcome.errorType ?? ""} ${outcome.message ?? ""}` : result;
+  return { masked, failed, failure: failed || reportsFailingCheck(result) ? reported : null };
+}
+
+function traitsOf(step: Step): Pick<ToolFeatures, "polls" | "mutates"> {
+  const traits = step.tool?.traits;
+  return { polls: traits?.polls ?? null, mutates: traits?.mutates ?? null };
+}
+
 /** Features of an ended tool call. */
 export function toolFeaturesOf(step: Step, seed: number): ToolFeatures {
-  const text = step.tool?.arguments ?? "";
-  const result = step.tool?.result ?? "";
-  const canonical = canonicalArguments(text);
+  const lengthChars = step.tool?.result?.length ?? 0;
+  const canonical = canonicalArguments(step.tool?.arguments ?? "");
   const argumentTokens = tokensOf(cut(canonical.values.join("\n")));
   const echoed = new Set([...argumentTokens.stems, ...argumentTokens.entities]);
-  const readable = cut(result);
-  const masked = maskVolatile(readable);
-  const failed = step.outcome.class === "error" || step.outcome.class === "hidden-error";
-  const failing = failed || reportsFailingCheck(readable);
-  const failureText =
-    masked === "" ? `${step.outcome.errorType ?? ""} ${step.outcome.message ?? ""}` : readable;
+  const { masked, failed, failure } = readResult(step);
   const tool = hash32(step.name, seed);
-  const traits = step.tool?.traits ?? {};
   return {
     kind: "tool",
     tool,
     call: mix(tool, hash32(canonical.core, seed)),
-    result: hash32(result.length > readChars ? `${String(result.length)} ${masked}` : masked, seed),
+    result: hash32(lengthChars > readChars ? `${String(lengthChars)} ${masked}` : masked, seed),
     outcome: step.outcome.class,
-    waiting: !failed && saysWaiting(result),
-    failure: failing ? failureFingerprint(failureText, echoed, seed) : null,
+    blank: masked === "" && !failed,
+    waiting: !failed && saysWaiting(masked),
+    failure: failure === null ? null : failureFingerprint(failure, echoed, seed),
     argumentWords: sketchOf(argumentTokens.stems, sketchSize.words, seed),
     argumentEntities: sketchOf(argumentTokens.entities, sketchSize.entities, seed),
     content: sketchOf(contentOf(tokensOf(masked), echoed), sketchSize.content, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),
-    polls: traits.polls ?? null,
-    mutates: traits.mutates ?? null,
+    ...traitsOf(step),
   };
 }

@@ -3,7 +3,7 @@ const waitingWord =
 const terminalWord =
   /\b(?:done|complete|completed|finished|succeeded|success|failed|failure|error|errors|cancelled|canceled|denied|not found|invalid|stopped|exited|crashed)\b/i;
 const statusField =
-  /"(?:status|state|phase|stage|progress|build_?status|job_?status|conclusion)"\s*:\s*"([^"]{1,40})"/gi;
+  /(?:["<]|^|\n)\s*(?:\w+_)?(?:status|state|phase|stage|progress|conclusion)(?:"?\s*[:=]\s*"?|>)([A-Za-z][\w -]{1,40})/gi;
 const maxChars = 400;
 
 /** Whether a short result, or a status field in it, says that something is still under way. */

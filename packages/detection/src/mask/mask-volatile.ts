@@ -21,6 +21,6 @@ export const maskMark = "\u00b7";
 
 /** A result with its volatile parts masked and its white space collapsed: equal texts say the same. */
 export function maskVolatile(text: string): string {
-  const masked = /\d/.test(text) ? text.replace(volatileParts, maskMark) : text;
+  const masked = /\d/.test(text) ? text.replaceAll(volatileParts, maskMark) : text;
   return masked.replaceAll(/\s+/g, " ").trim();
 }

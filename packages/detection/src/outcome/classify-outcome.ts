@@ -4,7 +4,10 @@ import { emptinessSignal } from "./emptiness.ts";
 import { envelopeSignal } from "./envelope.ts";
 import { failureSentenceSignal } from "./failure-sentence.ts";
 import { readResultText, type ResultText } from "./lines.ts";
+import { nearMissSignal } from "./near-miss.ts";
+import { pageSignal } from "./page.ts";
 import { processReportSignal } from "./process-report.ts";
+import { isOwnMessage, runsProgram, withoutWrapper } from "./program.ts";
 import type { OutcomeSignal } from "./signal.ts";
 import { stackTraceSignal } from "./stack-trace.ts";
 
@@ -18,12 +21,10 @@ export interface OutcomeFacts {
   reportedError: ReportedError | null;
 }
 
-const textSignals: readonly ((result: ResultText) => OutcomeSignal | null)[] = [
-  processReportSignal,
-  stackTraceSignal,
-  diagnosticsSignal,
-  failureSentenceSignal,
-];
+type TextRule = (result: ResultText) => OutcomeSignal | null;
+
+const reportRules: readonly TextRule[] = [processReportSignal, stackTraceSignal];
+const contentRules: readonly TextRule[] = [pageSignal, diagnosticsSignal, failureSentenceSignal];
 
 function parseJson(text: string): unknown {
   const start = text.trimStart()[0];
@@ -49,20 +50,37 @@ function innerText(value: unknown): string | null {
   return texts.every((text) => text !== null) ? texts.join("\n") : null;
 }
 
-function signalOf(text: string, depth = 0): OutcomeSignal | null {
-  const value = parseJson(text);
-  const structural = emptinessSignal(text, value) ?? envelopeSignal(value);
-  if (structural !== null) return structural;
-  if (value !== undefined) {
-    const inner = innerText(value);
-    return inner === null || depth > 1 ? null : signalOf(inner, depth + 1);
-  }
-  const result = readResultText(text);
-  for (const read of textSignals) {
-    const signal = read(result);
+/** A check that takes no arguments and says that something is absent has answered. */
+function isAnswerOfCheck(signal: OutcomeSignal, argumentsText: string): boolean {
+  return /^\s*(?:\{\s*\}|\[\s*\]|null)?\s*$/.test(argumentsText) && /^no\b/i.test(signal.message ?? "");
+}
+
+function firstSignal(rules: readonly TextRule[], result: ResultText): OutcomeSignal | null {
+  for (const rule of rules) {
+    const signal = rule(result);
     if (signal !== null) return signal;
   }
   return null;
+}
+
+function textSignal(text: string, facts: OutcomeFacts): OutcomeSignal | null {
+  const report = firstSignal(reportRules, readResultText(text));
+  if (report !== null) return report;
+  const result = readResultText(withoutWrapper(text));
+  const content = nearMissSignal(result, facts.arguments) ?? firstSignal(contentRules, result);
+  if (content === null || isOwnMessage(content.message ?? "", facts.arguments)) return null;
+  return isAnswerOfCheck(content, facts.arguments) ? null : content;
+}
+
+function signalOf(text: string, facts: OutcomeFacts, depth = 0): OutcomeSignal | null {
+  const value = parseJson(text);
+  const empty = emptinessSignal(text, value);
+  if (empty !== null) return empty;
+  if (value === undefined) return textSignal(text, facts);
+  const envelope = runsProgram(facts.arguments) ? null : envelopeSignal(value);
+  if (envelope !== null) return envelope;
+  const inner = innerText(value);
+  return inner === null || depth > 1 ? null : signalOf(inner, facts, depth + 1);
 }
 
 /**
@@ -80,7 +98,7 @@ export function classifyOutcome(facts: OutcomeFacts): Outcome {
     };
   }
   if (result === null) return { class: "unknown", evidence: null, errorType: null, message: null };
-  const signal = signalOf(result);
+  const signal = signalOf(result, facts);
   if (signal === null) return { class: "ok", evidence: null, errorType: null, message: null };
   return { class: signal.class, evidence: signal.evidence, errorType: null, message: signal.message };
 }

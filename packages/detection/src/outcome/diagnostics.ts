@@ -8,7 +8,7 @@ const systemMessage =
 /** `program: … message`, the form of shell and POSIX diagnostics. */
 const programPrefix = /^(?:[\w./+-]+(?:\[\d+\])?|'[^']+'|-?\w+): ?(?:line \d+: |error: |fatal: |\d+: )?\S/;
 const errorPrefix =
-  /^(?:\[?(?:fatal|error|err!?|critical|exception)\]?(?: \w+)?(?: ?\([^)]*\))?: |(?:error|exception) (?:executing|processing|running|while|during|in|at|from|occurred|downloading|loading|reading|parsing|opening|calling|connecting|invoking)\b|[\w.]*(?:Error|Exception): )/i;
+  /^(?:\[Errno \d+\] |[×✗] |\[?(?:fatal|error|err!?|critical|exception)\]?(?: \w+)?(?: ?\([^)]*\))?: |(?:error|exception) (?:executing|processing|running|while|during|in|at|from|occurred|downloading|loading|reading|parsing|opening|calling|connecting|invoking)\b|[\w.]*(?:Error|Exception): )/i;
 const usageLine = /^(?:usage:|try '|see '|type '.* --help|for more information)/i;
 const sourceCode =
   /^(?:import |from \w+ import|def |class |function |const |let |var |#include|public |return |if ?\(|for ?\(|\d+\s*[:|│→-]\s?|[+-]{1,3} |[{}();]+$|\/\/|#|\*)/;
@@ -22,19 +22,22 @@ function isDiagnostic(line: string): boolean {
   return programPrefix.test(line) && systemMessage.test(line);
 }
 
+function isMostly(hits: readonly string[], rest: readonly string[]): boolean {
+  if (rest.every((line) => /^[0\s.,:-]*$/.test(line))) return true;
+  // One figure beside the complaints is a result that was reached in spite of them.
+  const restIsCount = rest.length === 1 && /^[1-9]\d*$/.test(rest[0] ?? "");
+  return !restIsCount && hits.length >= rest.length;
+}
+
 /** Share of lines that are diagnostics of the failing program itself; source code and test logs are never that. */
 export function diagnosticsSignal(result: ResultText): OutcomeSignal | null {
   const content = result.lines.filter((line) => !usageLine.test(line));
-  if (content.length === 0) return null;
   if (content.some((line) => testLog.test(line))) return null;
   const hits = content.filter(isDiagnostic);
   const first = hits[0];
   if (first === undefined) return null;
   const rest = content.filter((line) => !isDiagnostic(line));
-  const restIsThin = rest.every((line) => /^[\d\s.,:-]*$/.test(line));
-  const share = hits.length / content.length;
-  if (restIsThin || share >= 0.5) return failureSignal("diagnostic", first);
-  return isDiagnostic(result.lastLine) && content.length <= 8
-    ? failureSignal("diagnostic", result.lastLine)
-    : null;
+  if (isMostly(hits, rest)) return failureSignal("diagnostic", first);
+  const trailing = content.slice(-6).filter(isDiagnostic);
+  return trailing.length >= 2 ? failureSignal("diagnostic", trailing.at(-1) ?? first) : null;
 }

@@ -100,12 +100,16 @@ function errorFieldSignal(envelope: JsonObject): OutcomeSignal | null {
   return null;
 }
 
+function ownSignal(envelope: JsonObject): OutcomeSignal | null {
+  return flagSignal(envelope) ?? errorFieldSignal(envelope) ?? codeSignal(envelope) ?? statusSignal(envelope);
+}
+
 const nestedFields = ["result", "response", "data", "output", "body"];
 
 /** Reads the error conventions of JSON APIs: flags, error fields, status words, HTTP and exit codes, one level of wrapping. */
 export function envelopeSignal(value: unknown, depth = 0): OutcomeSignal | null {
   if (!isObject(value)) return null;
-  const own = flagSignal(value) ?? errorFieldSignal(value) ?? codeSignal(value) ?? statusSignal(value);
+  const own = ownSignal(value);
   if (own !== null || depth > 0) return own;
   const fields = Object.keys(value);
   if (fields.length > 3) return null;

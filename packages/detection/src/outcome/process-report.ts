@@ -7,14 +7,17 @@ const exitClause =
   /\b(?:exited with (?:code|status)|non-?zero exit (?:code|status)|exit status)\W{0,3}(-?\d+)\b/i;
 const httpLine = /^(?:HTTP\/[\d.]+ |HTTP (?:error |status )?(?:code )?:? ?|status(?: code)?:? )([45]\d\d)\b/i;
 
+function reportsExit(line: string): boolean {
+  if (line.length > 200) return false;
+  const exit = exitLine.exec(line) ?? exitClause.exec(line);
+  return exit !== null && Number(exit[1]) !== 0;
+}
+
 /** Exit codes and HTTP status lines that a wrapper printed around the output, in the first or the last lines. */
 export function processReportSignal(result: ResultText): OutcomeSignal | null {
-  const outer = [result.lines[0] ?? "", result.lines.at(-1) ?? "", result.lines.at(-2) ?? ""];
-  for (const line of outer) {
-    if (line.length > 200) continue;
-    const exit = exitLine.exec(line) ?? exitClause.exec(line);
-    if (exit !== null && Number(exit[1]) !== 0) return failureSignal("exit code", line);
-  }
-  const http = httpLine.exec(result.firstLine);
-  return http === null ? null : failureSignal("HTTP status", result.firstLine);
+  const outer = [...result.lines.slice(0, 1), ...result.lines.slice(-2)];
+  const exit = outer.find(reportsExit);
+  if (exit !== undefined) return failureSignal("exit code", exit);
+  const isStatusOnly = result.lines.length <= 2 && httpLine.test(result.firstLine);
+  return isStatusOnly ? failureSignal("HTTP status", result.firstLine) : null;
 }

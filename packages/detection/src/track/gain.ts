@@ -13,19 +13,27 @@ const newFailureGain = 0.3;
 const minimalShare = 0.2;
 const richContent = 4;
 
+export const isFailed = (result: { outcome: ToolFeatures["outcome"] }): boolean =>
+  result.outcome === "error" || result.outcome === "hidden-error";
+
 const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+function resultGain(facts: GainFacts): number {
+  const { features, isNewFailure, freshContent } = facts;
+  const share = features.content.length === 0 ? 0 : freshContent / features.content.length;
+  const tells = share >= minimalShare || freshContent >= richContent;
+  if (!tells) return 0;
+  if (isFailed(features)) return isNewFailure ? newFailureGain : 0;
+  return rounded(Math.max(share, minimalShare));
+}
 
 /**
  * What a tool call brought: `gain` = share of its result that the run did not have; `act` = a new call that worked but
  * whose result tells nothing, so that it may have changed something outside.
  */
 export function gainOf(facts: GainFacts): { gain: number; act: boolean } {
-  const { features, isNewPair, isNewCall, isNewFailure, freshContent } = facts;
-  const failed = features.outcome === "error" || features.outcome === "hidden-error";
+  const { features, isNewPair, isNewCall } = facts;
   if (!isNewPair) return { gain: 0, act: false };
-  const share = features.content.length === 0 ? 0 : freshContent / features.content.length;
-  const tells = share >= minimalShare || freshContent >= richContent;
-  if (failed) return { gain: isNewFailure && tells ? newFailureGain : 0, act: false };
-  const gain = tells && freshContent > 0 ? rounded(Math.max(share, minimalShare)) : 0;
-  return { gain, act: gain === 0 && isNewCall && features.outcome === "ok" };
+  const gain = resultGain(facts);
+  return { gain, act: gain === 0 && isNewCall && (features.outcome === "ok" || features.blank) };
 }

@@ -5,29 +5,15 @@ import { mix } from "../features/hash.ts";
 import type { ModelMark, RunState, ToolMark } from "./run-state.ts";
 import { remember } from "./seen.ts";
 import { trackStep, type Tracked } from "./track-step.ts";
-
-function withoutCost(state: RunState, mark: ModelMark): RunState {
-  const { totals } = state;
-  return {
-    ...state,
-    totals: {
-      ...totals,
-      inputTokens: totals.inputTokens - mark.inputTokens,
-      outputTokens: totals.outputTokens - mark.outputTokens,
-      cachedTokens: totals.cachedTokens - mark.cachedTokens,
-      costMicroUsd: totals.costMicroUsd - mark.cost,
-    },
-  };
-}
+import { usageOf, withUsage } from "./usage.ts";
 
 /** Takes a step back that later turned out not to be one. */
 export function retractStep(state: RunState, stepId: string): RunState {
   const open = state.open.filter((step) => step.stepId !== stepId);
   const model = state.models.find((mark) => mark.stepId === stepId);
   if (model !== undefined) {
-    const rest = withoutCost(state, model);
-    const totals = { ...rest.totals, modelCalls: rest.totals.modelCalls - 1 };
-    return { ...rest, open, totals, models: state.models.filter((mark) => mark !== model) };
+    const totals = withUsage({ ...state.totals, modelCalls: state.totals.modelCalls - 1 }, model, -1);
+    return { ...state, open, totals, models: state.models.filter((mark) => mark !== model) };
   }
   const tool = state.tools.find((mark) => mark.stepId === stepId);
   if (tool === undefined) return { ...state, open };
@@ -58,6 +44,7 @@ function reviseTool(state: RunState, old: ToolMark, next: { step: Step; features
     failure: features.failure,
     outcome: features.outcome,
     waiting: features.waiting,
+    blank: features.blank,
     repeat: old.repeat && fresh[0] !== true,
   };
   const tools = state.tools.map((tool) => (tool === old ? mark : tool));
@@ -69,27 +56,11 @@ function reviseModel(
   old: ModelMark,
   next: { step: Step; features: ModelFeatures },
 ): Tracked {
-  const { step, features } = next;
-  const { totals } = withoutCost(state, old);
-  const usage = step.model?.usage ?? null;
-  const mark: ModelMark = {
-    ...old,
-    revision: step.revision,
-    text: features.text,
-    inputTokens: usage?.inputTokens ?? old.inputTokens,
-    outputTokens: usage?.outputTokens ?? old.outputTokens,
-    cachedTokens: usage?.cachedInputTokens ?? old.cachedTokens,
-    cost: step.model?.costMicroUsd ?? old.cost,
-  };
+  const usage = usageOf(next.step, old);
+  const mark: ModelMark = { ...old, ...usage, revision: next.step.revision, text: next.features.text };
   const models = state.models.map((model) => (model === old ? mark : model));
-  const sums = {
-    ...totals,
-    inputTokens: totals.inputTokens + mark.inputTokens,
-    outputTokens: totals.outputTokens + mark.outputTokens,
-    cachedTokens: totals.cachedTokens + mark.cachedTokens,
-    costMicroUsd: totals.costMicroUsd + mark.cost,
-  };
-  return { state: { ...state, models, totals: sums }, mark: { kind: "model", mark } };
+  const totals = withUsage(withUsage(state.totals, old, -1), usage, 1);
+  return { state: { ...state, models, totals }, mark: { kind: "model", mark } };
 }
 
 /** True for a step that fell out of the window; its late revisions change nothing any more. */

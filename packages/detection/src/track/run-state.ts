@@ -28,6 +28,7 @@ export interface ToolMark extends MarkBase {
   failure: number | null;
   outcome: OutcomeClass;
   waiting: boolean;
+  blank: boolean;
   polls: boolean | null;
   mutates: boolean | null;
   /** How much its result told that the run did not know, 0…1. */

@@ -2,11 +2,12 @@ import type { Step } from "@plumbline/contracts";
 import { hash32, mix } from "../features/hash.ts";
 import type { ModelFeatures, StepFeatures, ToolFeatures } from "../features/step-features.ts";
 import { nextProgress } from "../score/progress.ts";
-import { gainOf } from "./gain.ts";
+import { gainOf, isFailed } from "./gain.ts";
 import { internName } from "./names.ts";
 import type { ModelMark, RunState, ToolMark } from "./run-state.ts";
 import { remember } from "./seen.ts";
 import { learnDuration } from "./typical-duration.ts";
+import { usageOf, withUsage } from "./usage.ts";
 
 export const windowSize = { tools: 30, models: 12 } as const;
 const markWords = 8;
@@ -86,6 +87,7 @@ function trackTool(before: RunState, step: Step, features: ToolFeatures): Tracke
     failure: features.failure,
     outcome: features.outcome,
     waiting: features.waiting,
+    blank: features.blank,
     polls: features.polls,
     mutates: features.mutates,
     ...measured,
@@ -94,11 +96,10 @@ function trackTool(before: RunState, step: Step, features: ToolFeatures): Tracke
     nameWords: shortHashes(features.nameWords, 4),
     asked: before.asked,
   };
-  const failed = features.outcome === "error" || features.outcome === "hidden-error";
   const totals = {
     ...state.totals,
     toolCalls: state.totals.toolCalls + 1,
-    errors: state.totals.errors + (failed ? 1 : 0),
+    errors: state.totals.errors + (isFailed(features) ? 1 : 0),
   };
   const next: RunState = {
     ...state,
@@ -129,37 +130,28 @@ function userNews(features: ModelFeatures, fresh: readonly boolean[]): 0 | 1 | 2
   return news >= 3 || news > 0.25 * fresh.length ? 2 : 1;
 }
 
+/** Share of what an agent says that it had not said before. */
+function ownNews(fresh: readonly boolean[]): number {
+  return fresh.length === 0 ? 0 : Math.round((100 * fresh.filter(Boolean).length) / fresh.length) / 100;
+}
+
 function trackModel(before: RunState, step: Step, features: ModelFeatures): Tracked {
   const state = withStep(before, step);
-  const usage = step.model?.usage ?? null;
-  const cost = step.model?.costMicroUsd ?? 0;
+  const usage = usageOf(step);
   const speaker = hash32(step.agentName, 0);
-  const { seen, fresh } = remember(state.seen, [
-    ...features.userContent,
-    ...features.content.map((hash) => mix(hash, speaker)),
-  ]);
+  const said = features.content.map((hash) => mix(hash, speaker));
+  const { seen, fresh } = remember(state.seen, [...features.userContent, ...said]);
   const user = userNews(features, fresh.slice(0, features.userContent.length));
-  const own = fresh.slice(features.userContent.length);
-  const totals = {
-    ...state.totals,
-    modelCalls: state.totals.modelCalls + 1,
-    inputTokens: state.totals.inputTokens + (usage?.inputTokens ?? 0),
-    outputTokens: state.totals.outputTokens + (usage?.outputTokens ?? 0),
-    cachedTokens: state.totals.cachedTokens + (usage?.cachedInputTokens ?? 0),
-    costMicroUsd: state.totals.costMicroUsd + cost,
-  };
+  const totals = withUsage({ ...state.totals, modelCalls: state.totals.modelCalls + 1 }, usage, 1);
   const mark: ModelMark = {
     ...markBase(state, step, features),
+    ...usage,
     round: state.round + 1,
     spent: totals.costMicroUsd,
     text: features.text,
-    gain: own.length === 0 ? 0 : Math.round((100 * own.filter(Boolean).length) / own.length) / 100,
+    gain: ownNews(fresh.slice(features.userContent.length)),
     user,
     claims: shortHashes(features.claimWords, markWords),
-    inputTokens: usage?.inputTokens ?? 0,
-    outputTokens: usage?.outputTokens ?? 0,
-    cachedTokens: usage?.cachedInputTokens ?? 0,
-    cost,
   };
   const next: RunState = {
     ...state,

@@ -1,5 +1,5 @@
 import type { Limits } from "@plumbline/contracts";
-import { type Detector, type RunView, type Suspicion } from "../detector.ts";
+import type { Detector, RunView, Suspicion } from "../detector.ts";
 import { type BudgetConfig, budgetDefaults } from "./config.ts";
 
 const microUsd = 1_000_000;
@@ -77,7 +77,7 @@ export const budget: Detector<BudgetConfig> = {
   defaults: budgetDefaults,
   inspect(view, config) {
     const worst = usesOf(view)
-      .map((use) => ({ use, share: use.allowed === 0 ? (use.used > 0 ? 2 : 0) : use.used / use.allowed }))
+      .map((use) => ({ use, share: use.used / Math.max(use.allowed, Number.MIN_VALUE) }))
       .filter(({ share }) => share >= config.warnShare)
       .sort((a, b) => b.share - a.share)[0];
     return worst === undefined ? null : suspicionOf(view, worst.use);

@@ -1,6 +1,7 @@
 import type { ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
+import { repeatedMessage } from "./repeated-message.ts";
 
 interface Loop {
   marks: readonly ToolMark[];
@@ -28,23 +29,42 @@ function isWaiting(view: RunView, mark: ToolMark): boolean {
   return mark.polls === true || mark.waiting || (view.state.goal.waits && mark.outcome === "ok");
 }
 
+function isContent(mark: ToolMark): boolean {
+  return mark.outcome === "ok" && mark.failure === null;
+}
+
+function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): number {
+  if (isWaiting(view, mark)) return config.waitingStreak;
+  if (mark.blank) return config.blankStreak;
+  return isContent(mark) ? config.contentStreak : config.streak;
+}
+
 function streakOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const last = tools.at(-1);
   if (last === undefined) return null;
   const other = tools.findLastIndex((mark) => !samePair(mark, last));
   const marks = tools.slice(other + 1);
-  const plain = last.outcome === "ok" && last.failure === null ? config.contentStreak : config.streak;
-  const needed = isWaiting(view, last) ? config.waitingStreak : plain;
-  return marks.length < needed ? null : { marks, period: 1, confidence: 0.97 };
+  return marks.length < neededInRow(view, last, config) ? null : { marks, period: 1, confidence: 0.97 };
 }
 
 function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const last = tools.at(-1);
   if (last === undefined || isWaiting(view, last)) return null;
   const marks = tools.slice(-config.within).filter((mark) => samePair(mark, last));
-  if (marks.length < config.scattered) return null;
+  if (marks.length < (isContent(last) || last.blank ? config.scatteredContent : config.scattered))
+    return null;
   const fresh = tools.slice(-5).filter((mark) => !mark.repeat).length;
   return fresh > config.maxNewInFive ? null : { marks, period: 0, confidence: 0.93 };
+}
+
+/** The same call failing in the same way again and again, whoever asked for it. */
+function insistedOf(tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  const last = tools.at(-1);
+  if (last === undefined || (last.outcome !== "error" && last.outcome !== "hidden-error")) return null;
+  // A call without arguments is a check: its failure may be the answer.
+  if (last.words.length + last.entities.length === 0) return null;
+  const marks = tools.slice(-config.insistedWithin).filter((mark) => samePair(mark, last));
+  return marks.length < config.insisted ? null : { marks, period: 0, confidence: 0.9 };
 }
 
 function cycleOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
@@ -91,10 +111,16 @@ export const exactLoop: Detector<ExactLoopConfig> = {
   version: "1",
   defaults: exactLoopDefaults,
   inspect(view, config) {
-    if (view.latest?.kind !== "tool" || !view.latest.mark.repeat) return null;
-    const tools = sinceAsked(oncePerRound(view.tools));
+    if (view.latest?.kind === "model") return repeatedMessage(view, view.latest.mark, config);
+    if (view.latest === null || !view.latest.mark.repeat) return null;
+    const all = oncePerRound(view.tools);
+    const tools = sinceAsked(all);
     const loop =
-      streakOf(view, tools, config) ?? cycleOf(view, tools, config) ?? scatteredOf(view, tools, config);
+      streakOf(view, tools, config) ??
+      cycleOf(view, tools, config) ??
+      scatteredOf(view, tools, config) ??
+      insistedOf(all, config);
+
     return loop === null ? null : suspicionOf(view, loop);
   },
 };

@@ -25,7 +25,8 @@ function familiarity(view: RunView, marks: readonly ToolMark[]): number {
   marks.forEach((mark, index) => {
     const newEntity = mark.entities.some((hash) => !entities.has(hash));
     const words = mark.words.filter((hash) => known.has(hash)).length;
-    if (index > 0) sum += newEntity || mark.words.length === 0 ? 0 : words / mark.words.length;
+    const share = mark.words.length === 0 ? 1 : words / mark.words.length;
+    if (index > 0) sum += newEntity ? 0 : share;
     for (const hash of mark.words) known.add(hash);
     for (const hash of mark.entities) entities.add(hash);
   });

@@ -1,6 +1,6 @@
 import type { OpenStep } from "../../track/run-state.ts";
 import { usualMaximumMs } from "../../track/typical-duration.ts";
-import { type Detector, type RunView, type Suspicion } from "../detector.ts";
+import type { Detector, RunView, Suspicion } from "../detector.ts";
 import { type StallConfig, stallDefaults } from "./config.ts";
 
 function seconds(durationMs: number): string {
