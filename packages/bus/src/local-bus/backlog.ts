@@ -22,7 +22,8 @@ export const defaultBacklogLimits: BacklogLimits = {
 export interface LiveGroup {
   name: string;
   topics: readonly string[];
-  position(topic: string, partition: number): number | undefined;
+  /** Offset up to which it has handled a partition. */
+  handled(topic: string, partition: number): number;
 }
 
 export interface BacklogSettings {
@@ -115,7 +116,7 @@ export class Backlog {
     const committed = log.commitOf({ ...place, group })?.offset ?? 0;
     let handled = 0;
     for (const live of liveGroups()) {
-      if (live.name === group) handled = live.position(place.topic, place.partition) ?? 0;
+      if (live.name === group) handled = live.handled(place.topic, place.partition);
     }
     return Math.max(beginOffset, committed, handled);
   }

@@ -1,46 +1,37 @@
 import { SetupError } from "@plumbline/contracts";
 import { coPartition } from "../assignment/co-partition.ts";
 import type { ConsumeOptions, Consumption } from "../bus.ts";
-import { type DeliveryContext, PartitionDelivery } from "./partition-delivery.ts";
+import { type DeliveryContext, PartitionDelivery } from "../delivery/partition-delivery.ts";
+import { PartitionSlot, type Tenure } from "../delivery/partition-slot.ts";
+import { LocalSource } from "./local-source.ts";
+import type { RecordLog } from "./record-log.ts";
+import type { WakeUpRegistry } from "./wake-up-registry.ts";
+
+/** What deliveries of a bus in one process share. */
+export interface LocalContext extends DeliveryContext {
+  log: RecordLog;
+  wakeUps: WakeUpRegistry;
+}
 
 interface Member {
   id: string;
   options: ConsumeOptions;
   paused: boolean;
+  tenures: Map<number, Tenure>;
 }
 
-interface Slot {
-  partition: number;
-  target: Member | undefined;
-  owner: Member | undefined;
-  delivery: PartitionDelivery | undefined;
-  settled: Promise<void>;
-  settling: boolean;
-}
-
-function emptySlot(partition: number): Slot {
-  return {
-    partition,
-    target: undefined,
-    owner: undefined,
-    delivery: undefined,
-    settled: Promise.resolve(),
-    settling: false,
-  };
-}
-
-/** The members of one group in this process and who of them owns which partition number. A number changes hands only after its old worker is closed. */
+/** The members of one group in this process and who of them owns which partition number. */
 export class DeliveryGroup {
   readonly topics: readonly string[];
-  readonly #context: DeliveryContext;
+  readonly #context: LocalContext;
   readonly #members = new Map<string, Member>();
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly PartitionSlot[];
   #joined = 0;
 
-  constructor(context: DeliveryContext, topics: readonly string[], partitionCount: number) {
+  constructor(context: LocalContext, topics: readonly string[], partitionCount: number) {
     this.#context = context;
     this.topics = topics;
-    this.#slots = Array.from({ length: partitionCount }, (_, partition) => emptySlot(partition));
+    this.#slots = Array.from({ length: partitionCount }, (_, partition) => new PartitionSlot(partition));
   }
 
   get isEmpty(): boolean {
@@ -53,17 +44,12 @@ export class DeliveryGroup {
       options.topics.length !== this.topics.length ||
       options.topics.some((topic) => !this.topics.includes(topic))
     ) {
-      throw new SetupError(
-        `Group ${options.group} already reads ${this.topics.join(", ")}, not ${options.topics.join(", ")}.`,
-        {
-          code: "GROUP_TOPICS_DIFFER",
-          mend: "Give all members of a group the same topics, or use another group.",
-        },
-      );
+      throw topicsDiffer(options, this.topics);
     }
     this.#joined += 1;
-    const member: Member = { id: String(this.#joined).padStart(9, "0"), options, paused: false };
-    this.#members.set(member.id, member);
+    const id = String(this.#joined).padStart(9, "0");
+    const member: Member = { id, options, paused: false, tenures: new Map() };
+    this.#members.set(id, member);
     this.#rebalance();
     return {
       pause: () => {
@@ -71,15 +57,15 @@ export class DeliveryGroup {
       },
       resume: () => {
         member.paused = false;
-        this.#wake(member);
+        for (const slot of this.#slots) slot.delivery?.wake();
       },
       close: () => this.#leave(member),
     };
   }
 
-  /** Offset up to which this process has handled a partition; undefined when no worker of it is open. */
-  position(topic: string, partition: number): number | undefined {
-    return this.#slots[partition]?.delivery?.position(topic);
+  /** Offset up to which this process has handled a partition; 0 when it has not. */
+  handled(topic: string, partition: number): number {
+    return this.#slots[partition]?.delivery?.handled(topic) ?? 0;
   }
 
   async close(): Promise<void> {
@@ -87,49 +73,58 @@ export class DeliveryGroup {
   }
 
   async #leave(member: Member): Promise<void> {
-    const owned = this.#slots.filter((slot) => slot.owner === member || slot.target === member);
     this.#members.delete(member.id);
     this.#rebalance();
-    await Promise.all(owned.map((slot) => slot.settled));
-  }
-
-  #wake(member: Member): void {
-    for (const slot of this.#slots) if (slot.owner === member) slot.delivery?.wake();
+    await Promise.all(this.#slots.map((slot) => slot.settled));
   }
 
   #rebalance(): void {
     const previous = new Map<number, string>();
-    for (const { partition, target } of this.#slots)
-      if (target !== undefined) previous.set(partition, target.id);
+    for (const { partition, target } of this.#slots) {
+      for (const { id, tenures } of this.#members.values()) {
+        if (target !== undefined && tenures.get(partition) === target) previous.set(partition, id);
+      }
+    }
     const owners = coPartition({
       members: [...this.#members.keys()],
       partitionCount: this.#slots.length,
       previous,
     });
     for (const slot of this.#slots) {
-      slot.target = this.#members.get(owners.get(slot.partition) ?? "");
-      if (!slot.settling) slot.settled = this.#settle(slot);
+      const owner = this.#members.get(owners.get(slot.partition) ?? "");
+      slot.give(owner === undefined ? undefined : this.#tenure(owner, slot.partition));
     }
   }
 
-  async #settle(slot: Slot): Promise<void> {
-    slot.settling = true;
-    while (slot.owner !== slot.target) {
-      await slot.delivery?.stop();
-      slot.delivery = undefined;
-      slot.owner = slot.target;
-      if (slot.owner !== undefined) this.#start(slot, slot.owner);
-    }
-    slot.settling = false;
+  #tenure(member: Member, partition: number): Tenure {
+    const known = member.tenures.get(partition);
+    if (known !== undefined) return known;
+    const tenure: Tenure = { start: () => this.#start(member, partition) };
+    member.tenures.set(partition, tenure);
+    return tenure;
   }
 
-  #start(slot: Slot, member: Member): void {
-    slot.delivery = new PartitionDelivery({
+  #start(member: Member, partition: number): PartitionDelivery {
+    const { options } = member;
+    const { group, topics } = options;
+    const delivery = new PartitionDelivery({
       context: this.#context,
-      options: member.options,
-      partition: slot.partition,
+      source: new LocalSource({ ...this.#context, group, topics, partition }),
+      options,
+      partition,
       isPaused: () => member.paused,
     });
-    slot.delivery.start();
+    delivery.start();
+    return delivery;
   }
+}
+
+function topicsDiffer(options: ConsumeOptions, topics: readonly string[]): SetupError {
+  return new SetupError(
+    `Group ${options.group} already reads ${topics.join(", ")}, not ${options.topics.join(", ")}.`,
+    {
+      code: "GROUP_TOPICS_DIFFER",
+      mend: "Give all members of a group the same topics, or use another group.",
+    },
+  );
 }

@@ -3,13 +3,12 @@ import { busClosed, notCoPartitioned, unknownTopic } from "../bus-errors.ts";
 import type { Bus, BusRecord, ConsumeOptions, Consumption, Position, Tail, TailOptions } from "../bus.ts";
 import { type RedeliveryPauses, type ReportFailure, defaultRedelivery } from "../delivery-failure.ts";
 import { Backlog, type BacklogLimits, type LiveGroup, defaultBacklogLimits } from "./backlog.ts";
-import { DeliveryGroup } from "./delivery-group.ts";
+import { DeliveryGroup, type LocalContext } from "./delivery-group.ts";
 import { LogTail } from "./log-tail.ts";
-import type { DeliveryContext } from "./partition-delivery.ts";
 import { Placement } from "./placement.ts";
 import type { RecordLog } from "./record-log.ts";
 import { Retention, type RetentionLimits, defaultRetentionLimits } from "./retention.ts";
-import { WakeUpRegistry } from "./wake-up.ts";
+import { WakeUpRegistry } from "./wake-up-registry.ts";
 
 /** What the buses that live in one process have in common. */
 export interface LocalBusOptions {
@@ -27,7 +26,7 @@ export interface LocalBusOptions {
 /** A bus over a log that this process alone reads and writes. */
 export class LocalBus implements Bus {
   readonly #log: RecordLog;
-  readonly #context: DeliveryContext;
+  readonly #context: LocalContext;
   readonly #placement = new Placement();
   readonly #backlog: Backlog;
   readonly #retention: Retention;
@@ -144,7 +143,7 @@ export class LocalBus implements Bus {
 
   *#liveGroups(): Iterable<LiveGroup> {
     for (const [name, group] of this.#groups) {
-      yield { name, topics: group.topics, position: (topic, partition) => group.position(topic, partition) };
+      yield { name, topics: group.topics, handled: (topic, partition) => group.handled(topic, partition) };
     }
   }
 

@@ -1,9 +1,9 @@
 import { busClosed } from "../bus-errors.ts";
 import type { ReceivedRecord, Tail, TailOptions } from "../bus.ts";
 import { defaultMaxBatchBytes, defaultMaxBatchRecords } from "../limits.ts";
-import type { DeliveryContext } from "./partition-delivery.ts";
+import { WakeUp, yieldToEventLoop } from "../delivery/wake-up.ts";
+import type { LocalContext } from "./delivery-group.ts";
 import type { PartitionPlace } from "./record-log.ts";
-import { WakeUp, yieldToEventLoop } from "./wake-up.ts";
 
 interface TailCursor {
   place: PartitionPlace;
@@ -14,14 +14,14 @@ interface TailCursor {
 
 export class LogTail implements Tail {
   readonly caughtUp: Promise<void>;
-  readonly #context: DeliveryContext;
+  readonly #context: LocalContext;
   readonly #onRecord: TailOptions["onRecord"];
   readonly #cursors: readonly TailCursor[];
   readonly #wakeUp = new WakeUp();
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
 
-  constructor(context: DeliveryContext, options: TailOptions, partitions: readonly number[]) {
+  constructor(context: LocalContext, options: TailOptions, partitions: readonly number[]) {
     this.#context = context;
     this.#onRecord = (record) => {
       options.onRecord(record);

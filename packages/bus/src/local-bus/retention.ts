@@ -1,8 +1,8 @@
 import type { Clock, TopicSpec } from "@plumbline/contracts";
+import { yieldToEventLoop } from "../delivery/wake-up.ts";
 import type { ReportFailure } from "../delivery-failure.ts";
 import type { Backlog } from "./backlog.ts";
 import type { PartitionPlace, RecordLog } from "./record-log.ts";
-import { yieldToEventLoop } from "./wake-up.ts";
 
 export interface RetentionLimits {
   /** How often old records are looked for. */

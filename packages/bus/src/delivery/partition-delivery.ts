@@ -8,21 +8,20 @@ import {
   redeliveryPauseMs,
 } from "../delivery-failure.ts";
 import { defaultMaxBatchBytes, defaultMaxBatchRecords } from "../limits.ts";
-import type { RecordLog } from "./record-log.ts";
+import type { PartitionSource } from "./partition-source.ts";
 import { TopicCursor } from "./topic-cursor.ts";
-import { WakeUp, type WakeUpRegistry, yieldToEventLoop } from "./wake-up.ts";
+import { WakeUp, yieldToEventLoop } from "./wake-up.ts";
 
 /** What deliveries of one bus share. */
 export interface DeliveryContext {
-  log: RecordLog;
   clock: Clock;
-  wakeUps: WakeUpRegistry;
   redelivery: RedeliveryPauses;
   report: ReportFailure;
 }
 
 export interface DeliverySettings {
   context: DeliveryContext;
+  source: PartitionSource;
   options: ConsumeOptions;
   partition: number;
   isPaused: () => boolean;
@@ -37,7 +36,7 @@ export class PartitionDelivery {
   readonly #wakeUp = new WakeUp();
   /** Aborts when no further batch may start. */
   readonly #stopping = new AbortController();
-  /** Aborts when the partition is no longer owned: after the last batch and the worker's close. */
+  /** Aborts when the partition is no longer owned: after the worker's close, or as soon as it is lost. */
   readonly #owned = new AbortController();
   #cursors: TopicCursor[] = [];
   #ended: Promise<void> = Promise.resolve();
@@ -50,44 +49,43 @@ export class PartitionDelivery {
     this.#ended = this.#run();
   }
 
+  /** Lets the batch in work end and commit, and the worker close. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wakeUp.raise();
     await this.#ended;
   }
 
+  /** Somebody else owns the partition: commits are refused from now on. */
+  lose(): void {
+    this.#owned.abort();
+    this.#stopping.abort();
+    this.#wakeUp.raise();
+  }
+
   wake(): void {
     this.#wakeUp.raise();
   }
 
-  /** Undefined while the worker is being opened. */
-  position(topic: string): number | undefined {
-    return this.#cursors.find((cursor) => cursor.place.topic === topic)?.position;
+  /** Offset up to which the worker has accepted records; 0 when none. */
+  handled(topic: string): number {
+    return this.#cursors.find((cursor) => cursor.topic === topic)?.handled ?? 0;
   }
 
   async #run(): Promise<void> {
     const worker = await this.#open();
     if (worker !== undefined) {
-      const unsubscribe = this.#subscribe(worker);
       await this.#deliver(worker);
-      for (const remove of unsubscribe) remove();
+      this.#settings.source.end();
       await this.#close(worker);
     }
     this.#owned.abort();
   }
 
-  async #close(worker: PartitionWorker): Promise<void> {
-    try {
-      await worker.close();
-    } catch (error) {
-      this.#report({ during: "close", attempt: 1, retryInMs: null, error });
-    }
-  }
-
   async #open(): Promise<PartitionWorker | undefined> {
     for (let attempt = 1; !this.#stopping.signal.aborted; attempt += 1) {
       try {
-        return await this.#settings.options.open(this.#assignment());
+        return await this.#openOnce();
       } catch (error) {
         const retryInMs = this.#pauseMs(attempt);
         this.#report({ during: "open", attempt, retryInMs, error });
@@ -97,15 +95,31 @@ export class PartitionDelivery {
     return undefined;
   }
 
-  #assignment(): Assignment {
-    const { context, options, partition } = this.#settings;
+  async #openOnce(): Promise<PartitionWorker> {
+    const { source, options } = this.#settings;
+    const { maxBatchRecords = defaultMaxBatchRecords, maxBatchBytes = defaultMaxBatchBytes } = options;
+    const committed = await source.committed();
+    const worker = await options.open(this.#assignment(committed));
+    const starts = new Map<string, number>();
+    for (const topic of options.topics) {
+      const start = worker.startAt?.get(topic) ?? committed.get(topic)?.offset;
+      if (start !== undefined) starts.set(topic, start);
+    }
+    try {
+      const readers = await source.begin(starts, this.#wakeUp);
+      const limits = { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
+      this.#cursors = readers.map((reader) => new TopicCursor(reader, limits));
+      return worker;
+    } catch (error) {
+      await this.#close(worker);
+      throw error;
+    }
+  }
+
+  #assignment(committed: ReadonlyMap<string, Commit>): Assignment {
+    const { source, options, partition } = this.#settings;
     const { group, topics } = options;
     const { signal } = this.#owned;
-    const committed = new Map<string, Commit>();
-    for (const topic of topics) {
-      const commit = context.log.commitOf({ group, topic, partition });
-      if (commit !== undefined) committed.set(topic, commit);
-    }
     return {
       partition,
       committed,
@@ -114,31 +128,17 @@ export class PartitionDelivery {
         if (signal.aborted) throw assignmentLost(group, partition);
         if (!topics.includes(topic)) throw foreignTopic(group, topic);
         checkCommit(group, commit);
-        await context.log.commit({ group, topic, partition, commit, atMs: context.clock.nowMs() });
+        await source.commit(topic, commit);
       },
     };
   }
 
-  #subscribe(worker: PartitionWorker): (() => void)[] {
-    const { context, options, partition } = this.#settings;
-    const {
-      group,
-      topics,
-      maxBatchRecords = defaultMaxBatchRecords,
-      maxBatchBytes = defaultMaxBatchBytes,
-    } = options;
-    this.#cursors = topics.map((topic) => {
-      const startOffset =
-        worker.startAt?.get(topic) ?? context.log.commitOf({ group, topic, partition })?.offset ?? 0;
-      return new TopicCursor({
-        log: context.log,
-        place: { topic, partition },
-        startOffset,
-        maxRecords: maxBatchRecords,
-        maxBytes: maxBatchBytes,
-      });
-    });
-    return this.#cursors.map((cursor) => context.wakeUps.add(cursor.place, this.#wakeUp));
+  async #close(worker: PartitionWorker): Promise<void> {
+    try {
+      await worker.close();
+    } catch (error) {
+      this.#report({ during: "close", attempt: 1, retryInMs: null, error });
+    }
   }
 
   async #deliver(worker: PartitionWorker): Promise<void> {
@@ -169,16 +169,16 @@ export class PartitionDelivery {
       return cursor.next();
     } catch (error) {
       const retryInMs = this.#settings.context.redelivery.longestMs;
-      this.#report({ during: "read", topic: cursor.place.topic, attempt: 1, retryInMs, error });
-      void this.#sleep(retryInMs).then(() => this.#wakeUp.raise());
+      this.#report({ during: "read", topic: cursor.topic, attempt: 1, retryInMs, error });
+      void this.#sleep(retryInMs).then(() => {
+        this.#wakeUp.raise();
+      });
       return undefined;
     }
   }
 
-  async #deliverOne(
-    worker: PartitionWorker,
-    { cursor, batch }: { cursor: TopicCursor; batch: Batch },
-  ): Promise<void> {
+  async #deliverOne(worker: PartitionWorker, next: { cursor: TopicCursor; batch: Batch }): Promise<void> {
+    const { cursor, batch } = next;
     try {
       await worker.onBatch(batch);
       cursor.accept(batch);
