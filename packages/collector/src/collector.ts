@@ -1,0 +1,79 @@
+import type { Bus } from "@plumbline/bus";
+import type { Clock } from "@plumbline/contracts";
+import { Hono } from "hono";
+import { createAccessControl } from "./access.ts";
+import { createCollectorMetrics } from "./collector-metrics.ts";
+import { createForwarder } from "./forward/forwarder.ts";
+import { addControlRoutes } from "./gateway/control-routes.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import { addHealthRoutes } from "./health/health-routes.ts";
+import type { ServerEnvironment } from "./http/http-bindings.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import type { Logger } from "./logger.ts";
+import { type ProcessMetrics, createProcessMetrics } from "./metrics.ts";
+import { createByteBudget } from "./receive/byte-budget.ts";
+import { addOtlpHttpRoutes } from "./receive/otlp-http/otlp-http-routes.ts";
+import type { CollectorSettings } from "./settings.ts";
+
+export interface CollectorOptions {
+  /** With the topics for spans, logs and control state already created. */
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  /** Parsed by `collectorSettingsSchema`. */
+  settings: CollectorSettings;
+  /** Shared with the other parts of the process; its own when absent. */
+  metrics?: ProcessMetrics;
+}
+
+export interface Collector {
+  /**
+   * Opens the ports. The control gateway answers 503 until it has read the control state.
+   * @throws SetupError when a port can't be had
+   */
+  listen(): Promise<{ httpPort: number; grpcPort: number | null }>;
+  /** Lets requests in work end, ends the control streams, closes the ports. The bus stays open. */
+  close(): Promise<void>;
+}
+
+/** OTLP in, the bus out; directives from the bus to the agents. */
+export function createCollector(options: CollectorOptions): Collector {
+  const { bus, clock, logger, settings, metrics: processMetrics = createProcessMetrics() } = options;
+  const { host, httpPort, limits, drainMs } = settings;
+  const metrics = createCollectorMetrics(processMetrics.meter("@plumbline/collector"));
+  const access = createAccessControl(settings.tokens);
+  const budget = createByteBudget(limits.maxBufferedBytes);
+  const forwarder = createForwarder({ bus, clock, limits, metrics });
+  const gateway = createGateway({ bus, clock, logger, metrics, settings: settings.gateway });
+
+  const app = new Hono<ServerEnvironment>();
+  addOtlpHttpRoutes(app, { access, forwarder, budget, limits, metrics, logger });
+  addControlRoutes(app, { gateway, access, budget, metrics, logger });
+  addHealthRoutes(app, {
+    metrics: processMetrics,
+    checkReady: async () => {
+      gateway.checkReady();
+      await bus.check();
+    },
+  });
+  const httpServer = createHttpServer({
+    app,
+    host,
+    port: httpPort,
+    portSetting: "collector.httpPort",
+    ...limits,
+  });
+
+  return {
+    async listen() {
+      const port = await httpServer.listen();
+      await gateway.start();
+      logger.info({ host, httpPort: port }, "collector listens");
+      return { httpPort: port, grpcPort: null };
+    },
+    async close() {
+      await gateway.close();
+      await httpServer.close(drainMs);
+    },
+  };
+}
