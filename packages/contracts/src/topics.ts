@@ -6,6 +6,7 @@ export const topic = {
   commands: "plumbline.control.commands",
   controlState: "plumbline.control.state",
   runSnapshots: "plumbline.run.snapshots",
+  traceAffinity: "plumbline.trace.affinity",
   deadLetter: "plumbline.dead-letter",
 } as const;
 export type TopicName = (typeof topic)[keyof typeof topic];
@@ -22,8 +23,8 @@ export interface TopicSpec {
 const dayMs = 86_400_000;
 
 /**
- * All topics with their settings. Spans and logs have equal counts (one owner per partition number), and so have
- * observations, commands, control state and snapshots. Counts are fixed at creation.
+ * All topics with their settings. Spans, logs and trace affinity have equal counts (one owner per partition number), and
+ * so have observations, commands, control state and snapshots. Counts are fixed at creation.
  */
 export function topicSpecs(partitions: number): TopicSpec[] {
   return [
@@ -33,6 +34,7 @@ export function topicSpecs(partitions: number): TopicSpec[] {
     { name: topic.commands, partitions, cleanup: "delete", retentionMs: null },
     { name: topic.controlState, partitions, cleanup: "compact", retentionMs: null },
     { name: topic.runSnapshots, partitions, cleanup: "compact", retentionMs: null },
+    { name: topic.traceAffinity, partitions, cleanup: "compact", retentionMs: null },
     { name: topic.deadLetter, partitions: 1, cleanup: "delete", retentionMs: 30 * dayMs },
   ];
 }

@@ -1,1 +1,10 @@
-export {}
+export type {
+  InsertResult,
+  RejectedItem,
+  Store,
+  StoredLog,
+  StoredSpan,
+  StoreQuery,
+  TableItems,
+  TableName,
+} from "./store.ts";

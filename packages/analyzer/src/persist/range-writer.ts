@@ -67,7 +67,8 @@ function plannedEndOf(metadata: string): number | undefined {
 }
 
 function countOf(rows: Rows): number {
-  return Object.values(rows).reduce((sum, items: readonly unknown[]) => sum + items.length, 0);
+  const lists = Object.values(rows) as (readonly unknown[])[];
+  return lists.reduce((sum, items) => sum + items.length, 0);
 }
 
 function mergeRows(records: readonly PendingRecord[]): Rows {
@@ -235,8 +236,9 @@ class PartitionRangeWriter implements RangeWriter {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+      const closing = this.#closing;
       if (await this.#storeAllPatiently()) continue;
-      if (this.#closing) return;
+      if (closing) return;
       await woken;
     }
   }

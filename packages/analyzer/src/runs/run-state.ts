@@ -1,5 +1,5 @@
 import type { RunSummary } from "@plumbline/contracts";
-import type { Monitor, MonitorState } from "@plumbline/detection";
+import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import { type ControlState, initialControlState } from "../act/fold.ts";
 import type { Assembler, Assembly } from "./assemble/assembler.ts";
 import { type Contribution, initialSummary } from "./summary.ts";

@@ -1,0 +1,72 @@
+import type { Bus, Consumption } from "@plumbline/bus";
+import { topic, topicSpecs, type Clock } from "@plumbline/contracts";
+import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
+import type { Store } from "@plumbline/store";
+import { createEffectsPublisher } from "./act/publisher.ts";
+import type { DirectiveSigner } from "./act/signer.ts";
+import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
+import type { AnalyzerMetrics } from "./metrics.ts";
+import { createAssembler } from "./runs/assemble/create-assembler.ts";
+import { openRunsWorker, runsGroup } from "./runs/runs-worker.ts";
+
+export interface AnalyzerOptions {
+  bus: Bus;
+  store: Store;
+  clock: Clock;
+  signer: DirectiveSigner;
+  monitor: Monitor<MonitorState>;
+  metrics: AnalyzerMetrics;
+  /** Name of the policy profile that the monitor runs, shown with every run. */
+  profile: string;
+  /** Partition count of topics that do not exist yet. */
+  partitions: number;
+  timerIntervalMs?: number;
+  snapshotIntervalMs?: number;
+}
+
+export interface Analyzer {
+  /** Stops both groups; what was taken in is stored and committed first. */
+  close(): Promise<void>;
+}
+
+/**
+ * The analyzer's pipeline, in the order of the data:
+ * spans and logs → decode ▸ recognise ▸ affinity → observations → assemble ▸ track ▸ score ▸ detect ▸ decide → commands
+ * → fold ▸ sign → control state. Rows are stored beside it.
+ */
+export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer> {
+  const {
+    bus,
+    store,
+    clock,
+    metrics,
+    profile,
+    timerIntervalMs = 1_000,
+    snapshotIntervalMs = 2_000,
+  } = options;
+  await bus.createTopics(topicSpecs(options.partitions));
+
+  const parts = { assembler: createAssembler(), monitor: options.monitor, profile };
+  const publisher = createEffectsPublisher(bus, options.signer);
+  const runs: Consumption = await bus.consume({
+    group: runsGroup,
+    topics: [topic.observations, topic.commands],
+    open: (assignment) =>
+      openRunsWorker(
+        { bus, store, clock, parts, publisher, metrics, timerIntervalMs, snapshotIntervalMs },
+        assignment,
+      ),
+  });
+  const ingest: Consumption = await bus.consume({
+    group: ingestGroup,
+    topics: [topic.spans, topic.logs],
+    open: (assignment) => openIngestWorker({ bus, store, clock, metrics }, assignment),
+  });
+
+  return {
+    async close() {
+      await ingest.close();
+      await runs.close();
+    },
+  };
+}
