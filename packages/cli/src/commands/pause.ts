@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import type { CommandContext, JsonOption } from "../command-context.ts";
+import { sendCommand } from "./send-command.ts";
+
+export function addPauseCommand(program: Command, context: CommandContext): void {
+  program
+    .command("pause")
+    .description("hold a run before its next call; resumable")
+    .argument("<run>", "run id, or the beginning of one")
+    .option("--message <text>", "why, for whoever looks later", "")
+    .option("--json", "print JSON")
+    .action(async (runId: string, options: JsonOption & { message: string }) => {
+      const { message, json } = options;
+      await sendCommand(context, runId, { request: { verb: "pause", message }, json });
+    });
+}

@@ -1,0 +1,47 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { accessTokenSchema } from "@plumbline/contracts";
+
+const port = z.number().int().min(0).max(65_535);
+export const profiles = ["observe", "guard", "enforce"] as const;
+
+/** `sqlite` (one process, no server) or `kafka://host:port,host:port`. */
+const busAddress = z.string().regex(/^(sqlite|kafka:\/\/.+)$/, "Either sqlite or kafka://host:port");
+/** `chdb` (ClickHouse in process) or the address of a server. */
+const storeAddress = z
+  .string()
+  .regex(
+    /^(chdb|(clickhouse|clickhouses|https?):\/\/.+)$/,
+    "Either chdb, clickhouse://user:password@host:8123 or clickhouses://… for TLS",
+  );
+
+/** `plumbline.yaml`, whole. Unknown keys are refused: a setting that nothing reads protects nobody. */
+export const settingsSchema = z.strictObject({
+  /** Keys, and the files of the embedded bus and store. */
+  dataDirectory: z.string().min(1),
+  /** `observe` says what it would do; `guard` enforces budgets, exact loops and retry storms; `enforce` enforces all. */
+  profile: z.enum(profiles).default("guard"),
+  bus: busAddress.default("sqlite"),
+  store: storeAddress.default("chdb"),
+  /** Fixed when the topics are created. */
+  partitions: z.number().int().min(1).max(256).default(4),
+  listen: z
+    .strictObject({
+      host: z.string().default("127.0.0.1"),
+      otlpHttpPort: port.default(4318),
+      otlpGrpcPort: port.default(4317),
+      apiPort: port.default(4320),
+    })
+    .prefault({}),
+  /** Without any token everything listens to this machine only. */
+  tokens: z.array(accessTokenSchema).default([]),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** The rule that agents on the same machine follow too, to find the public keys. */
+export function defaultDataDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment["PLUMBLINE_DATA_DIR"] ?? join(homedir(), ".plumbline");
+}
