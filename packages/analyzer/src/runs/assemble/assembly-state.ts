@@ -1,0 +1,184 @@
+import type { Message, ReportedError, ToolTraits, Usage } from "@plumbline/contracts";
+import type { Assembly } from "./assembler.ts";
+
+/*
+ * What is remembered of a run. Plain JSON. A record holds what its sources said, each in its own place, so that the
+ * order of arrival does not matter; the step is derived from them. Old records leave the window and become fixed.
+ */
+
+/** Where a record stands in its trace. */
+export interface Place {
+  traceId: string;
+  spanId: string;
+  parentSpanId: string;
+  agentName: string;
+  service: string;
+  dialect: string;
+}
+
+/** A prompt, cut to what the run's earlier prompts did not hold. */
+export interface Prompt {
+  /** Messages from `baseCount` on. */
+  messages: Message[];
+  baseCount: number;
+  baseHash: string;
+  /** Hash of the whole prompt, and of its last message; null where only a part of it was seen. */
+  endHash: string | null;
+  lastHash: string | null;
+  count: number;
+}
+
+export interface ModelEnd {
+  provider: string;
+  requestModel: string;
+  responseModel: string | null;
+  responseId: string | null;
+  output: Message[] | null;
+  finishReasons: string[];
+  usage: Usage | null;
+  reportedCostMicroUsd: number | null;
+  error: ReportedError | null;
+  startMs: number;
+  endMs: number;
+}
+
+/** Messages that came in log records, with what puts them in order. */
+export interface LoggedMessages {
+  direction: "input" | "output";
+  order: readonly [atMs: number, offset: number, index: number, id: string];
+  messages: Message[];
+  finishReasons: string[];
+}
+
+export interface ModelRecord {
+  kind: "model";
+  place: Place;
+  start: { provider: string; requestModel: string; startMs: number } | null;
+  /** As an event of the agent told it. */
+  event: ModelEnd | null;
+  span: ModelEnd | null;
+  /** From the start event: exactly what is new, as the agent itself knows it. */
+  startPrompt: Prompt | null;
+  spanPrompt: Prompt | null;
+  logged: LoggedMessages[];
+  loggedPrompt: Prompt | null;
+}
+
+export interface ToolEnd {
+  toolName: string;
+  callId: string | null;
+  arguments: string | null;
+  result: string | null;
+  error: ReportedError | null;
+  startMs: number;
+  endMs: number;
+}
+
+export interface ToolRecord {
+  kind: "tool";
+  place: Place;
+  start: { toolName: string; callId: string | null; arguments: string | null; startMs: number } | null;
+  event: ToolEnd | null;
+  span: ToolEnd | null;
+  traits: ToolTraits;
+}
+
+export type StepRecord = ModelRecord | ToolRecord;
+
+/** A tool call as messages tell of it: asked for by one model call, answered in the prompt of a later one. */
+export interface RequestedCall {
+  /** Id of the step that stands for it if no span does. */
+  stepId: string;
+  callId: string | null;
+  name: string;
+  arguments: string;
+  /** Key of the model record that asked for it. */
+  requestedBy: string;
+  requestedAtMs: number;
+  answered: boolean;
+  result: string | null;
+  isError: boolean;
+  answeredAtMs: number | null;
+}
+
+export interface EmittedStep {
+  sequence: number;
+  revision: number;
+  digest: string;
+}
+
+/** A step cut to a line, for evidence. */
+export interface EvidenceLine {
+  stepId: string;
+  sequence: number;
+  name: string;
+  call: string;
+  returned: string;
+}
+
+export interface GoalCandidate {
+  text: string;
+  rank: number;
+  atMs: number;
+}
+
+export interface RunAssembly {
+  version: 1;
+  tenantId: string;
+  runId: string;
+  lastSequence: number;
+  /** By trace and span id, in order of first sight. */
+  records: Record<string, StepRecord>;
+  /** By step id; entries live as long as their record. */
+  emitted: Record<string, EmittedStep>;
+  /** Keys of records and step ids that left the window: what comes late for them changes nothing. */
+  settled: string[];
+  evidence: EvidenceLine[];
+  goal: GoalCandidate | null;
+}
+
+export function beginAssembly(run: { tenantId: string; runId: string }): RunAssembly {
+  return {
+    version: 1,
+    tenantId: run.tenantId,
+    runId: run.runId,
+    lastSequence: 0,
+    records: {},
+    emitted: {},
+    settled: [],
+    evidence: [],
+    goal: null,
+  };
+}
+
+/** The port keeps the state opaque; this module alone looks inside. */
+export const sealed = (state: RunAssembly): Assembly => state as unknown as Assembly;
+export const opened = (state: Assembly): RunAssembly => state as unknown as RunAssembly;
+
+export const recordKey = (place: { traceId: string; spanId: string }): string =>
+  `${place.traceId}.${place.spanId}`;
+
+export function endOf(record: ModelRecord): ModelEnd | null;
+export function endOf(record: ToolRecord): ToolEnd | null;
+export function endOf(record: StepRecord): ModelEnd | ToolEnd | null;
+export function endOf(record: StepRecord): ModelEnd | ToolEnd | null {
+  return record.span ?? record.event;
+}
+
+export function startMsOf(record: StepRecord): number {
+  return endOf(record)?.startMs ?? record.start?.startMs ?? 0;
+}
+
+export const isModel = (record: StepRecord): record is ModelRecord => record.kind === "model";
+export const isTool = (record: StepRecord): record is ToolRecord => record.kind === "tool";
+
+/** A record that only log messages tell of is no step yet. */
+export const isSeen = (record: StepRecord): boolean =>
+  record.start !== null || record.event !== null || record.span !== null;
+
+/** Order of the calls themselves, whatever the order of arrival. */
+export function byStart(first: StepRecord, second: StepRecord): number {
+  const difference = startMsOf(first) - startMsOf(second);
+  if (difference !== 0) return difference;
+  return first.place.spanId < second.place.spanId ? -1 : 1;
+}

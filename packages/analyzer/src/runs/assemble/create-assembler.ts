@@ -1,0 +1,140 @@
+import type { Observation, Step } from "@plumbline/contracts";
+import { createPriceBook, type PriceBook } from "../../usage/price-book.ts";
+import { absorb, isStepObservation, keyOf, type StepObservation } from "./absorb.ts";
+import type { Assembler } from "./assembler.ts";
+import {
+  beginAssembly,
+  byStart,
+  isModel,
+  type ModelRecord,
+  opened,
+  type Prompt,
+  type RunAssembly,
+  sealed,
+  startMsOf,
+  type StepRecord,
+} from "./assembly-state.ts";
+import { deriveAll } from "./derive-all.ts";
+import { emitChanges } from "./emit-changes.ts";
+import { goalAfter, goalAfterPrompt } from "./goal.ts";
+import { cutPrompt, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
+import { defaultWindow, settle, type WindowLimits } from "./settle.ts";
+
+export interface AssemblerOptions {
+  prices?: PriceBook;
+  window?: WindowLimits;
+}
+
+type Records = RunAssembly["records"];
+
+const promptsOf = (record: ModelRecord): (Prompt | null)[] => [record.spanPrompt, record.loggedPrompt];
+
+/** Records of model calls that began before the given one; its own duplicates have the same prompt and don't count. */
+function earlierPrompts(records: Records, key: string, record: ModelRecord): (Prompt | null)[] {
+  return Object.entries(records)
+    .filter(([otherKey, other]) => otherKey !== key && isEarlier(other, record))
+    .flatMap(([, other]) => (isModel(other) ? promptsOf(other) : []));
+}
+
+function isEarlier(other: StepRecord, record: ModelRecord): boolean {
+  if (!isModel(other) || byStart(other, record) >= 0) return false;
+  const isParent =
+    record.place.traceId === other.place.traceId && record.place.parentSpanId === other.place.spanId;
+  return !isParent;
+}
+
+function loggedInput(record: ModelRecord): ModelRecord["logged"] {
+  return record.logged.filter((entry) => entry.direction === "input");
+}
+
+function withPrompt(records: Records, record: ModelRecord, observation: StepObservation): ModelRecord {
+  const known = (): ReturnType<typeof knownPrompts> =>
+    knownPrompts(earlierPrompts(records, keyOf(observation), record));
+  switch (observation.kind) {
+    case "model-call-start": {
+      const { inputMessages, inputOffset, inputMessageCount } = observation;
+      return {
+        ...record,
+        startPrompt: record.startPrompt ?? partialPrompt(inputMessages, inputOffset, inputMessageCount),
+      };
+    }
+    case "model-call-end": {
+      const { inputMessages, inputOffset, inputMessageCount } = observation;
+      if (inputMessages === null || record.spanPrompt !== null) return record;
+      const prompt =
+        inputOffset > 0
+          ? partialPrompt(inputMessages, inputOffset, inputMessageCount)
+          : cutPrompt(inputMessages, known());
+      return { ...record, spanPrompt: prompt };
+    }
+    case "message-content": {
+      const messages = loggedInput(record).flatMap((entry) => entry.messages);
+      return messages.length === 0 ? record : { ...record, loggedPrompt: cutPrompt(messages, known()) };
+    }
+    case "tool-call-start":
+    case "tool-call-end":
+      return record;
+  }
+}
+
+/** When an earlier call arrives late, later prompts hold less that is new. */
+function recutLater(records: Records, key: string, changed: ModelRecord): Records {
+  const later = Object.entries(records).filter(
+    ([otherKey, other]) => otherKey !== key && isModel(other) && byStart(changed, other) < 0,
+  );
+  if (later.length === 0) return records;
+  const recut: Records = { ...records };
+  for (const [otherKey, other] of later) {
+    if (!isModel(other) || !isEarlier(changed, other)) continue;
+    const known = knownPrompts(promptsOf(changed));
+    const { spanPrompt, loggedPrompt } = other;
+    recut[otherKey] = {
+      ...other,
+      spanPrompt: spanPrompt === null ? null : recutPrompt(spanPrompt, known),
+      loggedPrompt: loggedPrompt === null ? null : recutPrompt(loggedPrompt, known),
+    };
+  }
+  return recut;
+}
+
+function absorbStep(state: RunAssembly, observation: StepObservation): RunAssembly {
+  const key = keyOf(observation);
+  if (state.settled.includes(key)) return state;
+  const absorbed = absorb(state.records[key], observation);
+  if (absorbed === undefined) return state;
+  if (!isModel(absorbed)) return { ...state, records: { ...state.records, [key]: absorbed } };
+  const record = withPrompt(state.records, absorbed, observation);
+  const records = recutLater({ ...state.records, [key]: record }, key, record);
+  const { startPrompt, spanPrompt, loggedPrompt } = record;
+  let { goal } = state;
+  for (const prompt of [startPrompt, spanPrompt, loggedPrompt])
+    goal = goalAfterPrompt(goal, prompt, startMsOf(record));
+  return { ...state, records, goal };
+}
+
+/** Assembles the steps of runs; holds no state of its own. */
+export function createAssembler(options: AssemblerOptions = {}): Assembler {
+  const prices = options.prices ?? createPriceBook();
+  const window = options.window ?? defaultWindow;
+
+  function next(state: RunAssembly, observation: Observation): { state: RunAssembly; steps: Step[] } {
+    const withGoal = { ...state, goal: goalAfter(state.goal, observation) };
+    if (!isStepObservation(observation)) return { state: withGoal, steps: [] };
+    const absorbed = absorbStep(withGoal, observation);
+    const derived = deriveAll(absorbed, prices);
+    const changed = emitChanges(absorbed, derived);
+    return { state: settle(changed.state, window), steps: changed.steps };
+  }
+
+  return {
+    begin: (run) => sealed(beginAssembly(run)),
+    next(sealedState, observation) {
+      const { state, steps } = next(opened(sealedState), observation);
+      return { state: sealed(state), steps, goal: state.goal?.text ?? null };
+    },
+    evidenceOf(sealedState, stepId) {
+      const line = opened(sealedState).evidence.find((candidate) => candidate.stepId === stepId);
+      return line === undefined ? undefined : { call: line.call, returned: line.returned };
+    },
+  };
+}

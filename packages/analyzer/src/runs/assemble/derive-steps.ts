@@ -1,0 +1,158 @@
+import { classifyOutcome } from "@plumbline/detection";
+import { type Outcome, type ReportedError, type Step, stepIdOf } from "@plumbline/contracts";
+import type { PriceBook } from "../../usage/price-book.ts";
+import {
+  endOf,
+  type Place,
+  type RequestedCall,
+  type RunAssembly,
+  startMsOf,
+  type ToolRecord,
+} from "./assembly-state.ts";
+import { modelFactsOf } from "./model-facts.ts";
+import type { ModelCallRecords } from "./requested-calls.ts";
+
+/** A step before its place in the run and its revision are known. */
+export type DerivedStep = Omit<Step, "sequence" | "revision">;
+
+const notYet: Outcome = { class: "unknown", evidence: null, errorType: null, message: null };
+
+function frame(
+  run: RunAssembly,
+  place: Place,
+): Pick<DerivedStep, "version" | "tenantId" | "runId" | "retracted" | "synthetic"> & Place {
+  return {
+    version: 1,
+    tenantId: run.tenantId,
+    runId: run.runId,
+    retracted: false,
+    synthetic: false,
+    ...place,
+  };
+}
+
+function modelOutcome(error: ReportedError | null): Outcome {
+  if (error === null) return { class: "ok", evidence: null, errorType: null, message: null };
+  return { class: "error", evidence: "span status", errorType: error.type, message: error.message };
+}
+
+function newMessagesOf(
+  prompt: ReturnType<typeof modelFactsOf>["prompt"],
+): NonNullable<Step["model"]>["newInputMessages"] {
+  if (prompt === null) return [];
+  if (prompt.baseCount === 0) return prompt.messages;
+  // Behind what was known comes first what the model itself had answered.
+  const firstForeign = prompt.messages.findIndex((message) => message.role !== "assistant");
+  return firstForeign < 0 ? [] : prompt.messages.slice(firstForeign);
+}
+
+export function deriveModelStep(run: RunAssembly, records: ModelCallRecords, prices: PriceBook): DerivedStep {
+  const { record } = records;
+  const facts = modelFactsOf(records);
+  const { provider, requestModel, responseModel, usage, startMs } = facts;
+  const priced =
+    usage === null
+      ? null
+      : prices.costMicroUsd({ provider, requestModel, responseModel, usage, atMs: startMs });
+  return {
+    ...frame(run, record.place),
+    stepId: stepIdOf(record.place.traceId, record.place.spanId),
+    kind: "model",
+    name: requestModel === "" ? (responseModel ?? "") : requestModel,
+    state: facts.ended ? "ended" : "running",
+    startMs,
+    endMs: facts.ended ? facts.endMs : null,
+    outcome: facts.ended ? modelOutcome(facts.error) : notYet,
+    model: {
+      ...{ provider, requestModel, responseModel, usage },
+      costMicroUsd: priced ?? facts.reportedCostMicroUsd,
+      finishReasons: facts.finishReasons,
+      newInputMessages: newMessagesOf(facts.prompt),
+      inputMessageCount: facts.prompt?.count ?? 0,
+      output: facts.output ?? [],
+    },
+    tool: null,
+  };
+}
+
+/** A tool span, the spans of the same call under it, and the call in the messages. */
+export interface ToolCallRecords {
+  record: ToolRecord;
+  duplicates: readonly ToolRecord[];
+  call: RequestedCall | undefined;
+  /** Names that the run's model calls asked for. */
+  knownNames: ReadonlySet<string>;
+}
+
+type ToolFact = "callId" | "arguments" | "result";
+
+function toolFact({ record, duplicates }: ToolCallRecords, fact: ToolFact): string | null {
+  for (const { span, event, start } of [record, ...duplicates]) {
+    const known = span?.[fact] ?? event?.[fact] ?? (fact === "result" ? null : start?.[fact]);
+    if (known !== null && known !== undefined) return known;
+  }
+  return null;
+}
+
+function toolError({ record, duplicates, call }: ToolCallRecords): ReportedError | null {
+  for (const { span, event } of [record, ...duplicates]) {
+    const error = span?.error ?? event?.error ?? null;
+    if (error !== null) return error;
+  }
+  return call?.isError === true ? { type: null, message: null } : null;
+}
+
+/** Some emitters name a tool by its class: the model's own name for it counts then. */
+function toolName({ record, call, knownNames }: ToolCallRecords): string {
+  const own = endOf(record)?.toolName ?? record.start?.toolName ?? "";
+  if (call === undefined || call.name === "" || knownNames.has(own)) return own;
+  return call.name;
+}
+
+export function deriveToolStep(run: RunAssembly, records: ToolCallRecords): DerivedStep {
+  const { record, call } = records;
+  const end = endOf(record);
+  const name = toolName(records);
+  const callArguments = toolFact(records, "arguments") ?? call?.arguments ?? "";
+  const result = toolFact(records, "result") ?? call?.result ?? null;
+  const error = toolError(records);
+  return {
+    ...frame(run, record.place),
+    stepId: stepIdOf(record.place.traceId, record.place.spanId),
+    kind: "tool",
+    name,
+    state: end === null ? "running" : "ended",
+    startMs: startMsOf(record),
+    endMs: end?.endMs ?? null,
+    outcome:
+      end === null
+        ? notYet
+        : classifyOutcome({ toolName: name, arguments: callArguments, result, reportedError: error }),
+    model: null,
+    tool: {
+      callId: toolFact(records, "callId") ?? call?.callId ?? null,
+      arguments: callArguments,
+      result,
+      traits: record.traits,
+    },
+  };
+}
+
+/** A tool call that only messages tell of. */
+export function deriveSyntheticStep(run: RunAssembly, call: RequestedCall, asker: Place): DerivedStep {
+  const error = call.isError ? { type: null, message: null } : null;
+  const facts = { toolName: call.name, arguments: call.arguments, result: call.result, reportedError: error };
+  return {
+    ...frame(run, asker),
+    synthetic: true,
+    stepId: call.stepId,
+    kind: "tool",
+    name: call.name,
+    state: "ended",
+    startMs: call.requestedAtMs,
+    endMs: Math.max(call.requestedAtMs, call.answeredAtMs ?? call.requestedAtMs),
+    outcome: classifyOutcome(facts),
+    model: null,
+    tool: { callId: call.callId, arguments: call.arguments, result: call.result, traits: {} },
+  };
+}

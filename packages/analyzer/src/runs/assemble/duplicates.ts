@@ -1,0 +1,105 @@
+import {
+  endOf,
+  isModel,
+  isTool,
+  type ModelRecord,
+  recordKey,
+  startMsOf,
+  type StepRecord,
+  type ToolRecord,
+} from "./assembly-state.ts";
+
+type Records = Readonly<Record<string, StepRecord>>;
+
+/** Which records stand for a call that another record stands for as well. */
+export interface Duplicates {
+  /** The key of the record that outlives this one; undefined for one that stands for itself. */
+  originalOf(key: string): string | undefined;
+  /** Keys of the records that this one outlives. */
+  duplicatesOf(key: string): readonly string[];
+}
+
+function parentKeyOf(record: StepRecord): string {
+  const { traceId, parentSpanId } = record.place;
+  return recordKey({ traceId, spanId: parentSpanId });
+}
+
+const callIdOf = (record: ToolRecord): string | null => endOf(record)?.callId ?? record.start?.callId ?? null;
+const nameOf = (record: ToolRecord): string => endOf(record)?.toolName ?? record.start?.toolName ?? "";
+
+function isSameTool(outer: ToolRecord, inner: ToolRecord): boolean {
+  const outerId = callIdOf(outer);
+  return nameOf(outer) === nameOf(inner) || (outerId !== null && outerId === callIdOf(inner));
+}
+
+function overlap(first: ModelRecord, second: ModelRecord): boolean {
+  const firstEnd = endOf(first);
+  const secondEnd = endOf(second);
+  if (firstEnd === null || secondEnd === null) return false;
+  return firstEnd.startMs <= secondEnd.endMs && secondEnd.startMs <= firstEnd.endMs;
+}
+
+function richness(record: ModelRecord): number {
+  const end = endOf(record);
+  const hasPrompt = (record.spanPrompt ?? record.startPrompt ?? record.loggedPrompt) !== null;
+  return (hasPrompt ? 2 : 0) + (end?.output == null ? 0 : 2) + (end?.usage == null ? 0 : 1);
+}
+
+/** Of two records of the same response: the one that tells more, then the one that began first. */
+function isBetter(first: ModelRecord, second: ModelRecord): boolean {
+  if (richness(first) !== richness(second)) return richness(first) > richness(second);
+  const difference = startMsOf(first) - startMsOf(second);
+  return difference === 0 ? first.place.spanId < second.place.spanId : difference < 0;
+}
+
+function parentOriginal(record: StepRecord, records: Records): string | undefined {
+  if (record.place.parentSpanId === "") return undefined;
+  const key = parentKeyOf(record);
+  const parent = records[key];
+  if (parent === undefined) return undefined;
+  if (isModel(record)) return isModel(parent) ? key : undefined;
+  return isTool(parent) && isSameTool(parent, record) ? key : undefined;
+}
+
+/** Records of the same response that no span links: the client under an instrumentation may open a trace of its own. */
+function addTwins(records: Records, originals: Map<string, string>): void {
+  const byResponse = new Map<string, [string, ModelRecord][]>();
+  for (const [key, record] of Object.entries(records)) {
+    const responseId = isModel(record) ? (endOf(record)?.responseId ?? null) : null;
+    if (responseId === null || !isModel(record) || originals.has(key)) continue;
+    const twins = byResponse.get(responseId) ?? [];
+    twins.push([key, record]);
+    byResponse.set(responseId, twins);
+  }
+  for (const twins of byResponse.values()) {
+    if (twins.length > 1) markTwins(twins, originals);
+  }
+}
+
+function markTwins(twins: [string, ModelRecord][], originals: Map<string, string>): void {
+  const ranked = twins.toSorted(([, first], [, second]) => (isBetter(first, second) ? -1 : 1));
+  for (const [index, [key, record]] of ranked.entries()) {
+    const better = ranked.slice(0, index).find(([, other]) => overlap(record, other));
+    if (better !== undefined) originals.set(key, better[0]);
+  }
+}
+
+/**
+ * Finds the records of one call among all: a model span around a model span (a framework and the client under it, both
+ * instrumented), a tool span around a span of the same tool, another record of the same response.
+ */
+export function findDuplicates(records: Records): Duplicates {
+  const originals = new Map<string, string>();
+  for (const [key, record] of Object.entries(records)) {
+    const original = parentOriginal(record, records);
+    if (original !== undefined && original !== key) originals.set(key, original);
+  }
+  addTwins(records, originals);
+  const duplicates = new Map<string, string[]>();
+  for (const [key, original] of originals)
+    duplicates.set(original, [...(duplicates.get(original) ?? []), key]);
+  return {
+    originalOf: (key) => originals.get(key),
+    duplicatesOf: (key) => duplicates.get(key) ?? [],
+  };
+}

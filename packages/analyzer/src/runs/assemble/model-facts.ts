@@ -1,0 +1,84 @@
+import type { Message } from "@plumbline/contracts";
+import { endOf, type ModelEnd, type ModelRecord, type Prompt } from "./assembly-state.ts";
+
+interface Records {
+  record: ModelRecord;
+  duplicates: readonly ModelRecord[];
+}
+
+/** All records of one call, the one that stands for it first. */
+const allOf = ({ record, duplicates }: Records): ModelRecord[] => [record, ...duplicates];
+
+/** What a source says, from the first that says anything. */
+function firstOf<Value>(records: Records, read: (record: ModelRecord) => Value | null): Value | null {
+  for (const record of allOf(records)) {
+    const value = read(record);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+const ownPrompt = (record: ModelRecord): Prompt | null =>
+  record.startPrompt ?? record.spanPrompt ?? record.loggedPrompt;
+
+/** What is new in the prompt. */
+export const promptOf = (records: Records): Prompt | null => firstOf(records, ownPrompt);
+
+function loggedOutput(record: ModelRecord): Message[] | null {
+  const messages = record.logged
+    .filter((entry) => entry.direction === "output")
+    .flatMap((entry) => entry.messages);
+  return messages.length === 0 ? null : messages;
+}
+
+const ownOutput = (record: ModelRecord): Message[] | null =>
+  nonEmpty(record.span?.output) ?? nonEmpty(record.event?.output) ?? loggedOutput(record);
+
+function nonEmpty(messages: Message[] | null | undefined): Message[] | null {
+  return messages === null || messages === undefined || messages.length === 0 ? null : messages;
+}
+
+export const outputOf = (records: Records): Message[] | null => firstOf(records, ownOutput);
+
+function text(records: Records, read: (end: ModelEnd) => string | null): string | null {
+  return firstOf(records, (record) => {
+    const values = [record.span, record.event].map((end) => (end === null ? null : read(end)));
+    return values.find((value) => value !== null && value !== "") ?? null;
+  });
+}
+
+function finishReasonsOf(records: Records): string[] {
+  const found = firstOf(records, (record) => {
+    const reasons = [
+      ...[record.span?.finishReasons ?? [], record.event?.finishReasons ?? []],
+      record.logged.flatMap((entry) => entry.finishReasons),
+    ];
+    return reasons.find((list) => list.length > 0) ?? null;
+  });
+  return found ?? [];
+}
+
+/** Everything known of one model call, each fact from the source that knows it best. */
+export function modelFactsOf(records: Records): ModelEnd & { prompt: Prompt | null; ended: boolean } {
+  const { record } = records;
+  const { start } = record;
+  const end = endOf(record);
+  return {
+    provider: text(records, (facts) => facts.provider) ?? start?.provider ?? "",
+    requestModel: text(records, (facts) => facts.requestModel) ?? start?.requestModel ?? "",
+    responseModel: text(records, (facts) => facts.responseModel),
+    responseId: text(records, (facts) => facts.responseId),
+    output: outputOf(records),
+    finishReasons: finishReasonsOf(records),
+    usage: firstOf(records, ({ span, event }) => span?.usage ?? event?.usage ?? null),
+    reportedCostMicroUsd: firstOf(
+      records,
+      ({ span, event }) => span?.reportedCostMicroUsd ?? event?.reportedCostMicroUsd ?? null,
+    ),
+    error: firstOf(records, ({ span, event }) => span?.error ?? event?.error ?? null),
+    startMs: end?.startMs ?? start?.startMs ?? 0,
+    endMs: end?.endMs ?? 0,
+    prompt: promptOf(records),
+    ended: end !== null,
+  };
+}

@@ -1,0 +1,95 @@
+import {
+  isToolCallPart,
+  isToolCallResponsePart,
+  type Message,
+  type MessagePart,
+  stepIdOf,
+  type ToolCallPart,
+  type ToolCallResponsePart,
+} from "@plumbline/contracts";
+import { endOf, type ModelRecord, type RequestedCall, recordKey, startMsOf } from "./assembly-state.ts";
+import { jsonText } from "./json-text.ts";
+import { outputOf, promptOf } from "./model-facts.ts";
+
+/** A model call with the records of the same call merged in. */
+export interface ModelCallRecords {
+  record: ModelRecord;
+  duplicates: readonly ModelRecord[];
+}
+
+/** Reads the tool calls out of messages, model call by model call in their order. */
+class CallLedger {
+  readonly calls: RequestedCall[] = [];
+  readonly #byId = new Map<string, RequestedCall>();
+  /** Calls of which history tells, made before the first model call that is known. */
+  readonly #history = new Set<string>();
+
+  addModelCall(current: ModelCallRecords, previous: ModelCallRecords | undefined): void {
+    const prompt = promptOf(current);
+    const atMs = startMsOf(current.record);
+    const asker = previous ?? current;
+    const trustsOutput = previous !== undefined && outputOf(previous) !== null;
+    for (const message of prompt?.messages ?? []) {
+      for (const [index, part] of message.parts.entries()) {
+        if (isToolCallPart(part)) {
+          if (previous === undefined) this.#history.add(part.id ?? "");
+          else if (part.id !== null || !trustsOutput) this.#request(part, asker.record, index);
+        } else if (isToolCallResponsePart(part)) this.#answer(part, atMs);
+      }
+    }
+    this.#addOutput(outputOf(current), current.record);
+  }
+
+  #addOutput(output: readonly Message[] | null, record: ModelRecord): void {
+    let index = 0;
+    for (const part of (output ?? []).flatMap((message): MessagePart[] => message.parts)) {
+      if (!isToolCallPart(part)) continue;
+      this.#request(part, record, index);
+      index += 1;
+    }
+  }
+
+  #request(part: ToolCallPart, record: ModelRecord, index: number): void {
+    const { id, name } = part;
+    if (id !== null && (this.#byId.has(id) || this.#history.has(id))) return;
+    const { traceId, spanId } = record.place;
+    const call: RequestedCall = {
+      stepId: stepIdOf(traceId, spanId, id ?? `call-${String(index)}`),
+      callId: id,
+      name,
+      arguments: jsonText(part.arguments) ?? "",
+      requestedBy: recordKey(record.place),
+      requestedAtMs: endOf(record)?.endMs ?? startMsOf(record),
+      answered: false,
+      result: null,
+      isError: false,
+      answeredAtMs: null,
+    };
+    this.calls.push(call);
+    if (id !== null) this.#byId.set(id, call);
+  }
+
+  /** An answer without an id belongs to the oldest call without one that still waits. */
+  #answer(part: ToolCallResponsePart, atMs: number): void {
+    const byId = part.id === null ? undefined : this.#byId.get(part.id);
+    const call =
+      byId ??
+      this.calls.find((candidate) => !candidate.answered && (part.id === null || candidate.callId === null));
+    if (call === undefined || call.answered) return;
+    call.answered = true;
+    call.result = jsonText(part.response);
+    call.isError = "isError" in part && part.isError === true;
+    call.answeredAtMs = atMs;
+  }
+}
+
+/** The tool calls that the given model calls, in order, ask for and report on. */
+export function requestedCalls(models: readonly ModelCallRecords[]): RequestedCall[] {
+  const ledger = new CallLedger();
+  let previous: ModelCallRecords | undefined;
+  for (const current of models) {
+    ledger.addModelCall(current, previous);
+    previous = current;
+  }
+  return ledger.calls;
+}
