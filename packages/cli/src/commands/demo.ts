@@ -30,7 +30,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     const settings = await loadStackSettings(context, { profile: "enforce", ...options });
     const stack = await startEmbedded(settings);
     try {
-      const passed = await runDemo(context, { seed: options.seed, stack });
+      const passed = await runDemo(context, { seed: options.seed, stack, environment: context.environment });
       if (!passed) process.exitCode = exitFailed;
       if (options.once === true) return;
       context.print(`\n${formatConnection(stack)}`);

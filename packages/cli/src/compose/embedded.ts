@@ -1,14 +1,16 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { createCountingMetrics, openKeyStore, startAnalyzer } from "@plumbline/analyzer";
-import { createSqliteBus, type Bus } from "@plumbline/bus";
-import { collectorSettingsSchema, createCollector, createProcessMetrics } from "@plumbline/collector";
-import { createConsole, consoleSettingsSchema } from "@plumbline/console";
-import { systemClock, systemIds, topicSpecs } from "@plumbline/contracts";
+import {
+  collectorSettingsSchema,
+  createCollector,
+  createProcessMetrics,
+  type ProcessMetrics,
+} from "@plumbline/collector";
+import { consoleSettingsSchema, createConsole } from "@plumbline/console";
+import { systemClock as clock, systemIds as ids } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
-import { createChdbStore, createClickhouseStore, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
+import { Teardown, openBackends, type Backends } from "./backends.ts";
 
 /** A running stack: everything in this process. */
 export interface EmbeddedStack {
@@ -21,49 +23,15 @@ export interface EmbeddedStack {
   close(): Promise<void>;
 }
 
-function openBus(settings: Settings): Promise<Bus> {
-  return createSqliteBus({ directory: join(settings.dataDirectory, "bus") });
+interface Process extends Backends {
+  settings: Settings;
+  logger: Logger;
+  processMetrics: ProcessMetrics;
+  teardown: Teardown;
 }
 
-function openStore(settings: Settings): Promise<Store> {
-  if (settings.store === "chdb") return createChdbStore({ directory: join(settings.dataDirectory, "chdb") });
-  return createClickhouseStore({ url: settings.store });
-}
-
-function createLogger(settings: Settings): Logger {
-  return pino({ level: settings.logLevel, name: "plumbline" }, pino.destination({ fd: 2, sync: true }));
-}
-
-/** Undoes what was started, last first, so that a failed start leaves nothing behind. */
-class Teardown {
-  readonly #steps: (() => Promise<void>)[] = [];
-
-  add(step: () => Promise<void>): void {
-    this.#steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
-  }
-}
-
-/** The pipeline of one process, in the order of the data: collector, bus, analyzer, store, operator API. */
-async function startParts(settings: Settings, teardown: Teardown): Promise<Omit<EmbeddedStack, "close">> {
-  const { dataDirectory, listen, tokens, profile, partitions } = settings;
-  const { host } = listen;
-  const logger = createLogger(settings);
-  const clock = systemClock;
-  await mkdir(dataDirectory, { recursive: true });
-
-  const bus = await openBus(settings);
-  teardown.add(() => bus.close());
-  await bus.createTopics(topicSpecs(partitions));
-  const store = await openStore(settings);
-  teardown.add(() => store.close());
-  await store.migrate();
-
-  const processMetrics = createProcessMetrics();
-  teardown.add(() => processMetrics.close());
+async function analyse({ bus, store, settings, logger, processMetrics, teardown }: Process): Promise<void> {
+  const { dataDirectory, profile, partitions } = settings;
   const metrics = createCountingMetrics({
     bus,
     clock,
@@ -74,9 +42,12 @@ async function startParts(settings: Settings, teardown: Teardown): Promise<Omit<
   const signer = await openKeyStore(dataDirectory);
   const analyzer = await startAnalyzer({ bus, store, clock, signer, monitor, metrics, profile, partitions });
   teardown.add(() => analyzer.close());
+}
 
+async function collect({ bus, settings, logger, processMetrics, teardown }: Process) {
+  const { listen, tokens } = settings;
   const collectorSettings = collectorSettingsSchema.parse({
-    host,
+    host: listen.host,
     httpPort: listen.otlpHttpPort,
     grpcPort: listen.otlpGrpcPort,
     tokens,
@@ -89,35 +60,48 @@ async function startParts(settings: Settings, teardown: Teardown): Promise<Omit<
     metrics: processMetrics,
   });
   teardown.add(() => collector.close());
-  const ports = await collector.listen();
+  return collector.listen();
+}
 
+async function operate({ bus, store, settings, logger, processMetrics, teardown }: Process) {
+  const { listen, tokens } = settings;
+  const consoleSettings = consoleSettingsSchema.parse({ host: listen.host, port: listen.apiPort, tokens });
   const operatorApi = createConsole({
     bus,
     store,
     clock,
-    ids: systemIds,
-    settings: consoleSettingsSchema.parse({ host, port: listen.apiPort, tokens }),
+    ids,
+    logger,
+    settings: consoleSettings,
+    metrics: processMetrics,
   });
   teardown.add(() => operatorApi.close());
-  const api = await operatorApi.listen();
-
-  return {
-    otlpUrl: `http://${host}:${String(ports.httpPort)}`,
-    otlpGrpcPort: ports.grpcPort,
-    apiUrl: `http://${host}:${String(api.port)}`,
-    dataDirectory,
-  };
+  return operatorApi.listen();
 }
 
 /**
- * Starts the embedded product.
+ * Starts the embedded product, in the order of the data: bus and store, analyzer, collector, operator API.
  * @throws SetupError when a port or the data directory is taken, or a part is not installed
  */
 export async function startEmbedded(settings: Settings): Promise<EmbeddedStack> {
   const teardown = new Teardown();
+  const { dataDirectory, listen, logLevel } = settings;
   try {
-    const parts = await startParts(settings, teardown);
-    return { ...parts, close: () => teardown.run() };
+    const logger = pino({ level: logLevel, name: "plumbline" }, pino.destination({ fd: 2, sync: true }));
+    const processMetrics = createProcessMetrics();
+    teardown.add(() => processMetrics.close());
+    const backends = await openBackends(settings, teardown);
+    const parts: Process = { ...backends, settings, logger, processMetrics, teardown };
+    await analyse(parts);
+    const { httpPort, grpcPort } = await collect(parts);
+    const { port } = await operate(parts);
+    return {
+      otlpUrl: `http://${listen.host}:${String(httpPort)}`,
+      otlpGrpcPort: grpcPort,
+      apiUrl: `http://${listen.host}:${String(port)}`,
+      dataDirectory,
+      close: () => teardown.run(),
+    };
   } catch (error) {
     await teardown.run();
     throw error;

@@ -51,10 +51,7 @@ export function formatEvidence(views: readonly AgentView[]): string {
     (detail?.findings ?? []).map((finding) => {
       const steps = finding.evidence
         .slice(-4)
-        .map(
-          (item) =>
-            `    step ${String(item.sequence)}  ${item.call === "" ? item.name : item.call}  →  ${item.returned}`,
-        );
+        .map((item) => `    step ${String(item.sequence)}  ${item.name} ${item.call}  →  ${item.returned}`);
       return [
         `${scenario.name}: ${finding.kind} ${finding.confidence.toFixed(2)}. ${finding.summary}`,
         ...steps,

@@ -36,6 +36,7 @@ const queries = [
 export interface DemoOptions {
   seed: number;
   stack: EmbeddedStack;
+  environment: CommandContext["environment"];
 }
 
 function startAgents(
@@ -44,10 +45,10 @@ function startAgents(
 ): ChildProcess {
   const { seed, stack } = options;
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const entry = fileURLToPath(new URL(`./agent-process.${extension}`, import.meta.url));
+  const entry = fileURLToPath(new URL(`./agent-process/main.${extension}`, import.meta.url));
   return fork(entry, [], {
     env: {
-      ...process.env,
+      ...options.environment,
       [agentProcessVariable.seed]: String(seed),
       [agentProcessVariable.serviceUrl]: place.serviceUrl,
       [agentProcessVariable.modelUrl]: place.modelUrl,

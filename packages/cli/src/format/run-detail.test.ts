@@ -70,7 +70,7 @@ const finding: Finding = {
       stepId: "s-14",
       sequence: 14,
       name: "search_orders",
-      call: 'search_orders q="order 1042"',
+      call: '{"q":"order 1042"}',
       returned: "0 rows",
       broughtNew: true,
     },
@@ -78,7 +78,7 @@ const finding: Finding = {
       stepId: "s-18",
       sequence: 18,
       name: "search_orders",
-      call: 'search_orders q="#1042"',
+      call: '{"q":"#1042"}',
       returned: "0 rows",
       broughtNew: false,
     },
@@ -140,7 +140,7 @@ describe("plumbline show", () => {
 
   it("gives the evidence line by line, with what it is not", () => {
     expect(text).toContain("WHY   f-19 semantic-loop 0.97   (here, 30 days: 211 right, 4 false alarms)");
-    expect(text).toContain('    18  search_orders q="#1042"       0 rows    –');
+    expect(text).toContain('    18  search_orders {"q":"#1042"}       0 rows    –');
     expect(text).toContain("not polling: nothing changed between");
   });
 

@@ -97,7 +97,7 @@ function evidenceTable(finding: Finding): string {
   ];
   const rows = finding.evidence.map((item) => [
     String(item.sequence),
-    item.call === "" ? item.name : item.call,
+    `${item.name} ${item.call}`.trim(),
     item.returned,
     item.broughtNew ? "yes" : "–",
   ]);

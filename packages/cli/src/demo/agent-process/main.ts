@@ -1,9 +1,9 @@
 import { messageOf } from "@plumbline/contracts";
 import { shutdown } from "@plumbline/instrumentation";
-import { agentProcessVariable, runIdOf, type AgentEnding } from "./demo-protocol.ts";
-import { runAgent } from "./run-agent.ts";
-import { createScenarios } from "./scenarios.ts";
-import { createVariation } from "./variation.ts";
+import { agentProcessVariable, runIdOf, type AgentEnding } from "../demo-protocol.ts";
+import { runAgent } from "../run-agent.ts";
+import { createScenarios } from "../scenarios.ts";
+import { createVariation } from "../variation.ts";
 
 /** The demo's agents in a process of their own: all they share with Plumbline is telemetry and directives over HTTP. */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
