@@ -1,4 +1,4 @@
-import { RejectedError, RetryableError, SetupError } from "@plumbline/contracts";
+import { RejectedError, RetryableError, SetupError, type TopicSpec } from "@plumbline/contracts";
 import type { Commit } from "./bus.ts";
 import { maxMetadataBytes } from "./limits.ts";
 
@@ -6,6 +6,12 @@ export function unknownTopic(topic: string): SetupError {
   return new SetupError(`Topic ${topic} does not exist on the bus.`, {
     code: "TOPIC_UNKNOWN",
     mend: "Create it first: createTopics, or the migrate command.",
+  });
+}
+
+export function invalidTopic(spec: TopicSpec): SetupError {
+  return new SetupError(`Topic ${spec.name} can't have ${String(spec.partitions)} partitions.`, {
+    code: "TOPIC_INVALID",
   });
 }
 

@@ -18,6 +18,8 @@ export interface ReceivedRecord {
   headers: Readonly<Record<string, string>>;
   /** When the bus took it. */
   timestampMs: number;
+  /** Why the record could not be unpacked (an unknown compression, say); then `value` is what was stored, as far as it is known. Absent when all is well. */
+  unreadable?: string;
 }
 
 export interface Position {

@@ -21,3 +21,6 @@ export { createMemoryBus } from "./memory-bus/memory-bus.ts";
 export { partitionOf } from "./partitioner/partition-of.ts";
 export { createSqliteBus } from "./sqlite-bus/sqlite-bus.ts";
 export type { SqliteBusOptions } from "./sqlite-bus/sqlite-bus.ts";
+export { createKafkaBus } from "./kafka-bus/kafka-bus.ts";
+export type { CompressionCodec } from "./kafka-bus/codecs.ts";
+export type { KafkaBusOptions, KafkaLogEntry, KafkaSasl } from "./kafka-bus/kafka-options.ts";

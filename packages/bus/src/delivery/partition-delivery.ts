@@ -128,7 +128,7 @@ export class PartitionDelivery {
         if (signal.aborted) throw assignmentLost(group, partition);
         if (!topics.includes(topic)) throw foreignTopic(group, topic);
         checkCommit(group, commit);
-        await source.commit(topic, commit);
+        await source.commit(topic, commit, signal);
       },
     };
   }

@@ -19,7 +19,8 @@ export interface PartitionSource {
   committed(): Promise<ReadonlyMap<string, Commit>>;
   /** Begins at the given offsets; topics without one begin at the beginning of what is kept. Raises `wakeUp` whenever there is more. */
   begin(starts: ReadonlyMap<string, number>, wakeUp: WakeUp): Promise<readonly TopicReader[]>;
-  commit(topic: string, commit: Commit): Promise<void>;
+  /** Gives up when `signal` aborts, because the partition is somebody else's then. */
+  commit(topic: string, commit: Commit, signal: AbortSignal): Promise<void>;
   /** Nothing is read any more. */
   end(): void;
 }

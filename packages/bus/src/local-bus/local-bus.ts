@@ -1,11 +1,11 @@
-import { type Clock, SetupError, type TopicSpec } from "@plumbline/contracts";
-import { busClosed, notCoPartitioned, unknownTopic } from "../bus-errors.ts";
+import type { Clock, TopicSpec } from "@plumbline/contracts";
+import { busClosed, invalidTopic, notCoPartitioned, unknownTopic } from "../bus-errors.ts";
 import type { Bus, BusRecord, ConsumeOptions, Consumption, Position, Tail, TailOptions } from "../bus.ts";
 import { type RedeliveryPauses, type ReportFailure, defaultRedelivery } from "../delivery-failure.ts";
+import { Placement } from "../publishing/placement.ts";
 import { Backlog, type BacklogLimits, type LiveGroup, defaultBacklogLimits } from "./backlog.ts";
 import { DeliveryGroup, type LocalContext } from "./delivery-group.ts";
 import { LogTail } from "./log-tail.ts";
-import { Placement } from "./placement.ts";
 import type { RecordLog } from "./record-log.ts";
 import { Retention, type RetentionLimits, defaultRetentionLimits } from "./retention.ts";
 import { WakeUpRegistry } from "./wake-up-registry.ts";
@@ -57,11 +57,7 @@ export class LocalBus implements Bus {
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
     this.#checkOpen();
     for (const spec of specs) {
-      if (!Number.isInteger(spec.partitions) || spec.partitions < 1) {
-        throw new SetupError(`Topic ${spec.name} can't have ${String(spec.partitions)} partitions.`, {
-          code: "TOPIC_INVALID",
-        });
-      }
+      if (!Number.isInteger(spec.partitions) || spec.partitions < 1) throw invalidTopic(spec);
       if (!this.#log.topics().has(spec.name)) this.#log.addTopic(spec);
     }
     await Promise.resolve();

@@ -1,13 +1,6 @@
 import type { TopicSpec } from "@plumbline/contracts";
 import type { Commit, Position, ReceivedRecord } from "../bus.ts";
-
-/** A record whose partition has been decided. */
-export interface PlacedRecord {
-  partition: number;
-  key: string | null;
-  value: Uint8Array;
-  headers: Readonly<Record<string, string>>;
-}
+import type { PlacedRecord } from "../publishing/placement.ts";
 
 export interface AppendRequest {
   topic: string;
@@ -73,11 +66,4 @@ export interface RecordLog {
   dropRemovals(place: PartitionPlace, beforeTimestampMs: number): number;
   check(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** What a record counts toward limits. */
-export function recordBytes(record: Pick<PlacedRecord, "key" | "value" | "headers">): number {
-  let bytes = record.value.byteLength + (record.key === null ? 0 : record.key.length);
-  for (const [name, value] of Object.entries(record.headers)) bytes += name.length + value.length;
-  return bytes;
 }

@@ -1,5 +1,6 @@
 import type { ReceivedRecord } from "../bus.ts";
-import { type DropRequest, type Extent, recordBytes } from "../local-bus/record-log.ts";
+import type { DropRequest, Extent } from "../local-bus/record-log.ts";
+import { recordBytes } from "../publishing/placement.ts";
 
 interface Entry {
   record: ReceivedRecord;

@@ -1,6 +1,6 @@
 import { RejectedError } from "@plumbline/contracts";
 import type { ReceivedRecord } from "../bus.ts";
-import type { PlacedRecord } from "../local-bus/record-log.ts";
+import type { PlacedRecord } from "../publishing/placement.ts";
 import { type PartitionState, offsetOf } from "./partition-state.ts";
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,17 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { TopicSpec } from "@plumbline/contracts";
 import type { Commit, Position, ReceivedRecord } from "../bus.ts";
-import {
-  type AppendRequest,
-  type DropRequest,
-  type Extent,
-  type GroupCommit,
-  type PartitionPlace,
-  type PlacedRecord,
-  type ReadRequest,
-  type RecordLog,
-  recordBytes,
+import type {
+  AppendRequest,
+  DropRequest,
+  Extent,
+  GroupCommit,
+  PartitionPlace,
+  ReadRequest,
+  RecordLog,
 } from "../local-bus/record-log.ts";
+import { type PlacedRecord, recordBytes } from "../publishing/placement.ts";
 import { CommitTable } from "./commit-table.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { type PartitionState, type TopicState, offsetOf, recordIdOf } from "./partition-state.ts";

@@ -1,0 +1,74 @@
+import { promisify } from "node:util";
+import { constants, gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
+import { messageOf } from "@plumbline/contracts";
+import type { Kafkajs } from "./kafka-client.ts";
+import { unreadableRecords } from "./unreadable-records.ts";
+
+/** As kafkajs wants it; `encoder.buffer` holds the bytes to compress. */
+export interface CompressionCodec {
+  compress(encoder: { buffer: Buffer }): Promise<Buffer>;
+  decompress(buffer: Buffer): Promise<Buffer>;
+}
+
+const gzipAsync = promisify(gzip);
+const gunzipAsync = promisify(gunzip);
+const zstdCompressAsync = promisify(zstdCompress);
+const zstdDecompressAsync = promisify(zstdDecompress);
+
+/** Speed before size: what is published is read again within seconds. */
+const gzipLevel = constants.Z_BEST_SPEED;
+
+const gzipCodec: CompressionCodec = {
+  compress: ({ buffer }) => gzipAsync(buffer, { level: gzipLevel }),
+  decompress: (buffer) => gunzipAsync(buffer),
+};
+
+const zstdCodec: CompressionCodec = {
+  compress: ({ buffer }) => zstdCompressAsync(buffer),
+  decompress: (buffer) => zstdDecompressAsync(buffer),
+};
+
+function missing(name: string, mend: string): CompressionCodec {
+  const refuse = (): Promise<never> => Promise.reject(new Error(`no codec for ${name}: ${mend}`));
+  return { compress: refuse, decompress: refuse };
+}
+
+async function loadSnappy(): Promise<CompressionCodec> {
+  try {
+    const { default: createSnappy } = await import("kafkajs-snappy");
+    return createSnappy();
+  } catch {
+    return missing("snappy", "install kafkajs-snappy");
+  }
+}
+
+/** What can't be decompressed becomes records that say so: the reader puts them aside and goes on instead of failing for ever. */
+function tolerant(codec: CompressionCodec): CompressionCodec {
+  return {
+    compress: (encoder) => codec.compress(encoder),
+    decompress: async (buffer) => {
+      try {
+        return await codec.decompress(buffer);
+      } catch (error) {
+        return unreadableRecords(buffer, messageOf(error));
+      }
+    },
+  };
+}
+
+/** Registers the codecs with kafkajs, whose registry is one per process. */
+export async function registerCodecs(
+  { CompressionCodecs, CompressionTypes }: Kafkajs,
+  lz4?: CompressionCodec,
+): Promise<void> {
+  const snappy = tolerant(await loadSnappy());
+  const gzipTolerant = tolerant(gzipCodec);
+  const zstd = tolerant(zstdCodec);
+  const lz4OrMissing = tolerant(
+    lz4 ?? missing("lz4", "set another compression in the producer, or pass an lz4 codec"),
+  );
+  CompressionCodecs[CompressionTypes.GZIP] = () => gzipTolerant;
+  CompressionCodecs[CompressionTypes.Snappy] = () => snappy;
+  CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
+  CompressionCodecs[CompressionTypes.LZ4] = () => lz4OrMissing;
+}

@@ -1,0 +1,189 @@
+import type { Admin } from "kafkajs";
+import { type TopicSpec, systemClock, systemIds } from "@plumbline/contracts";
+import { busClosed, invalidTopic, notCoPartitioned } from "../bus-errors.ts";
+import type { Bus, BusRecord, ConsumeOptions, Consumption, Position, Tail, TailOptions } from "../bus.ts";
+import { defaultRedelivery } from "../delivery-failure.ts";
+import type { DeliveryContext } from "../delivery/partition-delivery.ts";
+import { Placement, recordBytes } from "../publishing/placement.ts";
+import { type KafkaClient, loadKafkaClient } from "./kafka-client.ts";
+import { connectionFailed } from "./kafka-errors.ts";
+import { KafkaGroup } from "./kafka-group.ts";
+import type { KafkaBusOptions } from "./kafka-options.ts";
+import { KafkaPublisher } from "./kafka-publisher.ts";
+import { KafkaTail } from "./kafka-tail.ts";
+import { KafkaTopics } from "./kafka-topics.ts";
+import { messageOfRecord } from "./record-mapping.ts";
+
+const defaultSessionTimeoutMs = 8000;
+const defaultMaxQueuedBytes = 64 * 1024 * 1024;
+
+class KafkaBus implements Bus {
+  readonly #options: KafkaBusOptions;
+  readonly #client: KafkaClient;
+  readonly #admin: Admin;
+  readonly #topics: KafkaTopics;
+  readonly #publisher: KafkaPublisher;
+  readonly #placement = new Placement();
+  readonly #context: DeliveryContext;
+  readonly #open = new Set<KafkaGroup | KafkaTail>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: KafkaBusOptions, client: KafkaClient, admin: Admin) {
+    this.#options = options;
+    this.#client = client;
+    this.#admin = admin;
+    this.#topics = new KafkaTopics(admin, options.replicationFactor);
+    const { kafka, kafkajs, retry } = client;
+    this.#publisher = new KafkaPublisher({
+      createProducer: () =>
+        kafka.producer({
+          idempotent: true,
+          allowAutoTopicCreation: false,
+          createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+          retry,
+        }),
+      compression: compressionType(client, options.compression ?? "none"),
+      maxQueuedBytes: options.maxQueuedBytes ?? defaultMaxQueuedBytes,
+    });
+    this.#context = {
+      clock: options.clock ?? systemClock,
+      redelivery: { ...defaultRedelivery, ...options.redelivery },
+      report: options.onFailure ?? (() => undefined),
+    };
+  }
+
+  async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    this.#checkOpen();
+    for (const spec of specs)
+      if (!Number.isInteger(spec.partitions) || spec.partitions < 1) throw invalidTopic(spec);
+    await this.#topics.create(specs);
+  }
+
+  async publish(topic: string, records: readonly BusRecord[]): Promise<readonly Position[]> {
+    this.#checkOpen();
+    const spec = await this.#topics.spec(topic);
+    const placed = this.#placement.place(spec, records);
+    if (placed.length === 0) return [];
+    const context = { compacted: spec.cleanup === "compact", timestampMs: this.#context.clock.nowMs() };
+    const items = placed.map((record) => ({
+      message: messageOfRecord(record, context),
+      partition: record.partition,
+      bytes: recordBytes(record),
+    }));
+    return this.#publisher.publish(topic, items);
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    this.#checkOpen();
+    const specs = await Promise.all(options.topics.map((topic) => this.#topics.spec(topic)));
+    const partitionCount = specs[0]?.partitions ?? 0;
+    if (specs.some((spec) => spec.partitions !== partitionCount)) {
+      throw notCoPartitioned(options.group, new Map(specs.map((spec) => [spec.name, spec.partitions])));
+    }
+    const group = new KafkaGroup({
+      client: this.#client,
+      admin: this.#admin,
+      topics: this.#topics,
+      context: this.#context,
+      sessionTimeoutMs: this.#options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
+      partitionCount,
+      options,
+    });
+    this.#open.add(group);
+    await group.start();
+    return {
+      pause: () => {
+        group.pause();
+      },
+      resume: () => {
+        group.resume();
+      },
+      close: async () => {
+        await group.close();
+        this.#open.delete(group);
+      },
+    };
+  }
+
+  async tail(options: TailOptions): Promise<Tail> {
+    this.#checkOpen();
+    await this.#topics.spec(options.topic);
+    const all = await this.#topics.offsets(options.topic);
+    const wanted = new Set(options.partitions ?? all.keys());
+    const {
+      clientId = "plumbline",
+      ids = systemIds,
+      sessionTimeoutMs = defaultSessionTimeoutMs,
+    } = this.#options;
+    const tail = new KafkaTail({
+      client: this.#client,
+      admin: this.#admin,
+      clock: this.#context.clock,
+      report: this.#context.report,
+      restartPauses: this.#context.redelivery,
+      sessionTimeoutMs,
+      groupId: `${clientId}-tail-${ids.next()}`,
+      options,
+      ranges: new Map([...all].filter(([partition]) => wanted.has(partition))),
+    });
+    this.#open.add(tail);
+    await tail.start();
+    return {
+      caughtUp: tail.caughtUp,
+      close: async () => {
+        await tail.close();
+        this.#open.delete(tail);
+      },
+    };
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    this.#checkOpen();
+    const { partitions } = await this.#topics.spec(topic);
+    return partitions;
+  }
+
+  async check(): Promise<void> {
+    this.#checkOpen();
+    await this.#publisher.connect();
+    await this.#topics.brokerCount();
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    await this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    await Promise.all([...this.#open].map((opened) => opened.close()));
+    await this.#publisher.close();
+    await this.#admin.disconnect();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw busClosed();
+  }
+}
+
+function compressionType(
+  { kafkajs }: KafkaClient,
+  name: NonNullable<KafkaBusOptions["compression"]>,
+): number {
+  const { None, GZIP, Snappy, ZSTD } = kafkajs.CompressionTypes;
+  return { none: None, gzip: GZIP, snappy: Snappy, zstd: ZSTD }[name];
+}
+
+/**
+ * A bus on Apache Kafka. kafkajs is loaded here and nowhere else.
+ * @throws SetupError when kafkajs is missing, the brokers can't be reached or refuse the credentials
+ */
+export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
+  const client = await loadKafkaClient(options);
+  const admin = client.kafka.admin({ retry: client.retry });
+  try {
+    await admin.connect();
+  } catch (error) {
+    throw connectionFailed(options.brokers, error);
+  }
+  return new KafkaBus(options, client, admin);
+}
