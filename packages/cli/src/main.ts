@@ -6,13 +6,14 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addFeedbackCommand } from "./commands/feedback.ts";
 import { addKillCommand } from "./commands/kill.ts";
 import { addLimitCommand } from "./commands/limit.ts";
+import { addMigrateCommand } from "./commands/migrate.ts";
 import { addNudgeCommand } from "./commands/nudge.ts";
 import { addPauseCommand } from "./commands/pause.ts";
 import { addResumeCommand } from "./commands/resume.ts";
 import { addRunsCommand } from "./commands/runs.ts";
 import { addShowCommand } from "./commands/show.ts";
 import { addSqlCommand } from "./commands/sql.ts";
-import { addUpCommand } from "./commands/up.ts";
+import { addUpCommands } from "./commands/up.ts";
 import { addWatchCommand } from "./commands/watch.ts";
 import packageJson from "../package.json" with { type: "json" };
 
@@ -38,7 +39,8 @@ function createContext(environment: NodeJS.ProcessEnv): CommandContext {
 }
 
 const addCommands = [
-  addUpCommand,
+  addUpCommands,
+  addMigrateCommand,
   addDemoCommand,
   addRunsCommand,
   addShowCommand,

@@ -1,15 +1,10 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { startEmbedded } from "../compose/embedded.ts";
+import { partNames, startProcess } from "../compose/process.ts";
 import { runDemo } from "../demo/run-demo.ts";
 import { positiveInteger } from "./arguments.ts";
-import {
-  addStackOptions,
-  formatConnection,
-  loadStackSettings,
-  untilInterrupted,
-  type StackOptions,
-} from "./up.ts";
+import { addStackOptions, loadStackSettings, type StackOptions } from "./stack-options.ts";
+import { formatConnection, untilInterrupted } from "./up.ts";
 
 interface DemoCommandOptions extends StackOptions {
   once?: boolean;
@@ -28,9 +23,15 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .option("--seed <number>", "varies wording, order and length", positiveInteger, 1);
   addStackOptions(command).action(async (options: DemoCommandOptions) => {
     const settings = await loadStackSettings(context, { profile: "enforce", ...options });
-    const stack = await startEmbedded(settings);
+    const stack = await startProcess(settings, partNames);
     try {
-      const passed = await runDemo(context, { seed: options.seed, stack, environment: context.environment });
+      const { otlpUrl, apiUrl, dataDirectory } = stack;
+      const place = { otlpUrl: otlpUrl ?? "", apiUrl: apiUrl ?? "", dataDirectory };
+      const passed = await runDemo(context, {
+        seed: options.seed,
+        stack: place,
+        environment: context.environment,
+      });
       if (!passed) process.exitCode = exitFailed;
       if (options.once === true) return;
       context.print(`\n${formatConnection(stack)}`);

@@ -1,44 +1,19 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { startEmbedded, type EmbeddedStack } from "../compose/embedded.ts";
-import { loadSettings } from "../config/load-settings.ts";
-import { profiles, type Settings } from "../config/settings.ts";
-import { choiceOf } from "./arguments.ts";
-
-export interface StackOptions {
-  config?: string;
-  dataDirectory?: string;
-  profile?: string;
-  store?: string;
-  bus?: string;
-}
-
-/** Options that every command with a stack of its own takes. */
-export function addStackOptions(command: Command): Command {
-  return command
-    .option("--config <file>", "configuration file, plumbline.yaml when there is one")
-    .option("--data-directory <directory>", "where keys, bus and tables live")
-    .option("--profile <profile>", profiles.join(", "), choiceOf(profiles))
-    .option("--bus <address>", "sqlite or kafka://host:port")
-    .option("--store <address>", "chdb or clickhouse://user:password@host:8123");
-}
-
-/** The settings of a command line: what it says itself over environment, file and defaults. */
-export function loadStackSettings(context: CommandContext, options: StackOptions): Promise<Settings> {
-  const { config, dataDirectory, profile, store, bus } = options;
-  const flags = { dataDirectory, profile, store, bus };
-  return loadSettings({ file: config, environment: context.environment, flags });
-}
+import { partNames, startProcess, type PartName, type RunningProcess } from "../compose/process.ts";
+import { addStackOptions, loadStackSettings, type StackOptions } from "./stack-options.ts";
 
 /** How to connect an agent, and how to look. */
-export function formatConnection({ otlpUrl, otlpGrpcPort, apiUrl, dataDirectory }: EmbeddedStack): string {
+export function formatConnection({ otlpUrl, otlpGrpcPort, apiUrl, dataDirectory }: RunningProcess): string {
   const grpc = otlpGrpcPort === null ? "" : `, gRPC on port ${String(otlpGrpcPort)}`;
-  return [
-    `Plumbline is up. OTLP ${otlpUrl}${grpc}; operator API ${apiUrl}; data ${dataDirectory}`,
-    "Your agent:    node --import @plumbline/instrumentation/register app.js",
-    `Any OTLP:      OTEL_EXPORTER_OTLP_ENDPOINT=${otlpUrl}`,
-    "Look:          plumbline runs | plumbline show RUN | plumbline watch",
-  ].join("\n");
+  const lines = [
+    otlpUrl === null ? "" : `OTLP and control   ${otlpUrl}${grpc}`,
+    apiUrl === null ? "" : `Operator API       ${apiUrl}`,
+    `Data               ${dataDirectory}`,
+    otlpUrl === null ? "" : "Your agent         node --import @plumbline/instrumentation/register app.js",
+    apiUrl === null ? "" : "Look               plumbline runs | plumbline show RUN | plumbline watch",
+  ];
+  return lines.filter((line) => line !== "").join("\n");
 }
 
 /** Resolves on Ctrl-C. */
@@ -49,14 +24,45 @@ export function untilInterrupted(context: CommandContext): Promise<void> {
   });
 }
 
-export function addUpCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command("up")
-    .description("run everything in this process: collector, analyzer, tables, operator API");
-  addStackOptions(command).action(async (options: StackOptions) => {
-    const stack = await startEmbedded(await loadStackSettings(context, options));
-    context.print(formatConnection(stack));
+interface ProcessCommand {
+  name: string;
+  description: string;
+  parts: readonly PartName[];
+}
+
+const processCommands: readonly ProcessCommand[] = [
+  {
+    name: "up",
+    description: "run everything in this process: collector, analyzer, tables, operator API",
+    parts: partNames,
+  },
+  {
+    name: "collector",
+    description: "run the collector alone: OTLP in, directives out",
+    parts: ["collector"],
+  },
+  {
+    name: "analyzer",
+    description: "run an analyzer alone; several share the partitions",
+    parts: ["analyzer"],
+  },
+  { name: "console", description: "run the operator API alone", parts: ["console"] },
+];
+
+function addProcessCommand(
+  program: Command,
+  context: CommandContext,
+  { name, description, parts }: ProcessCommand,
+): void {
+  addStackOptions(program.command(name).description(description)).action(async (options: StackOptions) => {
+    const running = await startProcess(await loadStackSettings(context, options), parts);
+    context.print(`plumbline ${name} is ready.\n${formatConnection(running)}`);
     await untilInterrupted(context);
-    await stack.close();
+    await running.close();
   });
+}
+
+/** `up`, and its parts as processes of their own. */
+export function addUpCommands(program: Command, context: CommandContext): void {
+  for (const command of processCommands) addProcessCommand(program, context, command);
 }

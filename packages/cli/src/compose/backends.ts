@@ -1,45 +1,40 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createSqliteBus, type Bus } from "@plumbline/bus";
+import { createKafkaBus, createSqliteBus, type Bus } from "@plumbline/bus";
 import { topicSpecs } from "@plumbline/contracts";
 import { createChdbStore, createClickhouseStore, type Store } from "@plumbline/store";
+import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 
-/** What was started, to be undone last first, so that a failed start leaves nothing behind. */
-export class Teardown {
-  readonly #steps: (() => Promise<void>)[] = [];
+const kafkaPrefix = "kafka://";
 
-  add(step: () => Promise<void>): void {
-    this.#steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
-  }
+function openKafka({ bus }: Settings, logger: Logger): Promise<Bus> {
+  return createKafkaBus({
+    brokers: bus.slice(kafkaPrefix.length).split(","),
+    onFailure: (failure) => logger.warn(failure, "bus"),
+    onLog: ({ level, message, details }) => logger[level](details, message),
+  });
 }
 
-export interface Backends {
-  bus: Bus;
-  store: Store;
-}
-
-function openBus(settings: Settings): Promise<Bus> {
-  return createSqliteBus({ directory: join(settings.dataDirectory, "bus") });
-}
-
-function openStore(settings: Settings): Promise<Store> {
-  if (settings.store === "chdb") return createChdbStore({ directory: join(settings.dataDirectory, "chdb") });
-  return createClickhouseStore({ url: settings.store });
-}
-
-/** Opens the bus and the store that the settings name, with their topics and tables in place. */
-export async function openBackends(settings: Settings, teardown: Teardown): Promise<Backends> {
+/** The bus that the settings name, with its topics in place. */
+export async function openBus(settings: Settings, logger: Logger): Promise<Bus> {
   await mkdir(settings.dataDirectory, { recursive: true });
-  const bus = await openBus(settings);
-  teardown.add(() => bus.close());
+  const bus = settings.bus.startsWith(kafkaPrefix)
+    ? await openKafka(settings, logger)
+    : await createSqliteBus({
+        directory: join(settings.dataDirectory, "bus"),
+        onFailure: (failure) => logger.warn(failure, "bus"),
+      });
   await bus.createTopics(topicSpecs(settings.partitions));
-  const store = await openStore(settings);
-  teardown.add(() => store.close());
+  return bus;
+}
+
+/** The store that the settings name, with its tables in place. */
+export async function openStore({ store: address, dataDirectory }: Settings): Promise<Store> {
+  const store =
+    address === "chdb"
+      ? await createChdbStore({ directory: join(dataDirectory, "chdb") })
+      : await createClickhouseStore({ url: address.replace(/^clickhouse(s?):/, "http$1:") });
   await store.migrate();
-  return { bus, store };
+  return store;
 }

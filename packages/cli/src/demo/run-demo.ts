@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { isTerminal, type Clock, type RunDetail } from "@plumbline/contracts";
 import { createOperatorClient, type OperatorClient } from "../api/operator-client.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { EmbeddedStack } from "../compose/embedded.ts";
 import { startDemoModel } from "./demo-model.ts";
 import { agentProcessVariable, runIdOf } from "./demo-protocol.ts";
 import { createLiveTable } from "./live-table.ts";
@@ -33,9 +32,16 @@ const queries = [
   "SELECT Kind, Runs, Findings FROM v_failure_patterns ORDER BY Findings DESC LIMIT 8",
 ] as const;
 
+/** Where the demo's agents send their telemetry and where it looks. */
+export interface DemoStack {
+  otlpUrl: string;
+  apiUrl: string;
+  dataDirectory: string;
+}
+
 export interface DemoOptions {
   seed: number;
-  stack: EmbeddedStack;
+  stack: DemoStack;
   environment: CommandContext["environment"];
 }
 

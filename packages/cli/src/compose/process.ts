@@ -1,0 +1,150 @@
+import type { Bus } from "@plumbline/bus";
+import { createCountingMetrics, openKeyStore, startAnalyzer } from "@plumbline/analyzer";
+import {
+  collectorSettingsSchema,
+  createCollector,
+  createProcessMetrics,
+  type ProcessMetrics,
+} from "@plumbline/collector";
+import { consoleSettingsSchema, createConsole } from "@plumbline/console";
+import { systemClock as clock, systemIds as ids } from "@plumbline/contracts";
+import { createMonitor, createPolicy } from "@plumbline/detection";
+import type { Store } from "@plumbline/store";
+import { pino, type Logger } from "pino";
+import type { Settings } from "../config/settings.ts";
+import { openBus, openStore } from "./backends.ts";
+import { Teardown } from "./teardown.ts";
+
+/** The parts a process can be made of; `plumbline up` has all of them. */
+export const partNames = ["analyzer", "collector", "console"] as const;
+export type PartName = (typeof partNames)[number];
+
+/** A running process. */
+export interface RunningProcess {
+  /** Base address for OTLP over HTTP; the control gateway answers there too. Null without a collector. */
+  otlpUrl: string | null;
+  otlpGrpcPort: number | null;
+  /** Null without a console. */
+  apiUrl: string | null;
+  dataDirectory: string;
+  /** Stops taking in, finishes what was taken in, closes the files. */
+  close(): Promise<void>;
+}
+
+interface Foundation {
+  settings: Settings;
+  logger: Logger;
+  processMetrics: ProcessMetrics;
+  teardown: Teardown;
+}
+
+interface Backends {
+  bus: Bus;
+  store: Store;
+}
+
+async function analyse(
+  { settings, logger, processMetrics, teardown }: Foundation,
+  { bus, store }: Backends,
+): Promise<void> {
+  const { dataDirectory, profile, partitions } = settings;
+  const metrics = createCountingMetrics({
+    bus,
+    clock,
+    logger,
+    meter: processMetrics.meter("@plumbline/analyzer"),
+  });
+  const monitor = createMonitor(createPolicy({ profile }));
+  const signer = await openKeyStore(dataDirectory);
+  const analyzer = await startAnalyzer({ bus, store, clock, signer, monitor, metrics, profile, partitions });
+  teardown.add(() => analyzer.close());
+}
+
+async function collect({ settings, logger, processMetrics, teardown }: Foundation, bus: Bus) {
+  const { listen, tokens } = settings;
+  const collectorSettings = collectorSettingsSchema.parse({
+    host: listen.host,
+    httpPort: listen.otlpHttpPort,
+    grpcPort: listen.otlpGrpcPort,
+    tokens,
+  });
+  const collector = createCollector({
+    bus,
+    clock,
+    logger,
+    settings: collectorSettings,
+    metrics: processMetrics,
+  });
+  teardown.add(() => collector.close());
+  return collector.listen();
+}
+
+async function operate({ settings, logger, processMetrics, teardown }: Foundation, { bus, store }: Backends) {
+  const { listen, tokens } = settings;
+  const consoleSettings = consoleSettingsSchema.parse({ host: listen.host, port: listen.apiPort, tokens });
+  const operatorApi = createConsole({
+    bus,
+    store,
+    clock,
+    ids,
+    logger,
+    settings: consoleSettings,
+    metrics: processMetrics,
+  });
+  teardown.add(() => operatorApi.close());
+  return operatorApi.listen();
+}
+
+/** Starts the parts in the order of the data: bus and store, analyzer, collector, operator API. */
+async function startParts(
+  foundation: Foundation,
+  parts: ReadonlySet<PartName>,
+): Promise<Omit<RunningProcess, "close">> {
+  const { settings, logger, teardown } = foundation;
+  const { listen, dataDirectory } = settings;
+  const bus = await openBus(settings, logger);
+  teardown.add(() => bus.close());
+  const running: Omit<RunningProcess, "close"> = {
+    otlpUrl: null,
+    otlpGrpcPort: null,
+    apiUrl: null,
+    dataDirectory,
+  };
+
+  const needsStore = parts.has("analyzer") || parts.has("console");
+  const store = needsStore ? await openStore(settings) : undefined;
+  if (store !== undefined) teardown.add(() => store.close());
+
+  if (store !== undefined && parts.has("analyzer")) await analyse(foundation, { bus, store });
+  if (parts.has("collector")) {
+    const { httpPort, grpcPort } = await collect(foundation, bus);
+    running.otlpUrl = `http://${listen.host}:${String(httpPort)}`;
+    running.otlpGrpcPort = grpcPort;
+  }
+  if (store !== undefined && parts.has("console")) {
+    const { port } = await operate(foundation, { bus, store });
+    running.apiUrl = `http://${listen.host}:${String(port)}`;
+  }
+  return running;
+}
+
+/**
+ * Starts a process of the named parts.
+ * @throws SetupError when a port or the data directory is taken, or a package that the settings need is not installed
+ */
+export async function startProcess(settings: Settings, parts: readonly PartName[]): Promise<RunningProcess> {
+  const teardown = new Teardown();
+  const logger = pino(
+    { level: settings.logLevel, name: "plumbline" },
+    pino.destination({ fd: 2, sync: true }),
+  );
+  const processMetrics = createProcessMetrics();
+  teardown.add(() => processMetrics.close());
+  try {
+    const running = await startParts({ settings, logger, processMetrics, teardown }, new Set(parts));
+    return { ...running, close: () => teardown.run() };
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
