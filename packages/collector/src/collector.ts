@@ -12,6 +12,7 @@ import { createHttpServer } from "./http/http-server.ts";
 import type { Logger } from "./logger.ts";
 import { type ProcessMetrics, createProcessMetrics } from "./metrics.ts";
 import { createByteBudget } from "./receive/byte-budget.ts";
+import { createOtlpGrpcServer } from "./receive/otlp-grpc/otlp-grpc-server.ts";
 import { addOtlpHttpRoutes } from "./receive/otlp-http/otlp-http-routes.ts";
 import type { CollectorSettings } from "./settings.ts";
 
@@ -39,7 +40,7 @@ export interface Collector {
 /** OTLP in, the bus out; directives from the bus to the agents. */
 export function createCollector(options: CollectorOptions): Collector {
   const { bus, clock, logger, settings, metrics: processMetrics = createProcessMetrics() } = options;
-  const { host, httpPort, limits, drainMs } = settings;
+  const { host, httpPort, grpcPort, limits, drainMs } = settings;
   const metrics = createCollectorMetrics(processMetrics.meter("@plumbline/collector"));
   const access = createAccessControl(settings.tokens);
   const budget = createByteBudget(limits.maxBufferedBytes);
@@ -63,17 +64,27 @@ export function createCollector(options: CollectorOptions): Collector {
     portSetting: "collector.httpPort",
     ...limits,
   });
+  const grpcServer =
+    grpcPort === null
+      ? null
+      : createOtlpGrpcServer({ host, port: grpcPort, access, forwarder, budget, limits, metrics, logger });
 
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await Promise.all([httpServer.close(drainMs), grpcServer?.close(drainMs)]);
+  };
   return {
     async listen() {
-      const port = await httpServer.listen();
-      await gateway.start();
-      logger.info({ host, httpPort: port }, "collector listens");
-      return { httpPort: port, grpcPort: null };
+      try {
+        const ports = { httpPort: await httpServer.listen(), grpcPort: (await grpcServer?.listen()) ?? null };
+        await gateway.start();
+        logger.info({ host, ...ports }, "collector listens");
+        return ports;
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
-    async close() {
-      await gateway.close();
-      await httpServer.close(drainMs);
-    },
+    close,
   };
 }

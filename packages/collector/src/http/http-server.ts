@@ -1,9 +1,9 @@
 import { getRequestListener } from "@hono/node-server";
-import { SetupError } from "@plumbline/contracts";
 import type { Hono } from "hono";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ServerEnvironment } from "./http-bindings.ts";
+import { portError } from "./port-error.ts";
 
 export interface HttpServerOptions {
   app: Hono<ServerEnvironment>;
@@ -30,17 +30,6 @@ const checkingIntervalMs = 2000;
 /** Above the idle time of usual clients and proxies, so that they close first. */
 const keepAliveTimeoutMs = 65_000;
 
-/** The error of a port that can't be opened, naming it and the setting. */
-export function portError(error: NodeJS.ErrnoException, port: number, setting: string): SetupError {
-  const taken = error.code === "EADDRINUSE";
-  const why = taken ? "is in use by another process" : `can't be opened (${error.code ?? error.message})`;
-  return new SetupError(`Port ${String(port)} ${why}.`, {
-    code: taken ? "PORT_IN_USE" : "PORT_NOT_AVAILABLE",
-    mend: `Stop that process or set ${setting} to another port.`,
-    cause: error,
-  });
-}
-
 function closeServer(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
@@ -60,7 +49,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   const server = createServer(
     {
-      headersTimeout: headersTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       connectionsCheckingInterval: checkingIntervalMs,
