@@ -3,6 +3,7 @@ import { isPlumblineError, messageOf, systemClock } from "@plumbline/contracts";
 import { createOperatorClient } from "./api/operator-client.ts";
 import type { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addFeedbackCommand } from "./commands/feedback.ts";
 import { addKillCommand } from "./commands/kill.ts";
 import { addLimitCommand } from "./commands/limit.ts";
@@ -41,6 +42,7 @@ function createContext(environment: NodeJS.ProcessEnv): CommandContext {
 const addCommands = [
   addUpCommands,
   addMigrateCommand,
+  addDoctorCommand,
   addDemoCommand,
   addRunsCommand,
   addShowCommand,

@@ -1,0 +1,40 @@
+import { Option, type Command } from "commander";
+import { systemIds } from "@plumbline/contracts";
+import { type CommandContext, type JsonOption, printResult } from "../command-context.ts";
+import { createChecks } from "../doctor/checks.ts";
+import { runChecks, type CheckResult } from "../doctor/check.ts";
+import { formatTable } from "../format/table.ts";
+import { loadStackSettings, type StackOptions } from "./stack-options.ts";
+
+const defaultOtlpUrl = "http://127.0.0.1:4318";
+const exitFailed = 1;
+
+interface DoctorOptions extends StackOptions, JsonOption {
+  endpoint?: string;
+}
+
+function formatResults(results: readonly CheckResult[]): string {
+  const rows = results.map(({ name, passed, detail }) => [passed ? "ok" : "FAILED", name, detail]);
+  return formatTable([{ title: "" }, { title: "CHECK" }, { title: "SEEN" }], rows);
+}
+
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  program
+    .command("doctor")
+    .description("prove every connection by using it: telemetry up, directive down, tables")
+    .option("--config <file>", "configuration file")
+    .addOption(new Option("--data-directory <directory>", "where the control keys lie"))
+    .option("--endpoint <url>", "OTLP endpoint of the collector")
+    .option("--json", "print JSON")
+    .action(async (options: DoctorOptions) => {
+      const { environment, clock } = context;
+      const otlpUrl = options.endpoint ?? environment["PLUMBLINE_ENDPOINT"] ?? defaultOtlpUrl;
+      const controlUrl = environment["PLUMBLINE_CONTROL_ENDPOINT"] ?? otlpUrl;
+      const target = { otlpUrl, controlUrl, token: environment["PLUMBLINE_TOKEN"] };
+      const loadSettings = () => loadStackSettings(context, options);
+      const checks = createChecks({ client: context.client(), target, clock, ids: systemIds, loadSettings });
+      const results = await runChecks(checks);
+      printResult(context, results, { json: options.json, format: formatResults });
+      if (results.some(({ passed }) => !passed)) process.exitCode = exitFailed;
+    });
+}
