@@ -1,10 +1,14 @@
+export { createChdbStore } from "./chdb/create-chdb-store.ts";
+export type { ChdbStoreOptions } from "./chdb/create-chdb-store.ts";
+export { readMigrations } from "./migrate/migrations.ts";
+export type { Migration } from "./migrate/migrations.ts";
 export type {
   InsertResult,
   RejectedItem,
   Store,
+  StoreQuery,
   StoredLog,
   StoredSpan,
-  StoreQuery,
   TableItems,
   TableName,
 } from "./store.ts";

@@ -67,7 +67,11 @@ export interface StoreQuery {
 export interface Store {
   /** Brings the tables to the newest version; safe to call at every start and from several processes. */
   migrate(): Promise<void>;
-  insert<Name extends TableName>(table: Name, items: readonly TableItems[Name][], token: string): Promise<InsertResult>;
+  insert<Name extends TableName>(
+    table: Name,
+    items: readonly TableItems[Name][],
+    token: string,
+  ): Promise<InsertResult>;
   /** For our own code: fixed text, bound parameters. Rows as JSON objects, 64-bit integers as text. */
   query<Row>(query: StoreQuery): Promise<Row[]>;
   /**

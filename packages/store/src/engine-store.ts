@@ -1,0 +1,71 @@
+import { RejectedError, type SqlResult } from "@plumbline/contracts";
+import { callerErrorOf } from "./engine/caller-error.ts";
+import { toDatabaseError } from "./engine/database-error.ts";
+import type { Engine } from "./engine/engine.ts";
+import { parseRows } from "./engine/parse-rows.ts";
+import type { UntrustedLimits } from "./engine/role-settings.ts";
+import { splitBatches } from "./insert/batches.ts";
+import { encodeItems } from "./insert/encode-items.ts";
+import { insertLines } from "./insert/insert-lines.ts";
+import { migrate } from "./migrate/migrate.ts";
+import { databaseName, tableMappings } from "./rows/tables.ts";
+import type { InsertResult, RejectedItem, Store, StoreQuery, TableItems, TableName } from "./store.ts";
+
+/** The store over any engine. */
+export class EngineStore implements Store {
+  readonly #engine: Engine;
+  readonly #untrustedLimits: UntrustedLimits;
+
+  constructor(engine: Engine, untrustedLimits: UntrustedLimits) {
+    this.#engine = engine;
+    this.#untrustedLimits = untrustedLimits;
+  }
+
+  migrate(): Promise<void> {
+    return migrate(this.#engine);
+  }
+
+  async insert<Name extends TableName>(
+    table: Name,
+    items: readonly TableItems[Name][],
+    token: string,
+  ): Promise<InsertResult> {
+    const { columns, lines } = await encodeItems<TableItems[Name]>(tableMappings[table], items);
+    const target = { engine: this.#engine, table: `${databaseName}.${table}`, columns };
+    const rejected: RejectedItem[] = [];
+    try {
+      for (const [number, batch] of splitBatches(lines).entries()) {
+        rejected.push(...(await insertLines(target, batch, `${token}#${String(number)}`)));
+      }
+    } catch (thrown) {
+      throw callerErrorOf(toDatabaseError(thrown), `an insert into ${table}`);
+    }
+    return { inserted: items.length - rejected.length, rejected };
+  }
+
+  async query<Row>({ sql, parameters }: StoreQuery): Promise<Row[]> {
+    const bound = parameters === undefined ? {} : { parameters };
+    try {
+      return parseRows<Row>(
+        await this.#engine.query({ role: "reader", sql, format: "JSONEachRow", ...bound }),
+      );
+    } catch (thrown) {
+      throw callerErrorOf(toDatabaseError(thrown), "a query");
+    }
+  }
+
+  queryUntrusted(_sql: string): Promise<SqlResult> {
+    void this.#untrustedLimits;
+    return Promise.reject(
+      new RejectedError("SQL from people is not accepted yet.", { code: "SQL_NOT_ACCEPTED" }),
+    );
+  }
+
+  async check(): Promise<void> {
+    await this.query({ sql: "SELECT 1" });
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+}

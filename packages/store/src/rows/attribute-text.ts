@@ -1,0 +1,21 @@
+import type { AttributeValue } from "@plumbline/contracts";
+
+function plainValue(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  return value;
+}
+
+/** JSON text of anything: 64-bit integers as text, bytes as base64, NaN and infinities by name. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, plainValue) ?? "null";
+}
+
+/** An attribute value as the text that stands in a `Map(String, String)`: text as it is, arrays and objects as JSON. */
+export function attributeText(value: AttributeValue): string {
+  if (typeof value === "string") return value;
+  if (value === null) return "";
+  if (typeof value === "object" && !(value instanceof Uint8Array)) return jsonText(value);
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : String(value);
+}
