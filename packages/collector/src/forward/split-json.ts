@@ -25,6 +25,13 @@ interface JsonScope extends PackedScope {
   problem: JsonProblem | undefined;
 }
 
+/** An item that may be forwarded; its text is made only when the request has to be taken apart. */
+interface ReadItem {
+  key: string | null;
+  scope: JsonScope;
+  json: JsonObject;
+}
+
 interface JsonItem extends PackedItem {
   scope: JsonScope;
   text: string;
@@ -81,7 +88,7 @@ const withField = (object: string, name: string, json: string): string =>
   `${object.slice(0, -1)}${object === "{}" ? "" : ","}"${name}":${json}}`;
 
 class RequestReader {
-  readonly items: JsonItem[] = [];
+  readonly items: ReadItem[] = [];
   readonly rejections: Rejections = noRejections();
   seen = 0;
   readonly #signal: Signal;
@@ -129,8 +136,7 @@ class RequestReader {
       reject(this.rejections, named);
       return;
     }
-    const text = JSON.stringify(json);
-    this.items.push({ key: named.key, scope, text, bytes: Buffer.byteLength(text) + 1 });
+    this.items.push({ key: named.key, scope, json });
   }
 
   #nameOf(json: JsonObject): ReturnType<typeof keyOf> {
@@ -141,6 +147,18 @@ class RequestReader {
     };
     return keyOf(ids, this.#signal.needsIds);
   }
+}
+
+function asText({ key, scope, json }: ReadItem): JsonItem {
+  const text = JSON.stringify(json);
+  return { key, scope, text, bytes: Buffer.byteLength(text) + 1 };
+}
+
+/** Whether the request can go on as it came: everything of one trace, nothing refused, small enough. */
+function isWhole(body: Uint8Array, { items, seen }: RequestReader, limits: SplitLimits): boolean {
+  const [first] = items;
+  const complete = first !== undefined && items.length === seen && body.length <= limits.maxRecordBytes;
+  return complete && items.every((item) => item.key === first.key);
 }
 
 function write(signal: Signal, others: string, items: readonly JsonItem[]): Uint8Array {
@@ -164,12 +182,15 @@ export function splitJson(body: Uint8Array, signal: Signal, limits: SplitLimits)
   const reader = new RequestReader(signal, limits);
   for (const resource of objectsOf(request, resources)) reader.readResource(resource);
   const { items, rejections, seen } = reader;
+  if (isWhole(body, reader, limits)) {
+    const key = items[0]?.key ?? contentKey(body);
+    return { records: [{ key, value: body }], accepted: seen, rejections, warning: "" };
+  }
   const others = without(request, resources);
   const rootBytes = others.bytes + resources.length + 8;
-  const planned = pack(items, { rootBytes, limits, rejections });
-  const whole = planned[0]?.items.length === seen && body.length <= limits.maxRecordBytes;
+  const planned = pack(items.map(asText), { rootBytes, limits, rejections });
   const records = planned.map((record) => {
-    const value = whole ? body : write(signal, others.text, record.items);
+    const value = write(signal, others.text, record.items);
     return { key: record.key ?? contentKey(value), value };
   });
   const looksWrong = others.text !== "{}" && !(resources in request);
