@@ -1,0 +1,67 @@
+import type { Bus } from "@plumbline/bus";
+import {
+  type Caller,
+  type Clock,
+  type CommandAccepted,
+  type CommandRequest,
+  type IdSource,
+  RejectedError,
+  type RunSummary,
+  runKey,
+  topic,
+} from "@plumbline/contracts";
+import type { RunReader } from "../read/run-reader.ts";
+import { commandOf } from "./command-of.ts";
+import type { KilledRuns } from "./killed-runs.ts";
+
+export interface CommandDesk {
+  bus: Bus;
+  clock: Clock;
+  ids: IdSource;
+  reader: RunReader;
+  killedRuns: KilledRuns;
+}
+
+function refuseKilled(run: RunSummary): RejectedError {
+  return new RejectedError(`Run ${run.runId} was killed, and that is final.`, {
+    code: "RUN_KILLED",
+    mend: "Start a new run; its steps and findings stay readable.",
+  });
+}
+
+async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRequest): Promise<string> {
+  if (request.verb !== "approve" && request.verb !== "deny") return "";
+  const approval = await desk.reader.approval(run, request.approvalId);
+  if (approval !== undefined) return approval.argsHash;
+  const pending = run.pendingApprovalIds;
+  throw new RejectedError(`Run ${run.runId} asked for no approval "${request.approvalId}".`, {
+    code: "APPROVAL_UNKNOWN",
+    mend: pending.length === 0 ? "Nothing waits for approval." : `Waiting: ${pending.join(", ")}.`,
+  });
+}
+
+/**
+ * Publishes what a person asked for and resolves once it is durable.
+ * @throws RejectedError `RUN_KILLED`, `APPROVAL_UNKNOWN`; RetryableError while the bus takes nothing
+ */
+export async function issueCommand(
+  desk: CommandDesk,
+  run: RunSummary,
+  asked: { request: CommandRequest; caller: Caller },
+): Promise<CommandAccepted> {
+  const { request, caller } = asked;
+  const { tenantId, runId } = run;
+  const key = runKey(tenantId, runId);
+  const killed = run.status === "killed" || desk.killedRuns.has(key);
+  if (killed && request.verb !== "kill") throw refuseKilled(run);
+  const command = commandOf(request, {
+    tenantId,
+    runId,
+    commandId: desk.ids.next(),
+    userName: caller.name,
+    nowMs: desk.clock.nowMs(),
+    argsHash: await argsHashOf(desk, run, request),
+  });
+  await desk.bus.publish(topic.commands, [{ key, value: Buffer.from(JSON.stringify(command)) }]);
+  return { commandId: command.commandId, gateConnected: run.gate === "connected" };
+}
