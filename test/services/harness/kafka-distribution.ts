@@ -37,6 +37,14 @@ export function whyNoKafka(): string | undefined {
   return undefined;
 }
 
+/** Why a broker that wants TLS can't be started here; undefined when it can. */
+export function whyNoSecuredKafka(): string | undefined {
+  return (
+    whyNoKafka() ??
+    (runs("openssl", ["version"]) ? undefined : "openssl, which makes its certificate, is not installed")
+  );
+}
+
 /** Class path of Apache Kafka, fetched from Maven Central the first time. */
 export function kafkaClassPath(): string {
   const libs = libraries();

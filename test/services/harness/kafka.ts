@@ -7,8 +7,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
 import { kafkaClassPath } from "./kafka-distribution.ts";
+import {
+  type KafkaCredentials,
+  brokerProperties,
+  certificateFile,
+  secureProperties,
+} from "./kafka-properties.ts";
 
 export interface KafkaOptions {
+  /** Clients have to come over TLS and give these by SASL/PLAIN; needs openssl. */
+  credentials?: KafkaCredentials;
   /** Lines added to the broker's properties. */
   properties?: readonly string[];
 }
@@ -32,11 +40,13 @@ export class KafkaBroker {
   }
 
   /** Formats a data directory, starts a broker on a free port and waits until it answers. */
-  static async start({ properties = [] }: KafkaOptions = {}): Promise<KafkaBroker> {
+  static async start({ properties = [], credentials }: KafkaOptions = {}): Promise<KafkaBroker> {
     const [port, controllerPort] = [await freePort(), await freePort()];
     const folder = mkdtempSync(join(tmpdir(), "plumbline-kafka-"));
     const broker = new KafkaBroker({ port, folder, classPath: kafkaClassPath() });
-    const lines = [...brokerProperties({ port, controllerPort, folder }), ...properties];
+    const place = { port, controllerPort, folder };
+    const secured = credentials === undefined ? [] : secureProperties(place, credentials);
+    const lines = [...brokerProperties(place), ...secured, ...properties];
     writeFileSync(join(folder, "server.properties"), `${lines.join("\n")}\n`);
     mkdirSync(join(folder, "data"));
     broker.#format();
@@ -67,6 +77,11 @@ export class KafkaBroker {
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** In PEM; of a broker that wants credentials. */
+  get certificate(): string {
+    return readFileSync(certificateFile(this.#folder), "utf8");
   }
 
   get #logFile(): string {
@@ -119,37 +134,6 @@ export class KafkaBroker {
     running.kill(signal);
     await ended;
   }
-}
-
-function brokerProperties({
-  port,
-  controllerPort,
-  folder,
-}: {
-  port: number;
-  controllerPort: number;
-  folder: string;
-}): string[] {
-  return [
-    "process.roles=broker,controller",
-    "node.id=1",
-    "controller.listener.names=CONTROLLER",
-    `listeners=PLAINTEXT://127.0.0.1:${String(port)},CONTROLLER://127.0.0.1:${String(controllerPort)}`,
-    `controller.quorum.bootstrap.servers=127.0.0.1:${String(controllerPort)}`,
-    `log.dirs=${join(folder, "data")}`,
-    "num.partitions=1",
-    "auto.create.topics.enable=false",
-    "offsets.topic.replication.factor=1",
-    "offsets.topic.num.partitions=1",
-    "transaction.state.log.replication.factor=1",
-    "transaction.state.log.min.isr=1",
-    "transaction.state.log.num.partitions=1",
-    "share.coordinator.state.topic.replication.factor=1",
-    "share.coordinator.state.topic.min.isr=1",
-    "group.initial.rebalance.delay.ms=0",
-    "broker.session.timeout.ms=1000",
-    "broker.heartbeat.interval.ms=250",
-  ];
 }
 
 function accepts(port: number): Promise<boolean> {

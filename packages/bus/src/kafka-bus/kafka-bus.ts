@@ -181,9 +181,29 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const client = await loadKafkaClient(options);
   const admin = client.kafka.admin({ retry: client.retry });
   try {
-    await admin.connect();
+    await connectWithin(admin, options);
   } catch (error) {
+    await admin.disconnect().catch(() => undefined);
     throw connectionFailed(options.brokers, error);
   }
   return new KafkaBus(options, client, admin);
+}
+
+async function connectWithin(
+  admin: Admin,
+  { connectWithinMs, clock = systemClock }: KafkaBusOptions,
+): Promise<void> {
+  if (connectWithinMs === undefined) {
+    await admin.connect();
+    return;
+  }
+  const deadline = new AbortController();
+  const tooLate = clock.sleep(connectWithinMs, deadline.signal).then(() => {
+    throw new Error(`no answer within ${String(connectWithinMs)} ms`);
+  });
+  try {
+    await Promise.race([admin.connect(), tooLate]);
+  } finally {
+    deadline.abort(new Error("connected"));
+  }
 }

@@ -29,6 +29,8 @@ export interface KafkaBusOptions {
   lz4?: CompressionCodec;
   /** After so long without a heartbeat a member's partitions go to others. Default: 8 s. */
   sessionTimeoutMs?: number;
+  /** How long the first connection is tried for. Default: about 30 s. */
+  connectWithinMs?: number;
   /** Publishing is refused while more than this waits for the brokers. Default: 64 MiB. */
   maxQueuedBytes?: number;
   /** Default: 100 ms, doubled up to 10 s. */
