@@ -104,6 +104,13 @@ export class Affinity {
     return result;
   }
 
+  /** Lets go whatever waits, as nothing more comes. */
+  close(): AffinityResult {
+    const result: AffinityResult = { ready: [], decisions: [] };
+    for (const [key, trace] of this.#waiting) this.#decideByTrace(key, trace, result);
+    return result;
+  }
+
   #acceptOne(draft: ObservationDraft, nowMs: number, result: AffinityResult): void {
     const { observation, hints } = draft;
     if (observation.traceId === "") {

@@ -10,6 +10,7 @@ import {
   type SourceCoordinates,
 } from "@plumbline/contracts";
 import { jsonTextOf, textOf } from "./attribute-access.ts";
+import { conversationIdOf } from "./conversation.ts";
 import type { Identification } from "./dialect.ts";
 import type { ObservationDraft } from "./draft.ts";
 import { hintsOfContent } from "./hints.ts";
@@ -102,6 +103,7 @@ export function recogniseSpan(span: OtlpSpan, context: RecordContext): Observati
       place: { origin, dialect: dialect.name, traceId, spanId, parentSpanId, atMs: endMs },
       identification: {
         ...reading,
+        conversationId: reading.conversationId ?? conversationIdOf(span.attributes),
         runId: reading.runId ?? textOf(span.attributes, plumblineAttribute.runId),
       },
       context,
@@ -149,7 +151,10 @@ export function recogniseLog(record: OtlpLogRecord, context: RecordContext): Obs
         content,
         observationId: index === 0 ? id : `${id}.${String(index)}`,
         place,
-        identification: reading,
+        identification: {
+          ...reading,
+          conversationId: reading.conversationId ?? conversationIdOf(record.attributes),
+        },
         context,
       }),
     );

@@ -42,7 +42,6 @@ export function readGenAiLog(record: OtlpLogRecord): LogReading | undefined {
   const name = eventNameOf(record);
   const identification = {
     agentName: textOf(record.attributes, genAi.agentName),
-    conversationId: textOf(record.attributes, genAi.conversationId),
     runId: textOf(record.attributes, plumblineAttribute.runId),
   };
   if (name === detailsEvent) {

@@ -12,17 +12,9 @@ import { messagesOfEvents } from "./message-events.ts";
 import { messagesOnSpan } from "./messages-on-span.ts";
 import { operationKinds } from "./operations.ts";
 
-const idOfResponse = /^(resp|msg|chatcmpl)[_-]/;
-
-/** Who the call is for. Some emitters put the previous response's id where the conversation's belongs. */
-export function genAiIdentification(span: OtlpSpan): Identification {
-  const { attributes } = span;
-  const conversation = textOf(attributes, genAi.conversationId);
-  return {
-    agentName: textOf(attributes, genAi.agentName),
-    conversationId: conversation !== undefined && idOfResponse.test(conversation) ? undefined : conversation,
-    runId: textOf(attributes, plumblineAttribute.runId),
-  };
+/** Who the call is for. */
+export function genAiIdentification({ attributes }: OtlpSpan): Identification {
+  return { agentName: textOf(attributes, genAi.agentName) };
 }
 
 function finishReasonsOf(span: OtlpSpan): string[] {

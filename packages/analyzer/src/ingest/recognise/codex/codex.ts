@@ -1,0 +1,82 @@
+import { genAi, type OtlpLogRecord, type OtlpSpan } from "@plumbline/contracts";
+import { decodedJsonText, firstText, textOf } from "../attribute-access.ts";
+import { type Dialect, type LogReading, noise, type SpanReading } from "../dialect.ts";
+import { eventNameOf } from "../genai/read-genai-log.ts";
+import { logTimeMs } from "../times.ts";
+import { genAiTokenCounts, usageOf } from "../token-usage.ts";
+
+const scope = "codex_exec";
+
+const callIdKeys = ["call_id", "gen_ai.tool.call.id", "tool.call_id"];
+
+function readSpan(span: OtlpSpan): SpanReading | undefined {
+  if (!span.origin.scopeName.startsWith("codex")) return undefined;
+  const { attributes } = span;
+  if (span.name === "handle_responses") {
+    const usage = usageOf(genAiTokenCounts(attributes));
+    if (usage === undefined) return noise;
+    const model = firstText(attributes, [genAi.requestModel, "model", "slug"]);
+    return { kind: "model", provider: "openai", requestModel: model, usage };
+  }
+  if (span.name === "mcp.tools.call") {
+    return {
+      kind: "tool",
+      toolName: firstText(attributes, ["tool.name", genAi.toolName]) ?? "",
+      callId: firstText(attributes, callIdKeys),
+      arguments: decodedJsonText(attributes["arguments"]),
+    };
+  }
+  return span.name === "session_task.turn" ? { kind: "scope", isAgent: true } : noise;
+}
+
+/** `codex.tool_result` holds arguments and output; `codex.user_prompt` the goal, where it is not redacted. */
+function readLog(record: OtlpLogRecord): LogReading | undefined {
+  const name = eventNameOf(record);
+  if (!name.startsWith("codex.")) return undefined;
+  const { attributes } = record;
+  const conversationId = textOf(attributes, "conversation.id");
+  const atMs = logTimeMs(record);
+  if (name === "codex.tool_result") {
+    const callId = textOf(attributes, "call_id");
+    if (callId === undefined) return undefined;
+    const failed = attributes["success"] === false || attributes["success"] === "false";
+    const content = {
+      kind: "tool-call-end" as const,
+      spanId: `call-${callId}`,
+      startMs: atMs,
+      endMs: atMs,
+      toolName: "",
+      callId,
+      arguments: textOf(attributes, "arguments") ?? null,
+      result: textOf(attributes, "output") ?? null,
+      error: failed ? { type: null, message: textOf(attributes, "output") ?? null } : null,
+      traits: {},
+    };
+    return { contents: [content], conversationId };
+  }
+  const prompt = name === "codex.user_prompt" ? textOf(attributes, "prompt") : undefined;
+  if (prompt === undefined || prompt === "[REDACTED]") return undefined;
+  const goal = {
+    kind: "scope-end" as const,
+    startMs: atMs,
+    endMs: atMs,
+    name,
+    isRoot: false,
+    isAgent: true,
+    goal: prompt,
+    output: null,
+    error: null,
+  };
+  return { contents: [goal], conversationId };
+}
+
+export const codexDialect: Dialect = {
+  name: "codex",
+  verification: "source-only",
+  summary: {
+    recognisedBy: `scope \`${scope}\`: \`handle_responses\` with token counts, \`mcp.tools.call\`, \`session_task.turn\`; log events \`codex.*\``,
+    reads: "`gen_ai.usage.*`, `tool.name`, `conversation.id`; of logs `tool_name`, `arguments`, `output`, `success`, `call_id`, `prompt`",
+  },
+  readSpan,
+  readLog,
+};

@@ -1,0 +1,125 @@
+import { type OtlpSpan, type ReportedError, textOf as messageText } from "@plumbline/contracts";
+import { amountOf, countOf, firstText, isRecord, parsed, textOf, textsOf } from "../attribute-access.ts";
+import type { CallReading, Dialect, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
+import { goalOf } from "../genai/read-genai-span.ts";
+import { readMessages } from "../messages/read-messages.ts";
+import { spanError } from "../span-error.ts";
+import { usageOf } from "../token-usage.ts";
+import { unwrappedArguments, unwrappedResult } from "../tool-result.ts";
+import { completionMessages, promptMessages } from "./read-messages.ts";
+
+function identification({ attributes }: OtlpSpan): Identification {
+  const metadata = parsed(attributes["metadata"]);
+  const session = isRecord(metadata) ? (metadata["session_id"] ?? metadata["thread_id"]) : undefined;
+  return {
+    agentName: firstText(attributes, ["agent.name", "graph.node.name"]),
+    conversationId: textOf(attributes, "session.id") ?? (typeof session === "string" ? session : undefined),
+  };
+}
+
+function usage({ attributes }: OtlpSpan): ModelReading["usage"] {
+  return usageOf({
+    input: countOf(attributes["llm.token_count.prompt"]),
+    output: countOf(attributes["llm.token_count.completion"]),
+    cachedInput: countOf(attributes["llm.token_count.prompt_details.cache_read"]),
+    cacheWrite: countOf(attributes["llm.token_count.prompt_details.cache_write"]),
+    reasoningOutput: countOf(attributes["llm.token_count.completion_details.reasoning"]),
+  });
+}
+
+function responseIdOf({ attributes }: OtlpSpan): string | undefined {
+  const response = parsed(attributes["output.value"]);
+  const id = isRecord(response) ? response["id"] : undefined;
+  return typeof id === "string" ? id : undefined;
+}
+
+function readModel(span: OtlpSpan): CallReading {
+  const { attributes } = span;
+  const model = textOf(attributes, "llm.model_name");
+  const tokens = usage(span);
+  const output = completionMessages(attributes);
+  // LlamaIndex marks the preparing of a call as a call: no model, nothing counted.
+  if (model === undefined && tokens === undefined) return readScope(span, false);
+  return {
+    kind: "model",
+    provider: firstText(attributes, ["llm.provider", "llm.system"]),
+    requestModel: textOf(attributes, "llm.request.model_name") ?? model,
+    responseModel: textOf(attributes, "llm.response.model_name") ?? model,
+    responseId: responseIdOf(span),
+    input: promptMessages(attributes),
+    output,
+    finishReasons: textsOf(attributes["llm.finish_reason"]),
+    usage: tokens,
+    reportedCostUsd: amountOf(attributes["llm.cost.total"]),
+    ...identification(span),
+  };
+}
+
+function readTool(span: OtlpSpan): ToolReading & Identification {
+  const { attributes } = span;
+  const input = firstText(attributes, ["input.value", "tool.parameters"]);
+  const output = textOf(attributes, "output.value");
+  return {
+    kind: "tool",
+    toolName: textOf(attributes, "tool.name") ?? span.name,
+    callId: firstText(attributes, ["tool_call.id", "tool.id", "tool.call.id"]),
+    arguments: input === undefined ? undefined : unwrappedArguments(input),
+    result: output === undefined ? undefined : unwrappedResult(output),
+    ...identification(span),
+  };
+}
+
+/** What an agent was asked, out of messages, of a function's arguments, or as plain text. */
+function goalIn(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const input = parsed(value);
+  if (typeof input === "string") return input;
+  const fromMessages = goalOf(readMessages(input));
+  if (fromMessages !== undefined) return fromMessages;
+  if (!isRecord(input)) return undefined;
+  const named = input["task"] ?? input["input"] ?? input["query"] ?? input["question"] ?? input["prompt"];
+  return typeof named === "string" ? named : undefined;
+}
+
+/** Cancelling is how some runtimes end an agent that is done. */
+function scopeError(span: OtlpSpan): ReportedError | null {
+  const error = spanError(span, false);
+  return error?.type?.endsWith("CancelledError") === true ? null : error;
+}
+
+function readScope(span: OtlpSpan, isAgent: boolean): ScopeReading & Identification & Pick<CallReading, "error"> {
+  const { attributes } = span;
+  const output = readMessages(attributes["output.value"])?.findLast((message) => messageText(message) !== "");
+  return {
+    kind: "scope",
+    isAgent,
+    goal: isAgent || span.parentSpanId === "" ? goalIn(textOf(attributes, "input.value")) : undefined,
+    output: output === undefined ? undefined : messageText(output),
+    error: scopeError(span),
+    ...identification(span),
+  };
+}
+
+function readSpan(span: OtlpSpan): CallReading | undefined {
+  const kind = textOf(span.attributes, "openinference.span.kind")?.toUpperCase();
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case "LLM":
+      return readModel(span);
+    case "TOOL":
+      return readTool(span);
+    default:
+      return readScope(span, kind === "AGENT");
+  }
+}
+
+export const openInferenceDialect: Dialect = {
+  name: "openinference",
+  verification: "captured",
+  summary: {
+    recognisedBy: "`openinference.span.kind`",
+    reads: "`llm.input_messages.*`, `llm.output_messages.*`, `llm.token_count.*`, `tool.name`, `input.value`, `output.value`, `session.id`, `metadata`",
+  },
+  readSpan,
+};

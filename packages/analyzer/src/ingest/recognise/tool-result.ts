@@ -1,0 +1,48 @@
+import { isRecord, jsonTextOf, parsed } from "./attribute-access.ts";
+import { flattenedResult } from "./messages/read-part.ts";
+
+/** LangChain hands on tool messages, serialised in one of several ways, some inside an `output`. */
+function messageIn(value: unknown): Record<string, unknown> | undefined {
+  if (!isRecord(value)) return undefined;
+  if (isRecord(value["kwargs"]) && "content" in value["kwargs"]) return value["kwargs"];
+  if (value["type"] === "tool" && isRecord(value["data"])) return value["data"];
+  if (isRecord(value["output"]) && Object.keys(value).length === 1) return messageIn(value["output"]);
+  const isMessage = "content" in value && ("tool_call_id" in value || value["type"] === "tool");
+  return isMessage ? value : undefined;
+}
+
+/** What the tool returned, out of the message that a framework wrapped around it; other results as they are. */
+export function unwrappedResult(text: string): string {
+  if (!text.startsWith("{")) return text;
+  const message = messageIn(parsed(text));
+  return message === undefined ? text : (jsonTextOf(flattenedResult(message["content"])) ?? text);
+}
+
+/** `{args: […], kwargs: {…}}` around the arguments of a plain function, as decorators record it. */
+export function unwrappedArguments(text: string): string {
+  if (!text.startsWith("{")) return text;
+  const value = parsed(text);
+  if (!isRecord(value)) return text;
+  const { args, kwargs, inputs, input_str: inputText } = value;
+  if (isRecord(kwargs) && Array.isArray(args)) return argumentsOfCall(args, kwargs);
+  if (typeof inputText === "string") return unquoted(inputText);
+  if (isRecord(inputs) && !("args" in value)) return jsonTextOf(inputs) ?? text;
+  return text;
+}
+
+function argumentsOfCall(args: unknown[], kwargs: Record<string, unknown>): string {
+  if (args.length === 0) return jsonTextOf(kwargs) ?? "{}";
+  if (Object.keys(kwargs).length > 0) return jsonTextOf({ args, ...kwargs }) ?? "{}";
+  return jsonTextOf(args.length === 1 ? args[0] : args) ?? "{}";
+}
+
+/** A Python dictionary as `str()` prints it, as JSON where it is simple enough. */
+function unquoted(text: string): string {
+  if (!text.startsWith("{'") || text.includes('"')) return text;
+  const json = text
+    .replaceAll(/(?<=[{,:[]\s*)'|'(?=\s*[},:\]])/g, '"')
+    .replaceAll(/\bTrue\b/g, "true")
+    .replaceAll(/\bFalse\b/g, "false")
+    .replaceAll(/\bNone\b/g, "null");
+  return typeof parsed(json) === "string" ? text : json;
+}
