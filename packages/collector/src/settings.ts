@@ -16,8 +16,8 @@ const limitsSchema = z.strictObject({
   maxBodyBytes: count.default(64 * mebibyte),
   /** Bodies that are in work at the same time, together; more is answered 429. */
   maxBufferedBytes: count.default(256 * mebibyte),
-  /** How many attribute values may stand inside each other. */
-  maxDepth: count.max(200).default(32),
+  /** How many attribute values may stand inside each other; no more than the analyzer decodes. */
+  maxDepth: count.max(64).default(32),
   /** Spans or log records of one request. */
   maxItems: count.default(100_000),
   /** Value of one record on the bus; a larger span is rejected. */

@@ -59,12 +59,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Whoever went away while the request was read would never be noticed again: its close has passed. */
+function checkPresent(outgoing: { destroyed: boolean }): void {
+  if (!outgoing.destroyed) return;
+  throw new RejectedError("The client went away.", { code: "CLIENT_GONE" });
+}
+
 function openStream(
   context: ServerContext,
   options: ControlRoutesOptions,
   request: { caller: Caller; runs: readonly string[] },
 ): Response {
   const { incoming, outgoing } = context.env;
+  checkPresent(outgoing);
   const lastEventId = incoming.headers["last-event-id"];
   const { sink, onDrain, onClose } = responseSink(outgoing);
   const opened = options.gateway.openStream({
@@ -93,6 +100,7 @@ async function answerPoll(
   if (entries.length > maxRuns) {
     throw new RejectedError(`More than ${String(maxRuns)} runs in one request.`, { code: "BAD_REQUEST" });
   }
+  checkPresent(context.env.outgoing);
   const gone = new AbortController();
   context.env.outgoing.once("close", () => gone.abort());
   const directives = await options.gateway.poll({

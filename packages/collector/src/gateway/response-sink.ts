@@ -9,6 +9,7 @@ export interface ResponseSink {
 
 /** A response as a sink of events; its head goes out with the first write. */
 export function responseSink(outgoing: HttpBindings["outgoing"]): ResponseSink {
+  outgoing.on("error", () => undefined);
   const begin = (): void => {
     if (outgoing.headersSent) return;
     outgoing.writeHead(200, {
