@@ -148,7 +148,7 @@ export function normaliseTelemetry<State>(
   const { monitor } = options;
   return {
     runs: runs
-      .filter(({ steps }) => steps.length > 0)
+      .filter(({ steps, goal }) => steps.length > 0 || goal !== null)
       .map((run) => normalisedRun({ ...run, findings: monitor === undefined ? [] : findingsOf(monitor, run) })),
     rejected,
   };

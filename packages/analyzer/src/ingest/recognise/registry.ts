@@ -12,6 +12,7 @@ import { mcpDialect } from "./mcp/mcp.ts";
 import { openInferenceDialect } from "./openinference/openinference.ts";
 import { openLlmetryDialect } from "./openllmetry/openllmetry.ts";
 import { plumblineDialect } from "./plumbline/plumbline.ts";
+import { strandsDialect } from "./strands/strands.ts";
 import { vercelAiDialect } from "./vercel-ai/vercel-ai.ts";
 import { voltAgentDialect } from "./voltagent/voltagent.ts";
 
@@ -29,6 +30,7 @@ export const dialects: readonly Dialect[] = [
   googleAdkDialect,
   codexDialect,
   logfireDialect,
+  strandsDialect,
   genAiDialect,
   openLlmetryDialect,
   mcpDialect,

@@ -1,5 +1,5 @@
 import { type Attributes, noUsage, type Usage } from "@plumbline/contracts";
-import { firstCount } from "./attribute-access.ts";
+import { countOf, firstCount, isRecord } from "./attribute-access.ts";
 
 export interface TokenCounts {
   input?: number | undefined;
@@ -65,5 +65,30 @@ export function genAiTokenCounts(attributes: Attributes): TokenCounts {
     cachedInput: firstCount(attributes, names.cachedInput),
     cacheWrite: firstCount(attributes, names.cacheWrite),
     reasoningOutput: firstCount(attributes, names.reasoningOutput),
+  };
+}
+
+/** Nested objects arrive as such or flattened with a dot or an underscore. */
+function nestedCount(counted: Record<string, unknown>, outer: string, name: string): number | undefined {
+  const nested = counted[outer];
+  if (isRecord(nested)) return countOf(nested[name]);
+  return countOf(counted[`${outer}.${name}`]) ?? countOf(counted[`${outer}_${name}`]);
+}
+
+/** Token counts as the APIs of OpenAI (chat, responses) and Anthropic return them. */
+export function providerTokenCounts(counted: Record<string, unknown>): TokenCounts {
+  const anthropicCached = countOf(counted["cache_read_input_tokens"]);
+  return {
+    input: countOf(counted["prompt_tokens"]) ?? countOf(counted["input_tokens"]),
+    output: countOf(counted["completion_tokens"]) ?? countOf(counted["output_tokens"]),
+    cachedInput:
+      nestedCount(counted, "prompt_tokens_details", "cached_tokens") ??
+      nestedCount(counted, "input_tokens_details", "cached_tokens") ??
+      anthropicCached,
+    cacheWrite: countOf(counted["cache_creation_input_tokens"]),
+    reasoningOutput:
+      nestedCount(counted, "completion_tokens_details", "reasoning_tokens") ??
+      nestedCount(counted, "output_tokens_details", "reasoning_tokens"),
+    inputExcludesCache: anthropicCached !== undefined,
   };
 }

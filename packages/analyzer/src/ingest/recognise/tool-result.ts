@@ -6,7 +6,7 @@ function messageIn(value: unknown): Record<string, unknown> | undefined {
   if (!isRecord(value)) return undefined;
   if (isRecord(value["kwargs"]) && "content" in value["kwargs"]) return value["kwargs"];
   if (value["type"] === "tool" && isRecord(value["data"])) return value["data"];
-  if (isRecord(value["output"]) && Object.keys(value).length === 1) return messageIn(value["output"]);
+  if (isRecord(value["output"])) return messageIn(value["output"]);
   const isMessage = "content" in value && ("tool_call_id" in value || value["type"] === "tool");
   return isMessage ? value : undefined;
 }
@@ -23,11 +23,21 @@ export function unwrappedArguments(text: string): string {
   if (!text.startsWith("{")) return text;
   const value = parsed(text);
   if (!isRecord(value)) return text;
-  const { args, kwargs, inputs, input_str: inputText } = value;
+  const { args, kwargs, inputs } = value;
   if (isRecord(kwargs) && Array.isArray(args)) return argumentsOfCall(args, kwargs);
-  if (typeof inputText === "string") return unquoted(inputText);
+  if ("input_str" in value) return unwrappedRunnableInput(text);
   if (isRecord(inputs) && !("args" in value)) return jsonTextOf(inputs) ?? text;
   return text;
+}
+
+/** LangChain's callbacks see a tool's input as the text of a dictionary, among tags and metadata. */
+export function unwrappedRunnableInput(text: string): string {
+  if (!text.startsWith('{"input')) return text;
+  const value = parsed(text);
+  if (!isRecord(value) || !("tags" in value || "metadata" in value)) return text;
+  const { input_str: inputText, inputs } = value;
+  if (isRecord(inputs)) return jsonTextOf(inputs) ?? text;
+  return typeof inputText === "string" ? unquoted(inputText) : text;
 }
 
 function argumentsOfCall(args: unknown[], kwargs: Record<string, unknown>): string {

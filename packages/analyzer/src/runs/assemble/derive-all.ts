@@ -12,7 +12,7 @@ import {
   type ToolRecord,
 } from "./assembly-state.ts";
 import { type DerivedStep, deriveModelStep, deriveSyntheticStep, deriveToolStep } from "./derive-steps.ts";
-import { findDuplicates } from "./duplicates.ts";
+import { findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
 import { type ModelCallRecords, requestedCalls } from "./requested-calls.ts";
 
@@ -39,7 +39,7 @@ export function deriveAll(run: RunAssembly, prices: PriceBook): DerivedStep[] {
   });
 
   const models = seen.filter(isModel).filter(isOriginal).map(withDuplicates);
-  const tools = seen.filter(isTool).filter(isOriginal);
+  const tools = seen.filter(isTool).filter((record) => isOriginal(record) && !isSupplement(record));
   const calls = requestedCalls(models);
   const links = linkTools(tools, calls);
   const knownNames = new Set(calls.map((call) => call.name));
@@ -55,7 +55,7 @@ export function deriveAll(run: RunAssembly, prices: PriceBook): DerivedStep[] {
     ...models.map((records) => deriveModelStep(run, records, prices)),
     ...tools.map((record) => toolStep(record, links.get(record))),
     ...synthetic(run, calls, new Set(links.values())),
-    ...seen.filter((record) => !isOriginal(record)).map((record) => retracted(run, record, prices)),
+    ...seen.filter((record) => !isOriginal(record) && !isSupplement(record)).map((record) => retracted(run, record, prices)),
   ];
 }
 

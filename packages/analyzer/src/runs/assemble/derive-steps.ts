@@ -109,11 +109,21 @@ function toolName({ record, call, knownNames }: ToolCallRecords): string {
   return call.name;
 }
 
+const isJson = (text: string): boolean => /^\s*[{[]/.test(text);
+
+/** Some emitters turn arguments into bare text: what the model wrote is fuller then. */
+function argumentsOf(records: ToolCallRecords): string {
+  const own = toolFact(records, "arguments");
+  const asked = records.call?.arguments ?? null;
+  if (own === null || own === "") return asked ?? "";
+  return asked !== null && !isJson(own) && isJson(asked) ? asked : own;
+}
+
 export function deriveToolStep(run: RunAssembly, records: ToolCallRecords): DerivedStep {
   const { record, call } = records;
   const end = endOf(record);
   const name = toolName(records);
-  const callArguments = toolFact(records, "arguments") ?? call?.arguments ?? "";
+  const callArguments = argumentsOf(records);
   const result = toolFact(records, "result") ?? call?.result ?? null;
   const error = toolError(records);
   return {

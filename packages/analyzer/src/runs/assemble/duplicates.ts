@@ -32,6 +32,9 @@ function isSameTool(outer: ToolRecord, inner: ToolRecord): boolean {
   return nameOf(outer) === nameOf(inner) || (outerId !== null && outerId === callIdOf(inner));
 }
 
+/** A record that is no step by itself. */
+export const isSupplement = (record: StepRecord): boolean => isTool(record) && nameOf(record) === "";
+
 function overlap(first: ModelRecord, second: ModelRecord): boolean {
   const firstEnd = endOf(first);
   const secondEnd = endOf(second);
@@ -76,6 +79,17 @@ function addTwins(records: Records, originals: Map<string, string>): void {
   }
 }
 
+/** Records that know a tool call's id and not its name only add to the one that has both. */
+function addSupplements(records: Records, originals: Map<string, string>): void {
+  const tools = Object.entries(records).filter((entry): entry is [string, ToolRecord] => isTool(entry[1]));
+  for (const [key, record] of tools) {
+    const callId = callIdOf(record);
+    if (callId === null || !isSupplement(record)) continue;
+    const named = tools.find(([, other]) => !isSupplement(other) && callIdOf(other) === callId);
+    if (named !== undefined) originals.set(key, named[0]);
+  }
+}
+
 function markTwins(twins: [string, ModelRecord][], originals: Map<string, string>): void {
   const ranked = twins.toSorted(([, first], [, second]) => (isBetter(first, second) ? -1 : 1));
   for (const [index, [key, record]] of ranked.entries()) {
@@ -94,6 +108,7 @@ export function findDuplicates(records: Records): Duplicates {
     const original = parentOriginal(record, records);
     if (original !== undefined && original !== key) originals.set(key, original);
   }
+  addSupplements(records, originals);
   addTwins(records, originals);
   const duplicates = new Map<string, string[]>();
   for (const [key, original] of originals)

@@ -1,4 +1,4 @@
-import type { Message } from "@plumbline/contracts";
+import type { Message, Usage } from "@plumbline/contracts";
 import { endOf, type ModelEnd, type ModelRecord, type Prompt } from "./assembly-state.ts";
 
 interface Records {
@@ -58,6 +58,22 @@ function finishReasonsOf(records: Records): string[] {
   return found ?? [];
 }
 
+/** Where a limit cut counts away, those of a duplicate record fill the gap. */
+function usageOf(records: Records): Usage | null {
+  const usages = allOf(records).map(({ span, event }) => span?.usage ?? event?.usage ?? null);
+  const known = usages.filter((usage) => usage !== null);
+  const [first] = known;
+  if (first === undefined) return null;
+  const filled = { ...first };
+  for (const usage of known) {
+    filled.inputTokens ||= usage.inputTokens;
+    filled.outputTokens ||= usage.outputTokens;
+    filled.cachedInputTokens ||= usage.cachedInputTokens;
+    filled.reasoningOutputTokens ||= usage.reasoningOutputTokens;
+  }
+  return filled;
+}
+
 /** Everything known of one model call, each fact from the source that knows it best. */
 export function modelFactsOf(records: Records): ModelEnd & { prompt: Prompt | null; ended: boolean } {
   const { record } = records;
@@ -70,7 +86,7 @@ export function modelFactsOf(records: Records): ModelEnd & { prompt: Prompt | nu
     responseId: text(records, (facts) => facts.responseId),
     output: outputOf(records),
     finishReasons: finishReasonsOf(records),
-    usage: firstOf(records, ({ span, event }) => span?.usage ?? event?.usage ?? null),
+    usage: usageOf(records),
     reportedCostMicroUsd: firstOf(
       records,
       ({ span, event }) => span?.reportedCostMicroUsd ?? event?.reportedCostMicroUsd ?? null,

@@ -7,7 +7,9 @@ import {
 } from "@plumbline/contracts";
 import { amountOf, decodedJsonText, firstText, textOf, textsOf } from "../attribute-access.ts";
 import type { CallReading, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
+import { withEstimateMarked } from "../openllmetry/estimated-usage.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
+import { unwrappedResult, unwrappedRunnableInput } from "../tool-result.ts";
 import { messagesOfEvents } from "./message-events.ts";
 import { messagesOnSpan } from "./messages-on-span.ts";
 import { operationKinds } from "./operations.ts";
@@ -36,7 +38,7 @@ export function readGenAiModel(span: OtlpSpan): ModelReading & Identification {
     previousResponseId: textOf(attributes, genAi.previousResponseId),
     ...messagesOnSpan(span),
     finishReasons: finishReasonsOf(span),
-    usage: usageOf(genAiTokenCounts(attributes)),
+    usage: withEstimateMarked(usageOf(genAiTokenCounts(attributes)), span),
     reportedCostUsd: cost,
     ...genAiIdentification(span),
   };
@@ -84,14 +86,18 @@ function toolEventTexts(span: OtlpSpan): { arguments?: string | undefined; resul
   };
 }
 
+function mapped(text: string | undefined, change: (text: string) => string): string | undefined {
+  return text === undefined ? undefined : change(text);
+}
+
 export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
   const fromEvents = toolEventTexts(span);
   return {
     kind: "tool",
     toolName: toolNameOf(span),
     callId: firstText(span.attributes, toolAttributes.callId),
-    arguments: firstValue(span, toolAttributes.arguments) ?? fromEvents.arguments,
-    result: firstValue(span, toolAttributes.result) ?? fromEvents.result,
+    arguments: mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ?? fromEvents.arguments,
+    result: mapped(firstValue(span, toolAttributes.result), unwrappedResult) ?? fromEvents.result,
     ...genAiIdentification(span),
   };
 }

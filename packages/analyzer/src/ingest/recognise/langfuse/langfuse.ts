@@ -4,16 +4,16 @@ import type { CallReading, Dialect, ScopeReading, ToolReading } from "../dialect
 import { goalOf } from "../genai/read-genai-span.ts";
 import { readMessages, readOutput } from "../messages/read-messages.ts";
 import { spanError } from "../span-error.ts";
-import { type TokenCounts, usageOf } from "../token-usage.ts";
+import { providerTokenCounts, type TokenCounts, usageOf } from "../token-usage.ts";
 
 const attribute = (name: string): string => `langfuse.observation.${name}`;
 
 /** Langfuse splits totals into parts (`input` without cached, `output` without reasoning); Python sends OpenAI's totals. */
-export function langfuseTokens(details: Record<string, unknown>): TokenCounts {
+function langfuseTokens(details: Record<string, unknown>): TokenCounts {
   const cached = countOf(details["input_cached_tokens"]) ?? countOf(details["cache_read_input_tokens"]);
   const reasoning = countOf(details["output_reasoning_tokens"]) ?? countOf(details["output_reasoning"]);
   const split = details["input"] !== undefined || details["output"] !== undefined;
-  if (!split) return openAiTokens(details);
+  if (!split) return providerTokenCounts(details);
   return {
     input: countOf(details["input"]),
     output: countOf(details["output"]),
@@ -23,26 +23,6 @@ export function langfuseTokens(details: Record<string, unknown>): TokenCounts {
     inputExcludesCache: true,
     outputExcludesReasoning: true,
   };
-}
-
-function openAiTokens(details: Record<string, unknown>): TokenCounts {
-  return {
-    input: countOf(details["prompt_tokens"]) ?? countOf(details["input_tokens"]),
-    output: countOf(details["completion_tokens"]) ?? countOf(details["output_tokens"]),
-    cachedInput:
-      nestedCount(details, "prompt_tokens_details", "cached_tokens") ??
-      nestedCount(details, "input_tokens_details", "cached_tokens"),
-    reasoningOutput:
-      nestedCount(details, "completion_tokens_details", "reasoning_tokens") ??
-      nestedCount(details, "output_tokens_details", "reasoning_tokens"),
-  };
-}
-
-/** Nested objects arrive as such or flattened with a dot or an underscore. */
-function nestedCount(details: Record<string, unknown>, outer: string, name: string): number | undefined {
-  const nested = details[outer];
-  if (isRecord(nested)) return countOf(nested[name]);
-  return countOf(details[`${outer}.${name}`]) ?? countOf(details[`${outer}_${name}`]);
 }
 
 function errorOf(span: OtlpSpan): ReportedError | null {

@@ -1,8 +1,9 @@
 import { genAi, type OtlpSpan } from "@plumbline/contracts";
-import { textOf } from "../attribute-access.ts";
-import { type Dialect, noise, type SpanReading } from "../dialect.ts";
+import { isRecord, parsed, textOf } from "../attribute-access.ts";
+import { type Dialect, type ModelReading, noise, type SpanReading } from "../dialect.ts";
 import { readGenAiSpan } from "../genai/read-genai-span.ts";
 import { spanError } from "../span-error.ts";
+import { genAiTokenCounts, providerTokenCounts, usageOf } from "../token-usage.ts";
 
 /** A streamed call is told twice: by its own span, which ends without content or counts, and by a second one of type `log`. */
 function isToldElsewhere(span: OtlpSpan): boolean {
@@ -14,6 +15,19 @@ function isToldElsewhere(span: OtlpSpan): boolean {
   );
 }
 
+/** The provider's own counts lie beside the two that the conventions know. */
+function usage({ attributes }: OtlpSpan): ModelReading["usage"] {
+  const raw = parsed(attributes["gen_ai.usage.raw"]);
+  const counts = genAiTokenCounts(attributes);
+  if (!isRecord(raw)) return usageOf(counts);
+  const { cachedInput, reasoningOutput } = providerTokenCounts(raw);
+  return usageOf({
+    ...counts,
+    cachedInput: counts.cachedInput ?? cachedInput,
+    reasoningOutput: counts.reasoningOutput ?? reasoningOutput,
+  });
+}
+
 function readSpan(span: OtlpSpan): SpanReading | undefined {
   const type = textOf(span.attributes, "logfire.span_type");
   if (type === undefined) return undefined;
@@ -21,7 +35,8 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
   if (type === "pending_span") return noise;
   const reading = readGenAiSpan(span);
   if (reading?.kind !== "model" || !span.origin.scopeName.startsWith("logfire")) return reading;
-  return type === "span" && isToldElsewhere(span) ? { kind: "scope", isAgent: false } : reading;
+  if (type === "span" && isToldElsewhere(span)) return { kind: "scope", isAgent: false };
+  return { ...reading, usage: usage(span) };
 }
 
 export const logfireDialect: Dialect = {

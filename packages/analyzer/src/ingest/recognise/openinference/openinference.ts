@@ -81,6 +81,15 @@ function goalIn(value: string | undefined): string | undefined {
   return typeof named === "string" ? named : undefined;
 }
 
+/** CrewAI lists the tasks of a crew on its root span. */
+function crewGoal(attributes: OtlpSpan["attributes"]): string | undefined {
+  const tasks = parsed(attributes["crew_tasks"]);
+  if (!Array.isArray(tasks)) return undefined;
+  const descriptions = tasks.map((task) => (isRecord(task) ? task["description"] : undefined));
+  const texts = descriptions.filter((text) => typeof text === "string" && text !== "");
+  return texts.length === 0 ? undefined : texts.join("\n");
+}
+
 /** Cancelling is how some runtimes end an agent that is done. */
 function scopeError(span: OtlpSpan): ReportedError | null {
   const error = spanError(span, false);
@@ -93,11 +102,16 @@ function readScope(span: OtlpSpan, isAgent: boolean): ScopeReading & Identificat
   return {
     kind: "scope",
     isAgent,
-    goal: isAgent || span.parentSpanId === "" ? goalIn(textOf(attributes, "input.value")) : undefined,
+    goal: isAgent || span.parentSpanId === "" ? (crewGoal(attributes) ?? goalIn(textOf(attributes, "input.value"))) : undefined,
     output: output === undefined ? undefined : messageText(output),
     error: scopeError(span),
     ...identification(span),
   };
+}
+
+/** How a smolagents run hands in its answer: a tool of the framework, that no model call counts as an action. */
+function isFinalAnswer(span: OtlpSpan): boolean {
+  return /smolagents/.test(span.origin.scopeName) && textOf(span.attributes, "tool.name") === "final_answer";
 }
 
 function readSpan(span: OtlpSpan): CallReading | undefined {
@@ -108,7 +122,7 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
     case "LLM":
       return readModel(span);
     case "TOOL":
-      return readTool(span);
+      return isFinalAnswer(span) ? readScope(span, false) : readTool(span);
     default:
       return readScope(span, kind === "AGENT");
   }

@@ -42,13 +42,29 @@ function flattened(attributes: Attributes, prefix: string): unknown[] | undefine
   return messages.length === 0 ? undefined : messages;
 }
 
+/** The request as it was sent; some instrumentations print its messages instead of encoding them. */
+function requestIn(attributes: Attributes): unknown {
+  const request = parsed(attributes["input.value"]);
+  const messages = isRecord(request) ? request["messages"] : request;
+  const isEncoded = Array.isArray(messages) && messages.every((message) => typeof message !== "string");
+  return isEncoded ? request : undefined;
+}
+
 /** The prompt: flattened messages, or the request itself where the attribute limit cut those. */
 export function promptMessages(attributes: Attributes): Message[] | undefined {
   const messages = flattened(attributes, "llm.input_messages");
-  const request = parsed(attributes["input.value"]);
-  const wasCut = messages === undefined || isCut(messages, request);
+  const request = requestIn(attributes);
+  const wasCut = messages === undefined || isCut(messages, request) || lacksAnswers(messages);
   const fromRequest = wasCut ? readMessages(request) : undefined;
   return fromRequest !== undefined && fromRequest.length > 0 ? fromRequest : readMessages(messages);
+}
+
+/** Of the results of parallel calls that share a message only the last is flattened. */
+function lacksAnswers(messages: unknown[]): boolean {
+  const answered = new Set(messages.map((message) => inner(message, "tool_call_id")));
+  return messages
+    .flatMap((message) => inner(message, "tool_calls") ?? [])
+    .some((call) => !answered.has(inner(call, "id")));
 }
 
 /** The request of the OpenAI responses API is a list of items; some instrumentations number them from 1. */

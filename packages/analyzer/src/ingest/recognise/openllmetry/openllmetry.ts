@@ -6,6 +6,7 @@ import { readMessages, readOutput } from "../messages/read-messages.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
 import { unwrappedArguments, unwrappedResult } from "../tool-result.ts";
 import { unflatten } from "../unflatten.ts";
+import { withEstimateMarked } from "./estimated-usage.ts";
 
 type Json = Record<string, unknown>;
 
@@ -42,7 +43,7 @@ function readModel(span: OtlpSpan): CallReading {
     input: readMessages(attributes[genAi.inputMessages]) ?? readMessages(prompt),
     output: readOutput(attributes[genAi.outputMessages]) ?? readOutput(output),
     finishReasons: finishReasons(output),
-    usage: usageOf(genAiTokenCounts(attributes)),
+    usage: withEstimateMarked(usageOf(genAiTokenCounts(attributes)), span),
     ...genAiIdentification(span),
   };
 }
