@@ -1,1 +1,25 @@
-export {};
+export {
+  BudgetExceededError,
+  ControlLostError,
+  RunKilledError,
+  RunPausedError,
+  RunStoppedError,
+  runStoppedIn,
+} from "./errors.ts";
+export type { StopDetails } from "./errors.ts";
+export type { InstrumentationConfig } from "./config/config.ts";
+export { instrumentOpenAI } from "./observe/openai/instrument-openai.ts";
+export type { Redactor } from "./observe/redact/redact.ts";
+export { redact } from "./observe/redact/redact.ts";
+export { configurePlumbline, plumblineStatus, shutdown } from "./process-environment.ts";
+export type { PlumblineStatus } from "./process-environment.ts";
+export type { Run } from "./run/run.ts";
+export { supervise } from "./supervise.ts";
+export type { SuperviseOptions } from "./supervise.ts";
+export type { OpenAIToolDefinition, ToolCallContext, ToolDefinition } from "./tool/tool.ts";
+export type {
+  ChatToolCall,
+  ChatToolMessage,
+  ResponsesToolCall,
+  ResponsesToolOutput,
+} from "./tool/tool-call.ts";

@@ -1,0 +1,67 @@
+import { limitsSchema, SetupError, tenantIdSchema, trustedKeysSchema } from "@plumbline/contracts";
+import { z } from "zod";
+import type { Redactor } from "../observe/redact/redact.ts";
+
+const url = z.url({ protocol: /^https?$/u });
+
+/** How the instrumentation of a process is set up. Everything has a default; unknown keys are refused. */
+export const configSchema = z.strictObject({
+  /** Base URL of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are added. */
+  endpoint: url.default("http://127.0.0.1:4318"),
+  /** Base URL of the control gateway; the endpoint when left out. `off`: no control channel. */
+  controlEndpoint: z.union([url, z.literal("off")]).optional(),
+  /** Bearer token with role `agent`. */
+  token: z.string().min(1).optional(),
+  /** Must be the tenant of the token; part of derived run ids. */
+  tenantId: tenantIdSchema.default(""),
+  service: z.string().min(1).default("unknown_service:node"),
+  /** Where the spool lives and, on loopback, the public keys of the analyzer. */
+  dataDirectory: z.string().min(1),
+  /** Public keys whose directives are obeyed. */
+  trustedKeys: trustedKeysSchema.shape.keys.default([]),
+  /** What leaves the process: contents as they are, with secrets blotted out, or not at all. */
+  content: z.enum(["full", "redacted", "none"]).default("redacted"),
+  /** Replaces the built-in redactor. */
+  redactor: z
+    .custom<Redactor>((value) => typeof value === "function", "A redactor is a function from text to text.")
+    .optional(),
+  /** Limits of every run that declares none of its own. */
+  budget: limitsSchema.default({}),
+  /** `off`: limits are reported, not enforced here. */
+  guards: z.enum(["on", "off"]).default("on"),
+  /** For runs that declare nothing: what to do while the control channel is lost. */
+  onControlLost: z.enum(["continue", "pause", "stop"]).default("continue"),
+  /** For runs that declare nothing: whether a pause waits or throws. */
+  onPause: z.enum(["wait", "exit"]).default("wait"),
+  /** How long the control channel may be lost before `onControlLost` holds. */
+  controlLeaseMs: z.number().int().positive().default(30_000),
+  /** A pause that nobody ended by then throws. */
+  unattendedPauseMs: z.number().int().positive().default(1_800_000),
+  /** How long the first call of a run waits for the run's directive from a server that is there. */
+  firstDirectiveWaitMs: z.number().int().nonnegative().default(250),
+  heartbeatMs: z.number().int().min(50).default(2000),
+  toolTimeoutMs: z.number().int().positive().default(120_000),
+  /** Telemetry records that may wait; the oldest are dropped and counted. */
+  maxQueuedRecords: z.number().int().positive().default(8192),
+  /** Characters of one content attribute of a span; older messages are left out first. */
+  maxContentCharacters: z.number().int().positive().default(262_144),
+});
+export type Settings = z.infer<typeof configSchema>;
+export type InstrumentationConfig = Partial<Settings>;
+
+/**
+ * Checked settings out of what the environment and the application say; the application wins.
+ * @throws SetupError naming the setting and what it may be
+ */
+export function resolveSettings(
+  fromEnvironment: Record<string, unknown>,
+  given: InstrumentationConfig = {},
+): Settings {
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  const result = configSchema.safeParse({ ...fromEnvironment, ...Object.fromEntries(present) });
+  if (result.success) return result.data;
+  throw new SetupError(`The instrumentation can't be set up: ${z.prettifyError(result.error)}`, {
+    code: "INSTRUMENTATION_CONFIG",
+    mend: "Mend the named setting in configurePlumbline() or in its PLUMBLINE_* environment variable.",
+  });
+}

@@ -1,0 +1,83 @@
+import { PlumblineError, isPlumblineError, type Limits, type StopReason } from "@plumbline/contracts";
+
+const stopMarker = Symbol.for("plumbline.run-stopped");
+
+/** Why a run was stopped, as an error of this family carries it. */
+export interface StopDetails {
+  runId: string;
+  reason: StopReason;
+  /** Why, for a person. */
+  why: string;
+  findingId: string | null;
+}
+
+/** Base of the errors by which a supervised run is stopped. Recognise them with {@link runStoppedIn}. */
+export class RunStoppedError extends PlumblineError {
+  readonly [stopMarker] = true;
+  readonly runId: string;
+  readonly reason: StopReason;
+  readonly why: string;
+  readonly findingId: string | null;
+
+  constructor(verb: string, code: string, details: StopDetails) {
+    const why = details.why === "" ? "" : `: ${details.why}`;
+    super("stop", `Run ${details.runId} ${verb} (${details.reason})${why}`, { code });
+    this.runId = details.runId;
+    this.reason = details.reason;
+    this.why = details.why;
+    this.findingId = details.findingId;
+  }
+}
+
+/** A person or the policy killed the run. Final. */
+export class RunKilledError extends RunStoppedError {
+  constructor(details: StopDetails) {
+    super("was killed", "RUN_KILLED", details);
+  }
+}
+
+/** The run is paused and was declared to exit rather than to wait, or nobody resumed it in time. */
+export class RunPausedError extends RunStoppedError {
+  constructor(details: StopDetails) {
+    super("is paused", "RUN_PAUSED", details);
+  }
+}
+
+/** The control channel is lost and the run was declared to stop then. */
+export class ControlLostError extends RunStoppedError {
+  constructor(runId: string) {
+    super("was stopped", "CONTROL_LOST", {
+      runId,
+      reason: "CONTROL_LOST",
+      why: "the control channel has been lost for longer than the lease",
+      findingId: null,
+    });
+  }
+}
+
+/** A limit would have been broken by the next call, which was not made. */
+export class BudgetExceededError extends RunStoppedError {
+  /** The first limit to trip. */
+  readonly limit: keyof Limits;
+
+  constructor(limit: keyof Limits, details: Omit<StopDetails, "reason" | "findingId">) {
+    super("was stopped", "BUDGET_EXCEEDED", { ...details, reason: "BUDGET_EXCEEDED", findingId: null });
+    this.limit = limit;
+  }
+}
+
+const isRunStopped = (value: unknown): value is RunStoppedError =>
+  isPlumblineError(value) && stopMarker in value;
+
+const deepestCause = 8;
+
+/** The stop behind an error, itself or among its causes: client libraries wrap what they did not throw. */
+export function runStoppedIn(thrown: unknown): RunStoppedError | undefined {
+  let current = thrown;
+  for (let depth = 0; depth < deepestCause; depth += 1) {
+    if (isRunStopped(current)) return current;
+    if (!(current instanceof Error)) return undefined;
+    current = current.cause;
+  }
+  return undefined;
+}

@@ -1,0 +1,130 @@
+import type { Clock, Random } from "@plumbline/contracts";
+import { backoffMs } from "../transport/backoff.ts";
+import { debugLog } from "../transport/debug-log.ts";
+import type { Delivery, SendBatch } from "./delivery.ts";
+
+export interface BatchQueueOptions<Item> {
+  name: string;
+  send: SendBatch<Item>;
+  /** Null: nothing is ever dropped. */
+  maxItems: number | null;
+  maxBatchItems: number;
+  clock: Clock;
+  random: Random;
+  /** Called with what has left the queue for good, delivered or refused. */
+  onSettled?: (items: readonly Item[]) => void;
+}
+
+export interface BatchQueue<Item> {
+  add(item: Item): void;
+  /** Sends what waits, once and without retries; resolves when that is done or `timeoutMs` have passed. */
+  flush(timeoutMs: number): Promise<void>;
+  /** Items waiting or under way. */
+  readonly size: number;
+  /** Items given up because the queue was full. */
+  readonly dropped: number;
+  /** Items that the receiver refused for good. */
+  readonly refused: number;
+}
+
+const backoff = { firstMs: 250, longestMs: 15_000 };
+
+/**
+ * Owns: the order and the bound of what waits to be sent. Does not own: encoding, transport.
+ * 1. One request at a time; what is added meanwhile goes with the next one, so a burst coalesces by itself.
+ * 2. A failed batch stays at the head and is tried again with back-off.
+ * 3. Nothing here keeps the process alive.
+ */
+class CoalescingQueue<Item> implements BatchQueue<Item> {
+  dropped = 0;
+  refused = 0;
+  private readonly options: BatchQueueOptions<Item>;
+  private waiting: Item[] = [];
+  private sending: Promise<void> | undefined;
+  private inFlight = 0;
+  private failures = 0;
+  private scheduled = false;
+
+  constructor(options: BatchQueueOptions<Item>) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.waiting.length + this.inFlight;
+  }
+
+  add(item: Item): void {
+    this.waiting.push(item);
+    const { maxItems } = this.options;
+    if (maxItems !== null && this.waiting.length > maxItems) {
+      this.waiting.shift();
+      this.dropped += 1;
+    }
+    this.schedule();
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    const done = this.flushOnce();
+    const timeout = new AbortController();
+    const late = this.options.clock.sleep(timeoutMs, timeout.signal).catch(() => undefined);
+    await Promise.race([done, late]);
+    timeout.abort(new Error("Flushed in time."));
+  }
+
+  private async flushOnce(): Promise<void> {
+    while (this.size > 0) {
+      const failuresBefore = this.failures;
+      await (this.sending ?? this.sendNext());
+      if (this.failures > failuresBefore) return;
+    }
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.sending !== undefined || this.failures > 0) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      if (this.sending === undefined) void this.sendNext();
+    }).unref();
+  }
+
+  private sendNext(): Promise<void> {
+    if (this.waiting.length === 0) return Promise.resolve();
+    const batch = this.waiting.splice(0, this.options.maxBatchItems);
+    this.inFlight = batch.length;
+    this.sending = this.options.send(batch).then((delivery) => {
+      this.sending = undefined;
+      this.inFlight = 0;
+      this.settle(batch, delivery);
+    });
+    return this.sending;
+  }
+
+  private settle(batch: Item[], delivery: Delivery): void {
+    if (delivery.type === "failed") {
+      this.waiting = [...batch, ...this.waiting];
+      this.failures += 1;
+      if (this.failures === 1) debugLog("%s: %s; kept and tried again", this.options.name, delivery.why);
+      void this.retryLater(delivery.retryAfterMs);
+      return;
+    }
+    this.failures = 0;
+    if (delivery.type === "refused") {
+      this.refused += batch.length;
+      debugLog("%s: %s; %d given up", this.options.name, delivery.why, batch.length);
+    } else this.refused += delivery.rejected;
+    this.options.onSettled?.(batch);
+    if (this.waiting.length > 0) this.schedule();
+  }
+
+  private async retryLater(afterMs: number | undefined): Promise<void> {
+    const { clock, random } = this.options;
+    await clock.sleep(afterMs ?? backoffMs(this.failures, backoff, random));
+    if (this.sending === undefined) await this.sendNext();
+  }
+}
+
+/** A bounded queue that sends in the background what is added to it. */
+export function createBatchQueue<Item>(options: BatchQueueOptions<Item>): BatchQueue<Item> {
+  return new CoalescingQueue(options);
+}

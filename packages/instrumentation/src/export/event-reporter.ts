@@ -1,0 +1,89 @@
+import type { AgentEvent, Clock, Random } from "@plumbline/contracts";
+import type { Spool, SpooledRecord } from "../spool/spool.ts";
+import { type BatchQueue, createBatchQueue } from "./batch-queue.ts";
+import type { Delivery } from "./delivery.ts";
+import { encodeLogRecord, encodeLogsRequest, type ResourceAttributes, type SpanIds } from "./otlp-json.ts";
+
+export interface EventReporterOptions {
+  resource: ResourceAttributes;
+  send: (body: string) => Promise<Delivery>;
+  spool: Spool;
+  clock: Clock;
+  random: Random;
+  maxQueuedRecords: number;
+}
+
+export interface EventReporter {
+  /** Sends an event within milliseconds. Acks, approvals and checkpoints are spooled first and never dropped. */
+  report(event: AgentEvent, ids?: SpanIds): void;
+  flush(timeoutMs: number): Promise<void>;
+  readonly pending: number;
+  /** Telemetry records lost: dropped when the queue was full, or refused by the receiver. */
+  readonly dropped: number;
+}
+
+const outsideTraces: SpanIds = { traceId: "", spanId: "" };
+const durable: ReadonlySet<AgentEvent["name"]> = new Set([
+  "plumbline.ack",
+  "plumbline.approval.request",
+  "plumbline.checkpoint",
+]);
+
+function createControlQueue(options: EventReporterOptions): BatchQueue<SpooledRecord> {
+  const { resource, send, spool, clock, random } = options;
+  return createBatchQueue<SpooledRecord>({
+    name: "control records",
+    send: (items) =>
+      send(
+        encodeLogsRequest(
+          resource,
+          items.map((item) => item.record),
+        ),
+      ),
+    maxItems: null,
+    maxBatchItems: 256,
+    clock,
+    random,
+    onSettled: (items) => spool.remove(items.map((item) => item.id)),
+  });
+}
+
+/** The agent's own log pipeline: one queue that may drop and count, one that may not. */
+export function createEventReporter(options: EventReporterOptions): EventReporter {
+  const { resource, send, spool, clock, random } = options;
+  const control = createControlQueue(options);
+  let adopted = false;
+
+  function adoptOnce(): void {
+    if (adopted) return;
+    adopted = true;
+    for (const record of spool.adopt()) control.add(record);
+  }
+
+  const telemetry = createBatchQueue<string>({
+    name: "events",
+    send: (records) => send(encodeLogsRequest(resource, records)),
+    maxItems: options.maxQueuedRecords,
+    maxBatchItems: 512,
+    clock,
+    random,
+    onSettled: adoptOnce,
+  });
+
+  return {
+    report(event, ids = outsideTraces) {
+      const record = encodeLogRecord(event, ids, clock.nowMs());
+      if (durable.has(event.name)) control.add(spool.add(record));
+      else telemetry.add(record);
+    },
+    async flush(timeoutMs) {
+      await Promise.all([telemetry.flush(timeoutMs), control.flush(timeoutMs)]);
+    },
+    get pending() {
+      return telemetry.size + control.size;
+    },
+    get dropped() {
+      return telemetry.dropped + telemetry.refused;
+    },
+  };
+}

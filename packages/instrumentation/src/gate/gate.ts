@@ -1,0 +1,185 @@
+import type { Clock } from "@plumbline/contracts";
+import type { AckReporter } from "../control/ack-reporter.ts";
+import type { ControlChannel } from "../control/control-channel.ts";
+import type { Settings } from "../config/config.ts";
+import { ControlLostError, RunPausedError, type RunStoppedError, type StopDetails } from "../errors.ts";
+import type { ModelPrices, PricedUsage } from "../guard/budget/model-prices.ts";
+import type { ProposedCall } from "../guard/guard.ts";
+import { guards } from "../guard/guards.ts";
+import type { RunRecord } from "../run/run-record.ts";
+
+export interface GateOptions {
+  clock: Clock;
+  settings: Settings;
+  channel: ControlChannel;
+  acks: AckReporter;
+  prices: ModelPrices;
+}
+
+/** The point before every model call, HTTP attempt and tool call where a run obeys its directive and its guards. */
+export interface Gate {
+  /**
+   * Resolves when the call may be made; undefined says so at once.
+   * @throws RunStoppedError (killed, paused and declared to exit, over budget, control lost), or the reason of `signal`
+   */
+  pass(run: RunRecord, call: ProposedCall, signal?: AbortSignal): Promise<void> | undefined;
+  /** The same before a repeated attempt of a call that passed: directives count, guards were asked already. */
+  passAgain(run: RunRecord, signal?: AbortSignal): Promise<void> | undefined;
+  /** To be called when a call of the run ended: a pause is in force once nothing is under way. */
+  settle(run: RunRecord): void;
+}
+
+type Decision =
+  | { type: "pass" }
+  | { type: "stop"; error: RunStoppedError }
+  | { type: "hold"; why: StopDetails };
+
+const directiveSubject = { kind: "directive" } as const;
+/** Longest delay a timer takes. */
+const foreverMs = 2 ** 31 - 1;
+
+class RunGate implements Gate {
+  private readonly options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.options = options;
+  }
+
+  pass(run: RunRecord, call: ProposedCall, signal?: AbortSignal): Promise<void> | undefined {
+    const word = run.directive.generation === 0 ? this.options.channel.firstWord(run.runId) : undefined;
+    if (word === undefined) {
+      const decision = this.decide(run, call);
+      if (decision.type === "pass") return undefined;
+      return this.wait(run, { call, signal });
+    }
+    return this.waitForFirstWord(word).then(() => this.wait(run, { call, signal }));
+  }
+
+  passAgain(run: RunRecord, signal?: AbortSignal): Promise<void> | undefined {
+    return this.decide(run, undefined).type === "pass"
+      ? undefined
+      : this.wait(run, { call: undefined, signal });
+  }
+
+  settle(run: RunRecord): void {
+    for (const one of run.lineage()) {
+      if (one.directive.desired === "paused" && one.callsUnderWay() === 0) this.reportPause(one);
+    }
+  }
+
+  private async waitForFirstWord(word: Promise<void>): Promise<void> {
+    const { clock, settings } = this.options;
+    const timeout = new AbortController();
+    // A call is waiting: until it may go out, this process has work to do.
+    const keepAlive = setTimeout(() => undefined, settings.firstDirectiveWaitMs);
+    const late = clock.sleep(settings.firstDirectiveWaitMs, timeout.signal).catch(() => undefined);
+    await Promise.race([word, late]);
+    clearTimeout(keepAlive);
+    timeout.abort(new Error("The first word came."));
+  }
+
+  private decide(run: RunRecord, call: ProposedCall | undefined): Decision {
+    const killed = run.killInForce();
+    if (killed !== undefined) return { type: "stop", error: killed };
+    const held = this.heldBy(run);
+    if (held !== undefined) return held;
+    return call === undefined ? { type: "pass" } : this.askGuards(run, call);
+  }
+
+  private heldBy(run: RunRecord): Decision | undefined {
+    const paused = run.lineage().find((one) => one.directive.desired === "paused");
+    if (paused !== undefined) {
+      const { reason, message, findingId } = paused.directive;
+      return {
+        type: "hold",
+        why: { runId: run.runId, reason: reason ?? "USER_PAUSED", why: message, findingId },
+      };
+    }
+    const policy = run.declaration.onControlLost;
+    if (policy === "continue" || !this.leaseIsOver()) return undefined;
+    if (policy === "stop") return { type: "stop", error: new ControlLostError(run.runId) };
+    const why = "the control channel is lost";
+    return { type: "hold", why: { runId: run.runId, reason: "CONTROL_LOST", why, findingId: null } };
+  }
+
+  private leaseIsOver(): boolean {
+    const { channel, clock, settings } = this.options;
+    const since = channel.lostSinceMs();
+    return since !== null && clock.nowMs() - since > settings.controlLeaseMs;
+  }
+
+  private askGuards(run: RunRecord, call: ProposedCall): Decision {
+    if (this.options.settings.guards === "off") return { type: "pass" };
+    const nowMs = this.options.clock.nowMs();
+    const { prices } = this.options;
+    for (const one of run.lineage()) {
+      const limits = one.limits();
+      if (limits.usd !== undefined) prices.loadInBackground();
+      const view = {
+        runId: one.runId,
+        limits,
+        tally: one.tally,
+        nowMs,
+        priceOf: (model: string, usage: PricedUsage) => prices.priceOf(model, usage),
+      };
+      for (const guard of guards) {
+        const verdict = guard.beforeCall(view, call);
+        if (verdict.verdict === "deny") return { type: "stop", error: verdict.error };
+      }
+    }
+    return { type: "pass" };
+  }
+
+  private async wait(
+    run: RunRecord,
+    waiting: { call: ProposedCall | undefined; signal: AbortSignal | undefined },
+  ): Promise<void> {
+    const { clock, settings } = this.options;
+    const untilMs = clock.nowMs() + settings.unattendedPauseMs;
+    for (;;) {
+      waiting.signal?.throwIfAborted();
+      const decision = this.decide(run, waiting.call);
+      if (decision.type === "pass") return;
+      if (decision.type === "stop") throw decision.error;
+      this.settle(run);
+      const leftMs = untilMs - clock.nowMs();
+      if (run.declaration.onPause === "exit" || leftMs <= 0) throw new RunPausedError(decision.why);
+      await this.change(run, leftMs, waiting.signal);
+    }
+  }
+
+  /** Until the directive changes, the time is over or the signal aborts. Keeps the process alive: it has work to do. */
+  private change(run: RunRecord, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const timeout = new AbortController();
+    const keepAlive = setInterval(() => undefined, foreverMs);
+    return new Promise<void>((resolve) => {
+      const stopListening = run.onceChanged(resolve);
+      signal?.addEventListener("abort", () => resolve(), { once: true, signal: timeout.signal });
+      this.options.clock
+        .sleep(Math.min(timeoutMs, foreverMs), timeout.signal)
+        .then(resolve, () => undefined)
+        .finally(stopListening);
+    }).finally(() => {
+      clearInterval(keepAlive);
+      timeout.abort(new Error("The wait is over."));
+    });
+  }
+
+  private reportPause(run: RunRecord): void {
+    const { generation } = run.directive;
+    if (run.pauseReported === generation) return;
+    run.pauseReported = generation;
+    const detail = "nothing is under way";
+    this.options.acks.ack(run, {
+      generation,
+      phase: "applied",
+      subject: directiveSubject,
+      detail,
+      stepId: null,
+    });
+  }
+}
+
+export function createGate(options: GateOptions): Gate {
+  return new RunGate(options);
+}

@@ -1,0 +1,239 @@
+import { isToolCallPart, stepIdOf, type Usage } from "@plumbline/contracts";
+import type { RunStoppedError } from "../../errors.ts";
+import { injectionsFor, type Injection } from "../../gate/injections.ts";
+import type { OpenCall, RunRecord } from "../../run/run-record.ts";
+import { currentRun } from "../../run/run-context.ts";
+import type { Runtime } from "../../runtime.ts";
+import { type ModelAnswer, type ModelQuestion, noAnswer } from "../model-call.ts";
+import type { EncodedMessage } from "../prompt-encoder.ts";
+import type { OpenStep } from "../step-reporter.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { textOf, type Wire, wireOf } from "./wire.ts";
+
+/** The part of the client's request options that concerns us. */
+export interface RequestOptions extends Wire {
+  body?: unknown;
+  signal?: AbortSignal | null;
+}
+
+/** Where the client sends its requests. */
+export interface ServerInfo {
+  provider: string;
+  address: string | null;
+  port: number | null;
+}
+
+const charactersPerToken = 4;
+
+function estimatedTokens(texts: readonly string[]): number {
+  return Math.ceil(texts.reduce((sum, text) => sum + text.length, 0) / charactersPerToken);
+}
+
+/**
+ * One call of the client from the application's point of view, retries included: it passes the gate, takes nudges
+ * along, is observed, and can be aborted by a kill. One instance per call.
+ */
+export class ModelCallSession implements OpenCall {
+  readonly controller = new AbortController();
+  private readonly runtime: Runtime;
+  private readonly endpoint: Endpoint;
+  private readonly server: ServerInfo;
+  private run: RunRecord | undefined;
+  private step: OpenStep<ModelAnswer> | undefined;
+  private prompt: readonly EncodedMessage[] = [];
+  private stoppedBy: RunStoppedError | undefined;
+  /** HTTP attempts so far. */
+  attempts = 0;
+  private model = "";
+  private freshNudges: readonly string[] = [];
+  private release: () => void = () => undefined;
+
+  constructor(runtime: Runtime, endpoint: Endpoint, server: ServerInfo) {
+    this.runtime = runtime;
+    this.endpoint = endpoint;
+    this.server = server;
+    this.run = currentRun();
+  }
+
+  abort(error: RunStoppedError): void {
+    this.stoppedBy = error;
+    this.controller.abort(error);
+  }
+
+  /** Before the first attempt: gate, nudges, step start. Changes the options in place. */
+  async prepare(options: RequestOptions): Promise<void> {
+    const body = wireOf(options.body);
+    this.model = textOf(body["model"]) ?? "unknown";
+    if (this.run === undefined && this.endpoint.operation === "chat") {
+      this.run = this.runtime.implicitRunOf(this.endpoint.hints(body));
+    }
+    const signal = options.signal ?? undefined;
+    const before = this.encode(body);
+    await this.passGate(before, signal);
+    const sent = this.run === undefined ? body : this.withInjections(this.run, body, before);
+    this.open(sent);
+    if (sent !== body) options.body = sent;
+    if (signal !== undefined) this.follow(signal);
+    options.signal = this.controller.signal;
+  }
+
+  /** Before an HTTP attempt; the first one has passed the gate in {@link prepare}. */
+  beforeAttempt(): Promise<void> | undefined {
+    this.attempts += 1;
+    if (this.attempts === 1 || this.run === undefined) return undefined;
+    return this.runtime.gate.passAgain(this.run, this.controller.signal);
+  }
+
+  /** What the application gets to see instead of an error of the client. */
+  translate(thrown: unknown): unknown {
+    return this.stoppedBy ?? this.run?.killInForce() ?? thrown;
+  }
+
+  fail(thrown: unknown): void {
+    this.close(noAnswer, thrown);
+    if (this.run?.declaration.implicit === true) this.runtime.implicitRuns.failed(this.run);
+  }
+
+  /** A whole answer came. */
+  answered(data: unknown): void {
+    this.close(this.endpoint.readAnswer(wireOf(data)), undefined);
+  }
+
+  /** Follows a stream of chunks without changing it, except that a kill ends it with its error. */
+  async *observe(chunks: AsyncIterable<unknown>): AsyncGenerator<unknown, void, undefined> {
+    const accumulator = this.endpoint.accumulate();
+    let thrown: unknown;
+    try {
+      for await (const chunk of chunks) {
+        if (this.stoppedBy !== undefined) break;
+        accumulator.add(chunk);
+        yield chunk;
+      }
+      // The client ends an aborted stream silently.
+      if (this.stoppedBy !== undefined) throw this.stoppedBy;
+    } catch (error) {
+      thrown = this.translate(error);
+      throw thrown;
+    } finally {
+      this.close(accumulator.answer(), thrown);
+    }
+  }
+
+  private encode(body: Wire): EncodedMessage[] {
+    const { endpoint, runtime } = this;
+    return endpoint
+      .messages(body)
+      .map((raw) => runtime.encoder.encode(raw, (message) => endpoint.toMessage(message)));
+  }
+
+  private async passGate(prompt: readonly EncodedMessage[], signal: AbortSignal | undefined): Promise<void> {
+    if (this.run === undefined) return;
+    const inputTokens = estimatedTokens(prompt.map(({ json }) => json));
+    const call = { kind: "model", model: this.model, provider: this.server.provider, inputTokens } as const;
+    try {
+      await this.runtime.gate.pass(this.run, call, signal);
+    } catch (thrown) {
+      if (this.run.declaration.implicit) this.runtime.implicitRuns.failed(this.run);
+      throw thrown;
+    }
+  }
+
+  private withInjections(run: RunRecord, body: Wire, prompt: readonly EncodedMessage[]): Wire {
+    const jsons = prompt.map(({ json }) => json);
+    const place = { position: jsons.length, before: jsons.at(-1) ?? "" };
+    const pending = this.endpoint.mayAppend(body)
+      ? run.directive.nudges.filter((nudge) => !run.givenNudges.has(nudge.id))
+      : [];
+    const fresh: Injection[] = pending.map(({ id, text }) => ({ nudgeId: id, text, ...place }));
+    this.freshNudges = fresh.map(({ nudgeId }) => nudgeId);
+    for (const nudgeId of this.freshNudges) run.givenNudges.add(nudgeId);
+    run.injections = [...run.injections, ...fresh];
+    const all = injectionsFor(jsons, run.injections);
+    return all.length === 0 ? body : this.endpoint.inject(body, all);
+  }
+
+  private open(body: Wire): void {
+    const { run, runtime, endpoint, server } = this;
+    this.prompt = this.encode(body);
+    const question: ModelQuestion = {
+      operation: endpoint.operation,
+      provider: server.provider,
+      model: this.model,
+      stream: body["stream"] === true,
+      systemInstructions: endpoint.systemInstructions(body),
+      messages: [],
+      previousResponseId: textOf(body["previous_response_id"]),
+      serverAddress: server.address,
+      serverPort: server.port,
+    };
+    const step = runtime.steps.startModel(run, question, this.prompt);
+    this.step = step;
+    if (run === undefined) return;
+    run.openCalls.add(this);
+    if (endpoint.operation === "chat") runtime.count(run, { steps: 1, modelCalls: 1 });
+    this.ackNudges(run, stepIdOf(step.span.traceId, step.span.spanId));
+  }
+
+  private ackNudges(run: RunRecord, stepId: string): void {
+    const { generation } = run.directive;
+    for (const nudgeId of this.freshNudges) {
+      const subject = { kind: "nudge", nudgeId } as const;
+      this.runtime.acks.ack(run, {
+        generation,
+        phase: "applied",
+        subject,
+        detail: "put into the conversation",
+        stepId,
+      });
+    }
+  }
+
+  private follow(signal: AbortSignal): void {
+    const onAbort = (): void => this.controller.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    this.release = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  private close(answer: ModelAnswer, thrown: unknown): void {
+    const { run, step } = this;
+    if (step === undefined) return;
+    this.step = undefined;
+    this.release();
+    const counted = { ...answer, usage: answer.usage ?? this.estimate(answer, thrown) };
+    step.end(counted, thrown);
+    if (run === undefined) return;
+    run.openCalls.delete(this);
+    this.countUsage(run, counted.usage);
+    this.rememberAnswer(run, answer, thrown);
+    this.runtime.gate.settle(run);
+  }
+
+  /** Streams often carry no usage; an answer that came is counted all the same. */
+  private estimate(answer: ModelAnswer, thrown: unknown): Usage | null {
+    if (thrown !== undefined && answer.output.length === 0) return null;
+    return {
+      inputTokens: estimatedTokens(this.prompt.map(({ json }) => json)),
+      outputTokens: estimatedTokens([JSON.stringify(answer.output)]),
+      cachedInputTokens: 0,
+      reasoningOutputTokens: 0,
+      estimated: true,
+    };
+  }
+
+  private countUsage(run: RunRecord, usage: Usage | null): void {
+    if (usage === null) return;
+    const { inputTokens, outputTokens, cachedInputTokens } = usage;
+    const usd = this.runtime.prices.priceOf(this.model, usage) ?? 0;
+    this.runtime.count(run, { inputTokens, outputTokens, cachedInputTokens, usd });
+  }
+
+  private rememberAnswer(run: RunRecord, answer: ModelAnswer, thrown: unknown): void {
+    this.runtime.runs.touch(run, this.runtime.clock.nowMs());
+    if (!run.declaration.implicit || thrown !== undefined) return;
+    run.atRest =
+      answer.output.length > 0 &&
+      !answer.output.some((message) => message.parts.some((part) => isToolCallPart(part)));
+    this.runtime.implicitRuns.answered(run, this.endpoint.replyKey(answer), answer.responseId);
+  }
+}

@@ -1,0 +1,284 @@
+import {
+  type AgentEventOf,
+  type Clock,
+  eventName,
+  genAi,
+  messageOf,
+  otel,
+  plumblineAttribute,
+  type ReportedError,
+  stepIdOf,
+  type ToolTraits,
+} from "@plumbline/contracts";
+import { runStoppedIn } from "../errors.ts";
+import type { EventReporter } from "../export/event-reporter.ts";
+import type { SpanAttributes } from "../export/otlp-json.ts";
+import type { RunRecord } from "../run/run-record.ts";
+import type { ModelAnswer, ModelQuestion } from "./model-call.ts";
+import { commonPrefix, type EncodedMessage, jsonListWithin } from "./prompt-encoder.ts";
+import type { ContentPolicy } from "./redact/content-policy.ts";
+import type { OpenSpan, Tracing } from "./tracing.ts";
+
+export interface StepReporterOptions {
+  clock: Clock;
+  reporter: EventReporter;
+  tracing: Tracing;
+  policy: ContentPolicy;
+  maxContentCharacters: number;
+}
+
+/** A step under way. Ending it twice counts once. */
+export interface OpenStep<End> {
+  stepId: string;
+  span: OpenSpan;
+  end(end: End, error: unknown): void;
+}
+
+export interface ToolStart {
+  toolName: string;
+  description: string | undefined;
+  callId: string | null;
+  arguments: string;
+  traits: ToolTraits;
+}
+
+type StepStart = AgentEventOf<typeof eventName.stepStart>["step"];
+type StepEnd = AgentEventOf<typeof eventName.stepEnd>["step"];
+
+/** The error's own name where it has one, or the status of the answer. */
+function errorType(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "_OTHER";
+  const { status } = thrown as { status?: unknown };
+  return typeof status === "number" ? String(status) : thrown.constructor.name;
+}
+
+function runAttributes(run: RunRecord | undefined): SpanAttributes {
+  if (run === undefined) return {};
+  const { runId, agentName, declaration } = run;
+  return {
+    [plumblineAttribute.runId]: runId,
+    [genAi.agentName]: agentName,
+    ...(declaration.conversationId === null ? {} : { [genAi.conversationId]: declaration.conversationId }),
+  };
+}
+
+function usageAttributes(answer: ModelAnswer): SpanAttributes {
+  const { usage } = answer;
+  if (usage === null) return {};
+  return {
+    [genAi.usageInputTokens]: usage.inputTokens,
+    [genAi.usageOutputTokens]: usage.outputTokens,
+    ...(usage.cachedInputTokens > 0 ? { [genAi.usageCachedInputTokens]: usage.cachedInputTokens } : {}),
+    ...(usage.reasoningOutputTokens > 0
+      ? { [genAi.usageReasoningOutputTokens]: usage.reasoningOutputTokens }
+      : {}),
+  };
+}
+
+function answerAttributes(answer: ModelAnswer): SpanAttributes {
+  const { responseModel, responseId, finishReasons } = answer;
+  return {
+    ...usageAttributes(answer),
+    ...(responseModel === null ? {} : { [genAi.responseModel]: responseModel }),
+    ...(responseId === null ? {} : { [genAi.responseId]: responseId }),
+    ...(finishReasons.length === 0 ? {} : { [genAi.responseFinishReasons]: finishReasons }),
+  };
+}
+
+/** Tells of model and tool calls on both channels: a span for viewing, start and end events for deciding. */
+export class StepReporter {
+  private readonly options: StepReporterOptions;
+
+  constructor(options: StepReporterOptions) {
+    this.options = options;
+  }
+
+  /** Begins a model step; `prompt` is encoded already. A run that is undefined gets a span and no events. */
+  startModel(
+    run: RunRecord | undefined,
+    question: ModelQuestion,
+    prompt: readonly EncodedMessage[],
+  ): OpenStep<ModelAnswer> {
+    const jsons = prompt.map((message) => message.json);
+    const { policy } = this.options;
+    const system = question.systemInstructions === null ? null : policy.text(question.systemInstructions);
+    const attributes = { ...this.questionAttributes(question, jsons, system), ...runAttributes(run) };
+    const name = `${question.operation} ${question.model}`;
+    const step = this.open(run, { name, kind: 3 as const, attributes });
+    const { provider, model: requestModel } = question;
+    if (run !== undefined && question.operation === "chat") {
+      const inputOffset = commonPrefix(run.lastPrompt, jsons);
+      run.lastPrompt = jsons;
+      const inputMessages =
+        policy.text("") === null ? [] : prompt.slice(inputOffset).map(({ message }) => message);
+      this.reportStart(run, step, {
+        kind: "model",
+        provider,
+        requestModel,
+        systemInstructions: system,
+        inputMessages,
+        inputOffset,
+        inputMessageCount: prompt.length,
+      });
+    }
+    return this.closable(step, (answer, error) => this.endModel(run, { step, question }, { answer, error }));
+  }
+
+  startTool(run: RunRecord, tool: ToolStart): OpenStep<{ result: string | null }> {
+    const { policy } = this.options;
+    const args = policy.text(tool.arguments);
+    const attributes: SpanAttributes = {
+      [genAi.operationName]: "execute_tool",
+      [genAi.toolName]: tool.toolName,
+      [genAi.toolType]: "function",
+      ...(tool.description === undefined ? {} : { [genAi.toolDescription]: tool.description }),
+      ...(tool.callId === null ? {} : { [genAi.toolCallId]: tool.callId }),
+      ...(args === null ? {} : { [genAi.toolCallArguments]: args }),
+      ...runAttributes(run),
+    };
+    const step = this.open(run, { name: `execute_tool ${tool.toolName}`, kind: 1 as const, attributes });
+    const { toolName, callId, traits } = tool;
+    this.reportStart(run, step, { kind: "tool", toolName, callId, arguments: args, traits });
+    return this.closable(step, ({ result }, error) => {
+      const shown = result === null ? null : policy.text(result);
+      step.span.end({
+        endMs: this.options.clock.nowMs(),
+        attributes:
+          shown === null
+            ? this.errorAttributes(error)
+            : { [genAi.toolCallResult]: shown, ...this.errorAttributes(error) },
+        errorMessage: this.errorOf(error)?.message ?? null,
+      });
+      this.reportEnd(run, step, { end: { kind: "tool", toolName, callId, result: shown }, error });
+    });
+  }
+
+  private endModel(
+    run: RunRecord | undefined,
+    call: { step: Opened; question: ModelQuestion },
+    outcome: { answer: ModelAnswer; error: unknown },
+  ): void {
+    const { policy, clock } = this.options;
+    const { answer, error } = outcome;
+    const output = answer.output.map((message) => policy.message(message));
+    const silent = policy.text("") === null;
+    const attributes: SpanAttributes = {
+      ...answerAttributes(answer),
+      ...this.errorAttributes(error),
+      ...(silent || output.length === 0 ? {} : { [genAi.outputMessages]: JSON.stringify(output) }),
+    };
+    call.step.span.end({
+      endMs: clock.nowMs(),
+      attributes,
+      errorMessage: this.errorOf(error)?.message ?? null,
+    });
+    if (run === undefined || call.question.operation !== "chat") return;
+    const { provider, model: requestModel } = call.question;
+    const { responseModel, responseId, finishReasons, usage } = answer;
+    const end: StepEnd = {
+      kind: "model",
+      provider,
+      requestModel,
+      responseModel,
+      responseId,
+      output: silent ? null : output,
+      finishReasons,
+      usage,
+    };
+    this.reportEnd(run, call.step, { end, error });
+  }
+
+  private questionAttributes(
+    question: ModelQuestion,
+    jsons: readonly string[],
+    system: string | null,
+  ): SpanAttributes {
+    const { operation, provider, model, stream, previousResponseId, serverAddress, serverPort } = question;
+    const showsContent = this.options.policy.text("") !== null && operation === "chat";
+    return {
+      [genAi.operationName]: operation,
+      [genAi.providerName]: provider,
+      [genAi.requestModel]: model,
+      ...(stream ? { [genAi.requestStream]: true } : {}),
+      ...(previousResponseId === null ? {} : { [genAi.previousResponseId]: previousResponseId }),
+      ...(serverAddress === null ? {} : { [otel.serverAddress]: serverAddress }),
+      ...(serverPort === null ? {} : { [otel.serverPort]: serverPort }),
+      ...(system === null
+        ? {}
+        : { [genAi.systemInstructions]: JSON.stringify([{ type: "text", content: system }]) }),
+      ...(showsContent
+        ? { [genAi.inputMessages]: jsonListWithin(jsons, this.options.maxContentCharacters) }
+        : {}),
+    };
+  }
+
+  private open(
+    run: RunRecord | undefined,
+    span: { name: string; kind: 1 | 3; attributes: SpanAttributes },
+  ): Opened {
+    const startMs = this.options.clock.nowMs();
+    const opened = this.options.tracing.start({ ...span, startMs, fallbackParent: run?.traceContext });
+    return { startMs, span: opened, stepId: stepIdOf(opened.traceId, opened.spanId) };
+  }
+
+  private closable<End>(step: Opened, close: (end: End, error: unknown) => void): OpenStep<End> {
+    let closed = false;
+    return {
+      stepId: step.stepId,
+      span: step.span,
+      end(end, error) {
+        if (closed) return;
+        closed = true;
+        close(end, error);
+      },
+    };
+  }
+
+  private reportStart(run: RunRecord, step: Opened, start: StepStart): void {
+    const { runId, agentName } = run;
+    const { parentSpanId } = step.span;
+    const event = {
+      name: eventName.stepStart,
+      runId,
+      agentName,
+      parentSpanId,
+      startMs: step.startMs,
+      step: start,
+    } as const;
+    this.options.reporter.report(event, step.span);
+  }
+
+  private reportEnd(run: RunRecord, step: Opened, outcome: { end: StepEnd; error: unknown }): void {
+    const { runId, agentName } = run;
+    this.options.reporter.report(
+      {
+        name: eventName.stepEnd,
+        runId,
+        agentName,
+        parentSpanId: step.span.parentSpanId,
+        startMs: step.startMs,
+        endMs: this.options.clock.nowMs(),
+        error: this.errorOf(outcome.error),
+        step: outcome.end,
+      },
+      step.span,
+    );
+  }
+
+  private errorAttributes(error: unknown): SpanAttributes {
+    return error === undefined ? {} : { [otel.errorType]: errorType(runStoppedIn(error) ?? error) };
+  }
+
+  private errorOf(error: unknown): ReportedError | null {
+    if (error === undefined) return null;
+    const cause = runStoppedIn(error) ?? error;
+    const message = this.options.policy.error(cause);
+    return { type: errorType(cause), message: message === "" ? messageOf(cause) : message };
+  }
+}
+
+interface Opened {
+  startMs: number;
+  stepId: string;
+  span: OpenSpan;
+}

@@ -1,0 +1,124 @@
+import type { Context } from "@opentelemetry/api";
+import { type Directive, initialDirective, type Limits } from "@plumbline/contracts";
+import { RunKilledError, type RunStoppedError } from "../errors.ts";
+import { emptyTally, type Tally } from "../guard/guard.ts";
+import type { Injection } from "../gate/injections.ts";
+
+/** What a run was declared with. */
+export interface RunDeclaration {
+  runId: string;
+  agentName: string;
+  goal: string;
+  conversationId: string | null;
+  parent: RunRecord | undefined;
+  limits: Limits;
+  onPause: "wait" | "exit";
+  onControlLost: "continue" | "pause" | "stop";
+  /** True for a run that was recognised from its requests rather than declared by `supervise`. */
+  implicit: boolean;
+}
+
+/** A model or tool call under way, as far as a kill has to reach it. */
+export interface OpenCall {
+  abort(error: RunStoppedError): void;
+}
+
+/** A run of this process: what was declared, what the server wants of it, and what it has done so far. */
+export class RunRecord {
+  readonly declaration: RunDeclaration;
+  readonly tally: Tally;
+  readonly children = new Set<RunRecord>();
+  readonly openCalls = new Set<OpenCall>();
+  /** What else ends with a kill. */
+  readonly killListeners = new Set<OpenCall>();
+  /** Nudges already given, by id. */
+  readonly givenNudges = new Set<string>();
+  /** Messages put into the conversation, to be put there again while it goes on. */
+  injections: readonly Injection[] = [];
+  /** The previous prompt, message by message, encoded. */
+  lastPrompt: readonly string[] = [];
+  directive: Directive;
+  /** Set once the run was killed. */
+  killed: RunKilledError | undefined;
+  ended = false;
+  /** Where the run's own span is the parent. */
+  traceContext: Context | undefined;
+  traceId = "";
+  spanId = "";
+  lastActiveAtMs: number;
+  /** Implicit runs: the last model answer asked for no tool, so nothing is owed. */
+  atRest = false;
+  /** Whether the pause of this generation was reported as in force. */
+  pauseReported = 0;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(declaration: RunDeclaration, tenantId: string, startedAtMs: number) {
+    this.declaration = declaration;
+    this.directive = initialDirective(tenantId, declaration.runId);
+    this.tally = emptyTally(startedAtMs);
+    this.lastActiveAtMs = startedAtMs;
+    declaration.parent?.children.add(this);
+  }
+
+  get runId(): string {
+    return this.declaration.runId;
+  }
+
+  get agentName(): string {
+    return this.declaration.agentName;
+  }
+
+  /** This run and those above it: a child obeys them all and counts towards them all. */
+  lineage(): RunRecord[] {
+    const above = this.declaration.parent?.lineage() ?? [];
+    return [this, ...above];
+  }
+
+  /** Calls under way, those of child runs included. */
+  callsUnderWay(): number {
+    let count = this.openCalls.size;
+    for (const child of this.children) count += child.callsUnderWay();
+    return count;
+  }
+
+  /** The declared limits, with the live ones on top. */
+  limits(): Limits {
+    return { ...this.declaration.limits, ...this.directive.limits };
+  }
+
+  /** The kill that holds for this run, its own or one above it. */
+  killInForce(): RunKilledError | undefined {
+    return this.lineage().find((run) => run.killed !== undefined)?.killed;
+  }
+
+  /** Takes over a newer directive; a kill aborts every open call of this run and its children. */
+  obey(directive: Directive): void {
+    this.directive = directive;
+    if (directive.desired === "killed") this.kill(directive);
+    this.notify();
+  }
+
+  /** Calls back at the next change of directive, once, unless the returned function is called first. */
+  onceChanged(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  notify(): void {
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of listeners) listener();
+    for (const child of this.children) child.notify();
+  }
+
+  private kill(directive: Directive): void {
+    const { runId, reason, message, findingId } = directive;
+    this.killed ??= new RunKilledError({ runId, reason: reason ?? "USER_KILLED", why: message, findingId });
+    this.abortOpenCalls(this.killed);
+  }
+
+  private abortOpenCalls(error: RunStoppedError): void {
+    for (const call of [...this.openCalls, ...this.killListeners]) call.abort(error);
+    for (const child of this.children) child.abortOpenCalls(error);
+  }
+}

@@ -1,0 +1,284 @@
+import {
+  type AgentEvent,
+  type Clock,
+  eventName,
+  type IdSource,
+  otel,
+  type Random,
+} from "@plumbline/contracts";
+import type { Settings } from "./config/config.ts";
+import { type AckReporter, createAckReporter } from "./control/ack-reporter.ts";
+import { type ControlChannel, createControlChannel, noControlChannel } from "./control/control-channel.ts";
+import { DirectiveReceiver } from "./control/directive-receiver.ts";
+import { createKeyRing } from "./control/trusted-keys.ts";
+import { type BatchQueue, createBatchQueue } from "./export/batch-queue.ts";
+import { createEventReporter, type EventReporter } from "./export/event-reporter.ts";
+import { encodeTracesRequest, type ResourceAttributes, type SpanRecord } from "./export/otlp-json.ts";
+import { createOtlpSender } from "./export/otlp-sender.ts";
+import { createGate, type Gate } from "./gate/gate.ts";
+import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
+import type { Tally } from "./guard/guard.ts";
+import { PromptEncoder } from "./observe/prompt-encoder.ts";
+import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
+import { StepReporter } from "./observe/step-reporter.ts";
+import { createTracing, type Tracing } from "./observe/tracing.ts";
+import { packageVersion } from "./package-version.ts";
+import { ImplicitRuns, type RequestHints } from "./run/implicit-runs.ts";
+import type { RunDeclaration, RunRecord } from "./run/run-record.ts";
+import { RunRegistry } from "./run/run-registry.ts";
+import { createLazySpool } from "./spool/lazy-spool.ts";
+
+export interface RuntimePorts {
+  /** Its sleepers must not keep the process alive. */
+  clock: Clock;
+  random: Random;
+  ids: IdSource;
+  processId: number;
+  isAlive: (processId: number) => boolean;
+}
+
+/** Everything that the instrumentation of one process shares. */
+export interface Runtime {
+  settings: Settings;
+  instanceId: string;
+  clock: Clock;
+  ids: IdSource;
+  runs: RunRegistry;
+  implicitRuns: ImplicitRuns;
+  gate: Gate;
+  acks: AckReporter;
+  prices: ModelPrices;
+  policy: ContentPolicy;
+  encoder: PromptEncoder;
+  reporter: EventReporter;
+  tracing: Tracing;
+  steps: StepReporter;
+  receiver: DirectiveReceiver;
+  channel: ControlChannel;
+  /** The run of a request that no `supervise` surrounds; reported when it is new. */
+  implicitRunOf(hints: RequestHints): RunRecord;
+  /** Declares a run and reports its start. */
+  startRun(declaration: RunDeclaration): RunRecord;
+  reportStart(run: RunRecord): void;
+  /** Adds to what a run and those above it have used up. */
+  count(run: RunRecord, used: Partial<Tally>): void;
+  /** Sends what waits, once. */
+  flush(timeoutMs: number): Promise<void>;
+  readonly pending: number;
+}
+
+const maxImplicitRuns = 5000;
+
+function signalUrl(endpoint: string, path: string): string {
+  return `${endpoint.replace(/\/+$/u, "")}${path}`;
+}
+
+function resourceOf(settings: Settings, instanceId: string): ResourceAttributes {
+  return {
+    [otel.serviceName]: settings.service,
+    [otel.serviceInstanceId]: instanceId,
+    "telemetry.sdk.language": "nodejs",
+    "telemetry.distro.name": "plumbline",
+    "telemetry.distro.version": packageVersion,
+  };
+}
+
+function addTo(tally: Tally, used: Partial<Tally>): void {
+  tally.steps += used.steps ?? 0;
+  tally.modelCalls += used.modelCalls ?? 0;
+  tally.toolCalls += used.toolCalls ?? 0;
+  tally.inputTokens += used.inputTokens ?? 0;
+  tally.outputTokens += used.outputTokens ?? 0;
+  tally.cachedInputTokens += used.cachedInputTokens ?? 0;
+  tally.usd += used.usd ?? 0;
+}
+
+function createChannel(
+  settings: Settings,
+  ports: RuntimePorts,
+  parts: { runs: RunRegistry; receiver: DirectiveReceiver },
+): ControlChannel {
+  const gateway = settings.controlEndpoint ?? settings.endpoint;
+  if (gateway === "off") return noControlChannel;
+  const { runs, receiver } = parts;
+  return createControlChannel({
+    gateway,
+    token: settings.token,
+    clock: ports.clock,
+    random: ports.random,
+    runIds: () => runs.ids(),
+    generationOf: (runId) => runs.get(runId)?.directive.generation ?? 0,
+    onDirective: (data) => receiver.receive(data),
+    onChange: () => {
+      for (const run of runs.runs()) run.notify();
+    },
+  });
+}
+
+function createSpanQueue(
+  settings: Settings,
+  ports: RuntimePorts,
+  resource: ResourceAttributes,
+): BatchQueue<SpanRecord> {
+  const { clock, random } = ports;
+  const send = createOtlpSender({
+    url: signalUrl(settings.endpoint, "/v1/traces"),
+    token: settings.token,
+    clock,
+  });
+  return createBatchQueue<SpanRecord>({
+    name: "spans",
+    send: (spans) => send(encodeTracesRequest(resource, spans)),
+    maxItems: settings.maxQueuedRecords,
+    maxBatchItems: 512,
+    clock,
+    random,
+  });
+}
+
+function createReporter(
+  settings: Settings,
+  ports: RuntimePorts,
+  identity: { resource: ResourceAttributes; instanceId: string },
+): EventReporter {
+  const { clock, random, processId, isAlive } = ports;
+  const { resource, instanceId } = identity;
+  return createEventReporter({
+    resource,
+    send: createOtlpSender({ url: signalUrl(settings.endpoint, "/v1/logs"), token: settings.token, clock }),
+    spool: createLazySpool(settings.dataDirectory, { processId, instanceId, isAlive }),
+    clock,
+    random,
+    maxQueuedRecords: settings.maxQueuedRecords,
+  });
+}
+
+interface Outlets {
+  reporter: EventReporter;
+  spans: BatchQueue<SpanRecord>;
+  policy: ContentPolicy;
+  tracing: Tracing;
+  steps: StepReporter;
+}
+
+/** Everything that goes up. */
+function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: string): Outlets {
+  const resource = resourceOf(settings, instanceId);
+  const reporter = createReporter(settings, ports, { resource, instanceId });
+  const spans = createSpanQueue(settings, ports, resource);
+  const policy = createContentPolicy(settings.content, settings.redactor);
+  const tracing = createTracing(ports.ids, spans);
+  const { maxContentCharacters } = settings;
+  const steps = new StepReporter({ clock: ports.clock, reporter, tracing, policy, maxContentCharacters });
+  return { reporter, spans, policy, tracing, steps };
+}
+
+interface Control {
+  runs: RunRegistry;
+  acks: AckReporter;
+  receiver: DirectiveReceiver;
+  channel: ControlChannel;
+  prices: ModelPrices;
+  gate: Gate;
+}
+
+/** Everything that comes down, and the gate where it is obeyed. */
+function createControl(
+  settings: Settings,
+  ports: RuntimePorts,
+  up: { reporter: EventReporter; instanceId: string },
+): Control {
+  const { clock } = ports;
+  const { tenantId, trustedKeys: configured, dataDirectory } = settings;
+  const acks = createAckReporter({ ...up, clock, tenantId });
+  const onChanged = (startedRunId?: string): void => channel.runsChanged(startedRunId);
+  const runs = new RunRegistry({ tenantId, maxImplicitRuns, onChanged });
+  const keys = createKeyRing({ configured, gateway: gatewayOf(settings), dataDirectory });
+  const receiver = new DirectiveReceiver({ runs, keys, acks, tenantId });
+  const channel: ControlChannel = createChannel(settings, ports, { runs, receiver });
+  const prices = createModelPrices();
+  const gate = createGate({ clock, settings, channel, acks, prices });
+  return { runs, acks, receiver, channel, prices, gate };
+}
+
+function startEvent(run: RunRecord, policy: ContentPolicy, instanceId: string): AgentEvent {
+  const { runId, agentName, goal, parent, conversationId, onPause, onControlLost } = run.declaration;
+  return {
+    name: eventName.runStart,
+    runId,
+    agentName,
+    goal: policy.text(goal) ?? "",
+    parentRunId: parent?.runId ?? null,
+    conversationId,
+    instanceId,
+    limits: run.limits(),
+    onPause,
+    onControlLost,
+    queued: false,
+  };
+}
+
+function createImplicitRuns(
+  settings: Settings,
+  runs: RunRegistry,
+  startRun: (declaration: RunDeclaration) => RunRecord,
+): ImplicitRuns {
+  const { tenantId, service, budget: limits, onPause, onControlLost } = settings;
+  const common = { agentName: service, parent: undefined, limits, onPause, onControlLost, implicit: true };
+  return new ImplicitRuns({
+    tenantId,
+    service,
+    get: (runId) => runs.get(runId),
+    start: (named) => startRun({ ...common, ...named }),
+  });
+}
+
+function addToLineage(run: RunRecord, used: Partial<Tally>): void {
+  for (const one of run.lineage()) addTo(one.tally, used);
+}
+
+/** Wires one process's instrumentation; the only place that does. Nothing is opened before the first run. */
+export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime {
+  const { clock, ids } = ports;
+  const instanceId = ids.next();
+  const outlets = createOutlets(settings, ports, instanceId);
+  const { reporter, spans, policy } = outlets;
+  const control = createControl(settings, ports, { reporter, instanceId });
+
+  function reportStart(run: RunRecord): void {
+    reporter.report(startEvent(run, policy, instanceId), { traceId: run.traceId, spanId: run.spanId });
+  }
+
+  const startRun = (declaration: RunDeclaration): RunRecord => control.runs.start(declaration, clock.nowMs());
+  const implicitRuns = createImplicitRuns(settings, control.runs, (declaration) => {
+    const run = startRun(declaration);
+    reportStart(run);
+    return run;
+  });
+
+  return {
+    settings,
+    instanceId,
+    clock,
+    ids,
+    ...outlets,
+    ...control,
+    implicitRuns,
+    encoder: new PromptEncoder(policy),
+    implicitRunOf: (hints) => implicitRuns.runOf(hints),
+    startRun,
+    reportStart,
+    count: addToLineage,
+    async flush(timeoutMs) {
+      await Promise.all([reporter.flush(timeoutMs), spans.flush(timeoutMs)]);
+    },
+    get pending() {
+      return reporter.pending + spans.size;
+    },
+  };
+}
+
+function gatewayOf(settings: Settings): string {
+  const { controlEndpoint, endpoint } = settings;
+  return controlEndpoint === undefined || controlEndpoint === "off" ? endpoint : controlEndpoint;
+}

@@ -1,0 +1,14 @@
+/** A record that must reach the server, and its handle in the spool. */
+export interface SpooledRecord {
+  id: number;
+  /** An encoded OTLP log record. */
+  record: string;
+}
+
+/** Keeps control records (acks, approvals, checkpoints) until the server has them. */
+export interface Spool {
+  add(record: string): SpooledRecord;
+  remove(ids: readonly number[]): void;
+  /** What processes that are gone left behind; each record is handed to one caller only. */
+  adopt(): SpooledRecord[];
+}

@@ -1,0 +1,65 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type * as sqlite from "node:sqlite";
+import type { Spool, SpooledRecord } from "./spool.ts";
+
+export interface SpoolOwner {
+  processId: number;
+  instanceId: string;
+  /** Whether another process lives. */
+  isAlive: (processId: number) => boolean;
+}
+
+/** Loads `node:sqlite` without the warning that some Node versions print: an agent's output stays its own. */
+function loadSqlite(): typeof sqlite {
+  const emitWarning = Object.getOwnPropertyDescriptor(process, "emitWarning") ?? {};
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    Object.defineProperty(process, "emitWarning", emitWarning);
+  }
+}
+
+function open(path: string): sqlite.DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const { DatabaseSync: Database } = loadSqlite();
+  const database = new Database(path);
+  database.exec(
+    "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" +
+      "CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, process INTEGER NOT NULL, instance TEXT NOT NULL, record TEXT NOT NULL)",
+  );
+  return database;
+}
+
+/**
+ * A spool in one SQLite file that all processes of a machine share; survives a killed process.
+ * @throws whatever SQLite or the file system says when the file can't be opened
+ */
+export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
+  const database = open(path);
+  const insert = database.prepare("INSERT INTO records (process, instance, record) VALUES (?, ?, ?)");
+  const remove = database.prepare("DELETE FROM records WHERE id = ?");
+  const others = database.prepare("SELECT DISTINCT process, instance FROM records WHERE instance <> ?");
+  const claim = database.prepare(
+    "UPDATE records SET process = ?, instance = ? WHERE process = ? AND instance = ? RETURNING id, record",
+  );
+
+  function adoptFrom(row: Record<string, unknown>): SpooledRecord[] {
+    const [processId, instanceId] = [Number(row["process"]), String(row["instance"])];
+    if (processId !== owner.processId && owner.isAlive(processId)) return [];
+    const rows = claim.all(owner.processId, owner.instanceId, processId, instanceId);
+    return rows.map((claimed) => ({ id: Number(claimed["id"]), record: String(claimed["record"]) }));
+  }
+
+  return {
+    add(record) {
+      const { lastInsertRowid } = insert.run(owner.processId, owner.instanceId, record);
+      return { id: Number(lastInsertRowid), record };
+    },
+    remove(ids) {
+      for (const id of ids) remove.run(id);
+    },
+    adopt: () => others.all(owner.instanceId).flatMap((row) => adoptFrom(row)),
+  };
+}

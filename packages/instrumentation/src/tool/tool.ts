@@ -1,0 +1,93 @@
+import { RejectedError, type ToolTraits } from "@plumbline/contracts";
+import { z } from "zod";
+
+/** What a tool gets to know about the call it serves. */
+export interface ToolCallContext {
+  runId: string;
+  toolName: string;
+  /** The model's id of the call. */
+  callId: string;
+  /** The same for the same call of the same run, so that a repetition after a crash need not act twice. */
+  idempotencyKey: string;
+  /** Aborts when the run is killed or the time is over. */
+  signal: AbortSignal;
+}
+
+/** A tool that the model may call. */
+export interface ToolDefinition<Parameters extends z.ZodType> {
+  name: string;
+  description?: string;
+  /** Arguments are checked against it before `execute` sees them. */
+  parameters: Parameters;
+  risk?: "safe" | "low" | "medium" | "high";
+  reversible?: boolean;
+  traits?: Pick<ToolTraits, "mutates" | "polls">;
+  /** Default: `toolTimeoutMs` of the configuration. */
+  timeoutMs?: number;
+  execute: (input: z.output<Parameters>, call: ToolCallContext) => unknown;
+}
+
+/** A definition with its schema type forgotten: one that was checked on the way in. */
+export interface RegisteredTool {
+  name: string;
+  description: string | undefined;
+  traits: ToolTraits;
+  timeoutMs: number | undefined;
+  jsonSchema: Record<string, unknown>;
+  /** Checks arguments; a problem list for the model when they don't fit. */
+  parse: (input: unknown) => Promise<{ ok: true; value: unknown } | { ok: false; problems: string }>;
+  execute: (input: unknown, call: ToolCallContext) => unknown;
+}
+
+/** A tool in the form that chat completions take. */
+export interface OpenAIToolDefinition {
+  type: "function";
+  function: { name: string; description?: string; parameters: Record<string, unknown> };
+}
+
+const namePattern = /^[A-Za-z0-9_-]{1,64}$/u;
+
+function traitsOf(tool: ToolDefinition<z.ZodType>): ToolTraits {
+  const { risk, reversible, traits } = tool;
+  return {
+    ...traits,
+    ...(risk === undefined ? {} : { risk }),
+    ...(reversible === undefined ? {} : { reversible }),
+  };
+}
+
+/**
+ * Checks a definition and prepares its schema.
+ * @throws RejectedError when the model API would refuse the name or the schema has no JSON form
+ */
+export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<Parameters>): RegisteredTool {
+  if (!namePattern.test(tool.name)) {
+    throw new RejectedError(`"${tool.name}" can't name a tool.`, {
+      code: "TOOL_NAME",
+      mend: "Use 1 to 64 letters, digits, hyphens and underscores.",
+    });
+  }
+  const { $schema: _, ...jsonSchema } = z.toJSONSchema(tool.parameters, {
+    io: "input",
+    unrepresentable: "any",
+  });
+  return {
+    name: tool.name,
+    description: tool.description,
+    traits: traitsOf(tool),
+    timeoutMs: tool.timeoutMs,
+    jsonSchema,
+    async parse(input) {
+      const result = await tool.parameters.safeParseAsync(input);
+      return result.success
+        ? { ok: true, value: result.data }
+        : { ok: false, problems: z.prettifyError(result.error) };
+    },
+    execute: (input, call) => tool.execute(input as z.output<Parameters>, call),
+  };
+}
+
+export function toolDefinition(tool: RegisteredTool): OpenAIToolDefinition {
+  const described = tool.description === undefined ? {} : { description: tool.description };
+  return { type: "function", function: { name: tool.name, ...described, parameters: tool.jsonSchema } };
+}
