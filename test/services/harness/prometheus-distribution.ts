@@ -4,7 +4,12 @@ import { type Tool, type Workshop, toolFolder } from "./tool-cache.ts";
 
 /** Debian's package, unpacked without being installed. */
 async function make({ folder, run }: Workshop): Promise<void> {
-  await run(["apt-get", "download", "prometheus"], { cwd: folder });
+  const download = (): Promise<string> => run(["apt-get", "download", "prometheus"], { cwd: folder });
+  // Fresh machines have no package lists yet.
+  await download().catch(async () => {
+    await run(["apt-get", "update", "-qq"]);
+    await download();
+  });
   const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
   if (archive === undefined) throw new Error("apt-get downloaded no package of Prometheus.");
   await run(["dpkg-deb", "-x", archive, folder], { cwd: folder });

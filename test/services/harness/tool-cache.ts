@@ -68,7 +68,7 @@ async function make(tool: Tool, ready: string): Promise<void> {
   const parent = cacheFolder(tool.folderName);
   const folder = mkdtempSync(join(parent, "making-"));
   const log = join(parent, "make.log");
-  console.log(`Making ${tool.title} once, which takes minutes the first time; log: ${log}`);
+  console.log(`Making ${tool.title} once; log: ${log}`);
   try {
     await tool.make({ folder, run: (command, options) => run(command, { ...options, log }) });
     renameSync(folder, ready);

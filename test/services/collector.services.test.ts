@@ -1,0 +1,153 @@
+import { type Bus, createKafkaBus, partitionOf } from "@plumbline/bus";
+import { collectorSettingsSchema, createCollector } from "@plumbline/collector";
+import { header, systemClock, topic, topicSpecs } from "@plumbline/contracts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+  type StockCollector,
+  collectorClickhouseConfig,
+  collectorConfig,
+  startStockCollector,
+  validateCollectorConfig,
+} from "./harness/collector.ts";
+import { collectorTool } from "./harness/collector-distribution.ts";
+import { whyNoKafka } from "./harness/kafka-distribution.ts";
+import { KafkaBroker } from "./harness/kafka.ts";
+import {
+  type TrafficItem,
+  chunksOf,
+  exportOtlp,
+  logsRequest,
+  tracesRequest,
+  trafficItems,
+} from "./harness/otlp-traffic.ts";
+import { announceSkip } from "./harness/skip.ts";
+import { makeWithinMs, whyNoTool } from "./harness/tool-cache.ts";
+import { type TopicWatch, watchTopic } from "./harness/topic-watch.ts";
+
+const partitions = 6;
+const arrival = { timeout: 60_000, interval: 100 };
+const reason = announceSkip("the stock Collector before Kafka", [whyNoTool(collectorTool), whyNoKafka()]);
+
+const acknowledged = (url: string, items: readonly TrafficItem[], headers = {}): Promise<boolean> =>
+  exportOtlp({ url, path: "/v1/traces", body: tracesRequest(items), headers });
+
+/** Sends until it is acknowledged, as every OTLP client does. */
+async function sendStubbornly(url: string, items: readonly TrafficItem[]): Promise<void> {
+  while (!(await acknowledged(url, items))) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function startOurCollector(bus: Bus): Promise<string> {
+  const settings = collectorSettingsSchema.parse({ httpPort: 0, grpcPort: null });
+  const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const collector = createCollector({ bus, clock: systemClock, logger, settings });
+  const { httpPort } = await collector.listen();
+  onTestFinished(() => collector.close());
+  return `http://127.0.0.1:${String(httpPort)}`;
+}
+
+describe.skipIf(reason !== undefined)("the stock Collector before Kafka", () => {
+  let broker: KafkaBroker;
+  let bus: Bus;
+  let collector: StockCollector;
+  let spans: TopicWatch;
+  let logs: TopicWatch;
+
+  beforeAll(async () => {
+    broker = await KafkaBroker.start();
+    bus = await createKafkaBus({ brokers: broker.brokers });
+    await bus.createTopics(topicSpecs(partitions));
+    collector = await startStockCollector({ kafkaBrokers: broker.brokers });
+    spans = await watchTopic(bus, topic.spans);
+    logs = await watchTopic(bus, topic.logs);
+  }, makeWithinMs);
+
+  afterAll(async () => {
+    await Promise.all([spans.close(), logs.close()]);
+    await bus.close();
+    await collector.dispose();
+    await broker.dispose();
+  });
+
+  test("each configuration in deploy/ is valid with no environment set", async () => {
+    expect(await validateCollectorConfig([collectorConfig])).toBe("");
+    expect(await validateCollectorConfig([collectorConfig, collectorClickhouseConfig])).toBe("");
+  });
+
+  test("spans and logs are keyed by trace id, on the partition that the bus computes", async () => {
+    const items = trafficItems("keys", 1000);
+    expect(await acknowledged(collector.otlpHttpUrl, items)).toBe(true);
+    const body = logsRequest(items);
+    expect(await exportOtlp({ url: collector.otlpHttpUrl, path: "/v1/logs", body })).toBe(true);
+    await expect.poll(() => spans.arrived(items), arrival).toBe(1000);
+    await expect.poll(() => logs.arrived(items), arrival).toBe(1000);
+
+    for (const record of [...spans.recordsWith(items), ...logs.recordsWith(items)]) {
+      const traceIds = new Set(record.items.map(({ traceId }) => traceId));
+      expect([...traceIds]).toEqual([record.key]);
+      expect(record.partition).toBe(partitionOf(record.key ?? "", partitions));
+    }
+  });
+
+  test("one trace has one partition, whether it came through the stock Collector or ours", async () => {
+    const items = trafficItems("both", 1000);
+    const [first, second] = [
+      items.filter((_, index) => index % 2 === 0),
+      items.filter((_, index) => index % 2 === 1),
+    ];
+    expect(await acknowledged(collector.otlpHttpUrl, first)).toBe(true);
+    expect(await acknowledged(await startOurCollector(bus), second)).toBe(true);
+    await expect.poll(() => spans.arrived(items), arrival).toBe(1000);
+
+    const recordsByTrace = Map.groupBy(spans.recordsWith(items), ({ key }) => key);
+    expect(recordsByTrace.size).toBe(100);
+    for (const records of recordsByTrace.values()) {
+      expect(records.length).toBeGreaterThan(1);
+      expect(new Set(records.map(({ partition }) => partition)).size).toBe(1);
+    }
+  });
+
+  test("the principal arrives as a record header, and only with its own spans", async () => {
+    const [hers, nobodys] = [trafficItems("ana", 100), trafficItems("nobody", 100)];
+    const headers = { [header.principal]: "ana", [header.tenantId]: "acme" };
+    expect(await acknowledged(collector.otlpHttpUrl, hers, headers)).toBe(true);
+    expect(await acknowledged(collector.otlpHttpUrl, nobodys)).toBe(true);
+    await expect.poll(() => spans.arrived([...hers, ...nobodys]), arrival).toBe(200);
+
+    for (const record of spans.recordsWith(hers)) expect(record.headers).toMatchObject(headers);
+    for (const record of spans.recordsWith(nobodys)) expect(record.headers).toEqual({});
+  });
+
+  test("10,000 acknowledged spans outlive two kills, one of them while they arrive", async () => {
+    const items = trafficItems("killed", 10_000);
+    const requests = chunksOf(items, 100);
+    const send = async (from: number, to: number): Promise<void> => {
+      await Promise.all(
+        requests.slice(from, to).map((request) => sendStubbornly(collector.otlpHttpUrl, request)),
+      );
+    };
+    const sending = send(0, 50);
+    await expect.poll(() => spans.arrived(items), arrival).toBeGreaterThan(0);
+    await collector.process.kill();
+    await collector.process.restart();
+    await sending;
+    await send(50, 100);
+    await collector.process.kill();
+    await collector.process.restart();
+    await expect.poll(() => spans.arrived(items), arrival).toBe(10_000);
+  });
+
+  test("what was acknowledged while Kafka was down outlives a kill, principal included", async () => {
+    const items = trafficItems("outage", 10_000);
+    const headers = { [header.principal]: "ana" };
+    await broker.kill();
+    const answers = await Promise.all(
+      chunksOf(items, 500).map((request) => acknowledged(collector.otlpHttpUrl, request, headers)),
+    );
+    expect(answers.every(Boolean)).toBe(true);
+    await collector.process.kill();
+    await broker.restart();
+    await collector.process.restart();
+    await expect.poll(() => spans.arrived(items), arrival).toBe(10_000);
+    for (const record of spans.recordsWith(items)) expect(record.headers).toMatchObject(headers);
+  });
+});
