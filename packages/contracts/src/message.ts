@@ -10,13 +10,24 @@ export const messagePartSchema = z.union([
     name: z.string(),
     arguments: z.unknown(),
   }),
-  z.object({ type: z.literal("tool_call_response"), id: z.string().nullable(), response: z.unknown() }),
+  z.object({
+    type: z.literal("tool_call_response"),
+    id: z.string().nullable(),
+    response: z.unknown(),
+    /** The application told the model that the call failed. */
+    isError: z.boolean().optional(),
+  }),
   z.looseObject({ type: z.string() }),
 ]);
 export type MessagePart = z.infer<typeof messagePartSchema>;
 export type TextPart = { type: "text"; content: string };
 export type ToolCallPart = { type: "tool_call"; id: string | null; name: string; arguments: unknown };
-export type ToolCallResponsePart = { type: "tool_call_response"; id: string | null; response: unknown };
+export type ToolCallResponsePart = {
+  type: "tool_call_response";
+  id: string | null;
+  response: unknown;
+  isError?: boolean | undefined;
+};
 
 export const messageSchema = z.object({
   /** system, user, assistant, tool, or what a provider calls it. */

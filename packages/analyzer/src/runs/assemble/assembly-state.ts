@@ -85,26 +85,13 @@ export interface ToolRecord {
 
 export type StepRecord = ModelRecord | ToolRecord;
 
-/** A tool call as messages tell of it: asked for by one model call, answered in the prompt of a later one. */
-export interface RequestedCall {
-  /** Id of the step that stands for it if no span does. */
-  stepId: string;
-  callId: string | null;
-  name: string;
-  arguments: string;
-  /** Key of the model record that asked for it. */
-  requestedBy: string;
-  requestedAtMs: number;
-  answered: boolean;
-  result: string | null;
-  isError: boolean;
-  answeredAtMs: number | null;
-}
-
 export interface EmittedStep {
   sequence: number;
   revision: number;
+  /** Of what was last said of it. */
   digest: string;
+  /** Of what it was derived from besides its own record. */
+  basis: string;
 }
 
 /** A step cut to a line, for evidence. */

@@ -14,7 +14,7 @@ import {
   startMsOf,
   type StepRecord,
 } from "./assembly-state.ts";
-import { deriveAll } from "./derive-all.ts";
+import { stepCandidates } from "./derive-all.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { goalAfter, goalAfterPrompt } from "./goal.ts";
 import { cutPrompt, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
@@ -121,8 +121,7 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
     const withGoal = { ...state, goal: goalAfter(state.goal, observation) };
     if (!isStepObservation(observation)) return { state: withGoal, steps: [] };
     const absorbed = absorbStep(withGoal, observation);
-    const derived = deriveAll(absorbed, prices);
-    const changed = emitChanges(absorbed, derived);
+    const changed = emitChanges(absorbed, stepCandidates(absorbed, state.records, prices));
     return { state: settle(changed.state, window), steps: changed.steps };
   }
 

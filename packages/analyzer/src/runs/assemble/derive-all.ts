@@ -1,81 +1,153 @@
 import type { PriceBook } from "../../usage/price-book.ts";
 import {
   byStart,
+  endOf,
   isModel,
   isSeen,
   isTool,
   type ModelRecord,
   recordKey,
-  type RequestedCall,
   type RunAssembly,
+  startMsOf,
   type StepRecord,
   type ToolRecord,
 } from "./assembly-state.ts";
 import { type DerivedStep, deriveModelStep, deriveSyntheticStep, deriveToolStep } from "./derive-steps.ts";
-import { findDuplicates, isSupplement } from "./duplicates.ts";
+import { type Duplicates, findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
-import { type ModelCallRecords, requestedCalls } from "./requested-calls.ts";
+import { type ModelCallRecords, type RequestedCall, requestedCalls } from "./requested-calls.ts";
+import { stepIdOf } from "@plumbline/contracts";
 
-function recordsAt<Kind extends StepRecord>(
-  run: RunAssembly,
-  keys: readonly string[],
-  isKind: (record: StepRecord) => record is Kind,
-): Kind[] {
-  return keys.flatMap((key) => {
-    const record = run.records[key];
-    return record !== undefined && isKind(record) ? [record] : [];
-  });
+/** A step that the records amount to, worked out only where something about it may have changed. */
+export interface StepCandidate {
+  stepId: string;
+  startMs: number;
+  retracted: boolean;
+  /** Changes with everything that the step rests on besides its own records. */
+  basis: string;
+  /** Whether one of its own records is new or changed. */
+  isTouched: boolean;
+  derive(): DerivedStep;
 }
 
-/** All steps that the records of a run amount to. Those that are no steps of their own come out retracted. */
-export function deriveAll(run: RunAssembly, prices: PriceBook): DerivedStep[] {
-  const duplicates = findDuplicates(run.records);
-  const seen = Object.values(run.records).filter(isSeen).toSorted(byStart);
-  const isOriginal = (record: StepRecord): boolean =>
-    duplicates.originalOf(recordKey(record.place)) === undefined;
-  const withDuplicates = (record: ModelRecord): ModelCallRecords => ({
-    record,
-    duplicates: recordsAt(run, duplicates.duplicatesOf(recordKey(record.place)), isModel),
-  });
+/** One look at all records of a run. */
+class Derivation {
+  readonly #run: RunAssembly;
+  readonly #before: RunAssembly["records"];
+  readonly #prices: PriceBook;
+  readonly #duplicates: Duplicates;
 
-  const models = seen.filter(isModel).filter(isOriginal).map(withDuplicates);
-  const tools = seen.filter(isTool).filter((record) => isOriginal(record) && !isSupplement(record));
-  const calls = requestedCalls(models);
-  const links = linkTools(tools, calls);
-  const knownNames = new Set(calls.map((call) => call.name));
-  const toolStep = (record: ToolRecord, call: RequestedCall | undefined): DerivedStep =>
-    deriveToolStep(run, {
-      record,
-      call,
-      knownNames,
-      duplicates: recordsAt(run, duplicates.duplicatesOf(recordKey(record.place)), isTool),
+  constructor(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook) {
+    this.#run = run;
+    this.#before = before;
+    this.#prices = prices;
+    this.#duplicates = findDuplicates(run.records);
+  }
+
+  candidates(): StepCandidate[] {
+    const seen = Object.values(this.#run.records).filter(isSeen).toSorted(byStart);
+    const steps = seen.filter((record) => !isSupplement(record));
+    const originals = steps.filter((record) => this.#isOriginal(record));
+    const models = originals.filter(isModel).map((record) => this.#withDuplicates(record));
+    const tools = originals.filter(isTool);
+    const calls = requestedCalls(models);
+    const links = linkTools(tools, calls);
+    const knownNames = new Set(calls.map((call) => call.name));
+    const linked = new Set(links.values());
+    return [
+      ...models.map((records) => this.#modelCandidate(records)),
+      ...tools.map((record) => this.#toolCandidate(record, { call: links.get(record), knownNames })),
+      ...calls.flatMap((call) => this.#syntheticCandidate(call, linked.has(call))),
+      ...steps.filter((record) => !this.#isOriginal(record)).map((record) => this.#retractedCandidate(record)),
+    ];
+  }
+
+  #isOriginal(record: StepRecord): boolean {
+    return this.#duplicates.originalOf(recordKey(record.place)) === undefined;
+  }
+
+  #duplicateKeys(record: StepRecord): readonly string[] {
+    return this.#duplicates.duplicatesOf(recordKey(record.place));
+  }
+
+  #duplicateRecords<Kind extends StepRecord>(record: StepRecord, isKind: (other: StepRecord) => other is Kind): Kind[] {
+    return this.#duplicateKeys(record).flatMap((key) => {
+      const other = this.#run.records[key];
+      return other !== undefined && isKind(other) ? [other] : [];
     });
+  }
 
-  return [
-    ...models.map((records) => deriveModelStep(run, records, prices)),
-    ...tools.map((record) => toolStep(record, links.get(record))),
-    ...synthetic(run, calls, new Set(links.values())),
-    ...seen.filter((record) => !isOriginal(record) && !isSupplement(record)).map((record) => retracted(run, record, prices)),
-  ];
+  #withDuplicates(record: ModelRecord): ModelCallRecords {
+    return { record, duplicates: this.#duplicateRecords(record, isModel) };
+  }
+
+  #frame(record: StepRecord): Pick<StepCandidate, "stepId" | "startMs" | "retracted" | "isTouched"> {
+    const keys = [recordKey(record.place), ...this.#duplicateKeys(record)];
+    return {
+      stepId: stepIdOf(record.place.traceId, record.place.spanId),
+      startMs: startMsOf(record),
+      retracted: false,
+      isTouched: keys.some((key) => this.#run.records[key] !== this.#before[key]),
+    };
+  }
+
+  #modelCandidate(records: ModelCallRecords): StepCandidate {
+    return {
+      ...this.#frame(records.record),
+      basis: this.#duplicateKeys(records.record).join(),
+      derive: () => deriveModelStep(this.#run, records, this.#prices),
+    };
+  }
+
+  #toolCandidate(
+    record: ToolRecord,
+    { call, knownNames }: { call: RequestedCall | undefined; knownNames: ReadonlySet<string> },
+  ): StepCandidate {
+    const duplicates = this.#duplicateRecords(record, isTool);
+    const isKnown = knownNames.has(endOf(record)?.toolName ?? record.start?.toolName ?? "");
+    const callBasis = call === undefined ? "" : `${call.stepId}${String(call.isAnswered)}${String(isKnown)}`;
+    return {
+      ...this.#frame(record),
+      basis: `${this.#duplicateKeys(record).join()}/${callBasis}`,
+      derive: () => deriveToolStep(this.#run, { record, call, knownNames, duplicates }),
+    };
+  }
+
+  #syntheticCandidate(call: RequestedCall, isLinked: boolean): StepCandidate[] {
+    const asker = this.#run.records[call.requestedBy];
+    if (asker === undefined || !call.isAnswered) return [];
+    return [
+      {
+        stepId: call.stepId,
+        startMs: call.requestedAtMs,
+        retracted: isLinked,
+        basis: `${String(isLinked)}${String(call.requestedAtMs)}${String(call.answeredAtMs)}`,
+        isTouched: asker !== this.#before[call.requestedBy],
+        derive: () => ({ ...deriveSyntheticStep(this.#run, call, asker.place), retracted: isLinked }),
+      },
+    ];
+  }
+
+  #retractedCandidate(record: StepRecord): StepCandidate {
+    return {
+      ...this.#frame(record),
+      retracted: true,
+      basis: "retracted",
+      derive: () => ({ ...this.#alone(record), retracted: true }),
+    };
+  }
+
+  #alone(record: StepRecord): DerivedStep {
+    return isModel(record)
+      ? deriveModelStep(this.#run, { record, duplicates: [] }, this.#prices)
+      : deriveToolStep(this.#run, { record, duplicates: [], call: undefined, knownNames: new Set() });
+  }
 }
 
-function synthetic(
-  run: RunAssembly,
-  calls: readonly RequestedCall[],
-  linked: ReadonlySet<RequestedCall>,
-): DerivedStep[] {
-  return calls
-    .filter((call) => call.answered)
-    .flatMap((call) => {
-      const asker = run.records[call.requestedBy];
-      if (asker === undefined) return [];
-      return [{ ...deriveSyntheticStep(run, call, asker.place), retracted: linked.has(call) }];
-    });
-}
-
-function retracted(run: RunAssembly, record: StepRecord, prices: PriceBook): DerivedStep {
-  const step = isModel(record)
-    ? deriveModelStep(run, { record, duplicates: [] }, prices)
-    : deriveToolStep(run, { record, duplicates: [], call: undefined, knownNames: new Set() });
-  return { ...step, retracted: true };
+/**
+ * All steps that the records of a run amount to. Those that are no steps of their own come out retracted.
+ * @param before the records as they were when steps were last derived
+ */
+export function stepCandidates(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook): StepCandidate[] {
+  return new Derivation(run, before, prices).candidates();
 }

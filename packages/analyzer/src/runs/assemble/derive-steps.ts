@@ -4,13 +4,12 @@ import type { PriceBook } from "../../usage/price-book.ts";
 import {
   endOf,
   type Place,
-  type RequestedCall,
   type RunAssembly,
   startMsOf,
   type ToolRecord,
 } from "./assembly-state.ts";
 import { modelFactsOf } from "./model-facts.ts";
-import type { ModelCallRecords } from "./requested-calls.ts";
+import type { ModelCallRecords, RequestedCall } from "./requested-calls.ts";
 
 /** A step before its place in the run and its revision are known. */
 export type DerivedStep = Omit<Step, "sequence" | "revision">;

@@ -1,4 +1,5 @@
-import { endOf, type RequestedCall, startMsOf, type ToolRecord } from "./assembly-state.ts";
+import { endOf, startMsOf, type ToolRecord } from "./assembly-state.ts";
+import type { RequestedCall } from "./requested-calls.ts";
 
 /** Clocks and rounding of one process. */
 const slackMs = 5;

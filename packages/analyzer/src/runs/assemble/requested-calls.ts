@@ -7,9 +7,54 @@ import {
   type ToolCallPart,
   type ToolCallResponsePart,
 } from "@plumbline/contracts";
-import { endOf, type ModelRecord, type RequestedCall, recordKey, startMsOf } from "./assembly-state.ts";
+import { endOf, type ModelRecord, recordKey, startMsOf } from "./assembly-state.ts";
 import { jsonText } from "./json-text.ts";
 import { outputOf, promptOf } from "./model-facts.ts";
+
+/** A tool call as messages tell of it: asked for by one model call, answered in the prompt of a later one. */
+export class RequestedCall {
+  /** Id of the step that stands for it if no span does. */
+  readonly stepId: string;
+  readonly callId: string | null;
+  readonly name: string;
+  /** Key of the model record that asked for it. */
+  readonly requestedBy: string;
+  readonly requestedAtMs: number;
+  answeredAtMs: number | null = null;
+  readonly #part: ToolCallPart;
+  #answer: ToolCallResponsePart | null = null;
+
+  constructor(part: ToolCallPart, record: ModelRecord, index: number) {
+    const { traceId, spanId } = record.place;
+    this.#part = part;
+    this.stepId = stepIdOf(traceId, spanId, part.id ?? `call-${String(index)}`);
+    this.callId = part.id;
+    this.name = part.name;
+    this.requestedBy = recordKey(record.place);
+    this.requestedAtMs = endOf(record)?.endMs ?? startMsOf(record);
+  }
+
+  get arguments(): string {
+    return jsonText(this.#part.arguments) ?? "";
+  }
+
+  get isAnswered(): boolean {
+    return this.#answer !== null;
+  }
+
+  get result(): string | null {
+    return this.#answer === null ? null : jsonText(this.#answer.response);
+  }
+
+  get isError(): boolean {
+    return this.#answer?.isError === true;
+  }
+
+  answer(part: ToolCallResponsePart, atMs: number): void {
+    this.#answer = part;
+    this.answeredAtMs = atMs;
+  }
+}
 
 /** A model call with the records of the same call merged in. */
 export interface ModelCallRecords {
@@ -50,21 +95,9 @@ class CallLedger {
   }
 
   #request(part: ToolCallPart, record: ModelRecord, index: number): void {
-    const { id, name } = part;
+    const { id } = part;
     if (id !== null && (this.#byId.has(id) || this.#history.has(id))) return;
-    const { traceId, spanId } = record.place;
-    const call: RequestedCall = {
-      stepId: stepIdOf(traceId, spanId, id ?? `call-${String(index)}`),
-      callId: id,
-      name,
-      arguments: jsonText(part.arguments) ?? "",
-      requestedBy: recordKey(record.place),
-      requestedAtMs: endOf(record)?.endMs ?? startMsOf(record),
-      answered: false,
-      result: null,
-      isError: false,
-      answeredAtMs: null,
-    };
+    const call = new RequestedCall(part, record, index);
     this.calls.push(call);
     if (id !== null) this.#byId.set(id, call);
   }
@@ -74,12 +107,8 @@ class CallLedger {
     const byId = part.id === null ? undefined : this.#byId.get(part.id);
     const call =
       byId ??
-      this.calls.find((candidate) => !candidate.answered && (part.id === null || candidate.callId === null));
-    if (call === undefined || call.answered) return;
-    call.answered = true;
-    call.result = jsonText(part.response);
-    call.isError = "isError" in part && part.isError === true;
-    call.answeredAtMs = atMs;
+      this.calls.find((candidate) => !candidate.isAnswered && (part.id === null || candidate.callId === null));
+    if (call !== undefined && !call.isAnswered) call.answer(part, atMs);
   }
 }
 

@@ -18,9 +18,12 @@ export function toolCall(id: string | null, name: string, callArguments: unknown
   return { type: "tool_call", id, name, arguments: parsed(callArguments) ?? {} };
 }
 
-export function toolCallResponse(id: string | null, response: unknown): MessagePart {
-  return { type: "tool_call_response", id, response: response ?? null };
+export function toolCallResponse(id: string | null, response: unknown, isError = false): MessagePart {
+  return { type: "tool_call_response", id, response: response ?? null, ...(isError && { isError }) };
 }
+
+/** Anthropic and Bedrock let the application say that a call failed. */
+const saysError = (part: Json): boolean => part["is_error"] === true || part["isError"] === true || part["status"] === "error";
 
 /** A result that is itself a list of text parts, as its text. */
 export function flattenedResult(value: unknown): unknown {
@@ -78,7 +81,7 @@ const byType: Partial<Record<string, PartReader>> = {
   function_call_output: (part) => toolCallResponse(idOf(part["call_id"]), flattenedResult(part["output"])),
   tool_use: (part) => toolCall(idOf(part["id"]), nameOf(part["name"]), part["input"] ?? part["arguments"]),
   tool_result: (part) =>
-    toolCallResponse(idOf(part["tool_use_id"], part["id"]), flattenedResult(part["content"])),
+    toolCallResponse(idOf(part["tool_use_id"], part["id"]), flattenedResult(part["content"]), saysError(part)),
   "tool-call": (part) =>
     toolCall(idOf(part["toolCallId"]), nameOf(part["toolName"]), part["input"] ?? part["args"]),
   "tool-result": (part) =>
@@ -106,7 +109,7 @@ const byField: readonly [string, (inner: Json) => MessagePart][] = [
   ["functionResponse", (inner) => toolCallResponse(idOf(inner["id"]), inner["response"])],
   ["function_response", (inner) => toolCallResponse(idOf(inner["id"]), inner["response"])],
   ["toolUse", (inner) => toolCall(idOf(inner["toolUseId"]), nameOf(inner["name"]), inner["input"])],
-  ["toolResult", (inner) => toolCallResponse(idOf(inner["toolUseId"]), flattenedResult(inner["content"]))],
+  ["toolResult", (inner) => toolCallResponse(idOf(inner["toolUseId"]), flattenedResult(inner["content"]), saysError(inner))],
   ["toolRequest", (inner) => toolCall(idOf(inner["ref"]), nameOf(inner["name"]), inner["input"])],
   ["toolResponse", (inner) => toolCallResponse(idOf(inner["ref"]), inner["output"])],
 ];
