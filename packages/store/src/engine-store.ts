@@ -1,4 +1,4 @@
-import { RejectedError, type SqlResult } from "@plumbline/contracts";
+import type { SqlResult } from "@plumbline/contracts";
 import { callerErrorOf } from "./engine/caller-error.ts";
 import { toDatabaseError } from "./engine/database-error.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -10,6 +10,7 @@ import { insertLines } from "./insert/insert-lines.ts";
 import { migrate } from "./migrate/migrate.ts";
 import { databaseName, tableMappings } from "./rows/tables.ts";
 import type { InsertResult, RejectedItem, Store, StoreQuery, TableItems, TableName } from "./store.ts";
+import { runUntrusted } from "./untrusted/run-untrusted.ts";
 
 /** The store over any engine. */
 export class EngineStore implements Store {
@@ -54,11 +55,8 @@ export class EngineStore implements Store {
     }
   }
 
-  queryUntrusted(_sql: string): Promise<SqlResult> {
-    void this.#untrustedLimits;
-    return Promise.reject(
-      new RejectedError("SQL from people is not accepted yet.", { code: "SQL_NOT_ACCEPTED" }),
-    );
+  queryUntrusted(sql: string): Promise<SqlResult> {
+    return runUntrusted(this.#engine, sql, this.#untrustedLimits);
   }
 
   async check(): Promise<void> {

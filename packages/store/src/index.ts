@@ -2,6 +2,8 @@ export { createChdbStore } from "./chdb/create-chdb-store.ts";
 export type { ChdbStoreOptions } from "./chdb/create-chdb-store.ts";
 export { readMigrations } from "./migrate/migrations.ts";
 export type { Migration } from "./migrate/migrations.ts";
+export { createRunQueries } from "./queries/run-queries.ts";
+export type { RunQueries, RunReference } from "./queries/run-queries.ts";
 export type {
   InsertResult,
   RejectedItem,

@@ -6,6 +6,7 @@ import { openClientEngine } from "../engine/client-engine.ts";
 import { toDatabaseError } from "../engine/database-error.ts";
 import type { ConnectionRole, Engine } from "../engine/engine.ts";
 import { settingsOf } from "../engine/role-settings.ts";
+import { databaseName } from "../rows/tables.ts";
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSetup } from "./worker-protocol.ts";
 
 /*
@@ -28,6 +29,9 @@ function connect(): ClientConnection {
 
 async function openClient(role: ConnectionRole): Promise<ClickHouseClient> {
   const client = createClient({ connection: connect() });
+  // People write table names without the database; it has to be there to be used.
+  await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${databaseName}` });
+  await client.command({ query: `USE ${databaseName}` });
   for (const [name, value] of Object.entries(settingsOf(role, setup.untrustedLimits))) {
     await client.command({ query: `SET ${name} = ${settingText(value)}` });
   }

@@ -1,0 +1,20 @@
+import { tableMappings } from "../rows/tables.ts";
+
+/** Views that answer the questions people ask. */
+export const viewNames = [
+  "v_run_summary",
+  "v_tool_reliability",
+  "v_loop_cost",
+  "v_failure_patterns",
+  "v_intervention_rate",
+  "v_detector_precision",
+  "v_hidden_failures",
+  "v_time_to_stop",
+] as const;
+
+/** What people may read with SQL of their own. */
+export const readableTables: ReadonlySet<string> = new Set([
+  ...Object.keys(tableMappings),
+  "otel_traces_trace_id_ts",
+  ...viewNames,
+]);

@@ -1,0 +1,94 @@
+import { RejectedError, type SqlResult } from "@plumbline/contracts";
+import { callerErrorOf } from "../engine/caller-error.ts";
+import { type DatabaseError, toDatabaseError } from "../engine/database-error.ts";
+import type { Engine } from "../engine/engine.ts";
+import { parseRows } from "../engine/parse-rows.ts";
+import type { UntrustedLimits } from "../engine/role-settings.ts";
+import { databaseName } from "../rows/tables.ts";
+import { type NameRules, checkTree } from "./check-tree.ts";
+import { readableTables } from "./readable-tables.ts";
+import { readStatement } from "./statement-text.ts";
+import { readSyntaxTree } from "./syntax-tree.ts";
+
+/** Refused because of who we are, not because of what was asked. */
+const accessCodes: ReadonlySet<number> = new Set([192, 193, 194, 195, 497, 516]);
+const outOfTime: ReadonlySet<number> = new Set([159, 160]);
+const outOfMemory = 241;
+
+function refusalOf(error: DatabaseError, limits: UntrustedLimits): Error {
+  if (error.code === undefined || accessCodes.has(error.code)) return callerErrorOf(error, "a query");
+  const details = { code: "SQL_FAILED", cause: error };
+  if (outOfTime.has(error.code)) {
+    return new RejectedError(`The query took longer than ${String(limits.maxSeconds)} s.`, {
+      ...details,
+      mend: "Narrow it down, by run or by time.",
+    });
+  }
+  if (error.code === outOfMemory) {
+    return new RejectedError(`The query needs more than ${String(limits.maxMemoryBytes)} bytes of memory.`, {
+      ...details,
+      mend: "Read fewer columns or rows.",
+    });
+  }
+  return new RejectedError(`The database refused the query: ${error.message}.`, details);
+}
+
+async function namesOf(engine: Engine, table: "databases" | "functions"): Promise<Set<string>> {
+  const text = await engine.query({
+    role: "reader",
+    sql: `SELECT lower(name) AS name FROM system.${table}`,
+    format: "JSONEachRow",
+  });
+  return new Set(parseRows<{ name: string }>(text).map((row) => row.name));
+}
+
+async function checkedText(engine: Engine, sql: string): Promise<string> {
+  const { text, commonTableNames } = readStatement(sql);
+  const explained = await engine.query({
+    role: "untrusted",
+    sql: `EXPLAIN AST ${text}`,
+    format: "TabSeparated",
+  });
+  const [databases, functions] = await Promise.all([
+    namesOf(engine, "databases"),
+    namesOf(engine, "functions"),
+  ]);
+  const rules: NameRules = {
+    database: databaseName,
+    tables: readableTables,
+    commonTableNames,
+    databases,
+    functions,
+  };
+  checkTree(readSyntaxTree(explained), rules);
+  return text;
+}
+
+interface JsonAnswer {
+  meta: { name: string; type: string }[];
+  data: Record<string, unknown>[];
+  statistics?: { elapsed?: number };
+}
+
+/**
+ * Runs what a person wrote, if it is one SELECT over our tables that calls nothing but harmless functions. The text that the
+ * database's own parser read is the text that runs, on a connection that can only read.
+ * @throws RejectedError naming what is not allowed, or what the database did not like
+ */
+export async function runUntrusted(engine: Engine, sql: string, limits: UntrustedLimits): Promise<SqlResult> {
+  try {
+    const text = await checkedText(engine, sql);
+    const answer = JSON.parse(
+      await engine.query({ role: "untrusted", sql: text, format: "JSON" }),
+    ) as JsonAnswer;
+    return {
+      columns: answer.meta.map(({ name, type }) => ({ name, type })),
+      rows: answer.data.slice(0, limits.maxRows),
+      truncated: answer.data.length > limits.maxRows,
+      elapsedMs: (answer.statistics?.elapsed ?? 0) * 1000,
+    };
+  } catch (thrown) {
+    if (thrown instanceof RejectedError) throw thrown;
+    throw refusalOf(toDatabaseError(thrown), limits);
+  }
+}
