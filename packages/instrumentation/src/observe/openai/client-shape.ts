@@ -16,6 +16,8 @@ export interface ApiStream {
 /** What is wrapped: a client, or the prototype of all clients. Nothing of it is imported. */
 export interface ClientShape {
   baseURL?: unknown;
+  chat?: { completions?: unknown };
+  responses?: unknown;
   post: (path: string, options?: unknown) => ApiPromise;
   makeRequest: (options: unknown, retriesRemaining: unknown, retryOf: unknown) => Promise<unknown>;
   /** Since openai 7. */

@@ -1,7 +1,7 @@
 import { SetupError } from "@plumbline/contracts";
 import { processRuntime } from "../../process-environment.ts";
 import { isClientShape } from "./client-shape.ts";
-import { patchClient } from "./patch-client.ts";
+import { instrumentClient } from "./patch-client.ts";
 
 /**
  * Puts a client of the `openai` package (5, 6 or 7, or derived from it) under supervision: the same object, its
@@ -15,6 +15,6 @@ export function instrumentOpenAI<Client extends object>(client: Client): Client 
       mend: "Pass an instance of the OpenAI class of openai 5, 6 or 7.",
     });
   }
-  patchClient(client, processRuntime);
+  instrumentClient(client, processRuntime);
   return client;
 }

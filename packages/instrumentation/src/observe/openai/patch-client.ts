@@ -3,6 +3,7 @@ import { chatEndpoint } from "./chat-endpoint.ts";
 import { type ApiPromise, type ClientShape, isApiPromise, isApiStream } from "./client-shape.ts";
 import { embeddingsEndpoint } from "./embeddings-endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { patchHelpers } from "./patch-helpers.ts";
 import { responsesEndpoint } from "./responses-endpoint.ts";
 import { ModelCallSession, type RequestOptions, type ServerInfo } from "./model-call-session.ts";
 import { isWire } from "./wire.ts";
@@ -59,20 +60,28 @@ function patchPost(target: ClientShape, runtimeOf: () => Runtime): void {
   };
 }
 
-/** Bodies are read after the request; errors there end the step and are translated too. */
+/** Bodies are read after the request, by the client or by the application: what comes of that ends the step. */
 function watchBody(session: ModelCallSession, props: unknown): void {
   const response = isWire(props) ? props["response"] : undefined;
   if (!(response instanceof Response)) return;
-  for (const method of ["json", "text"] as const) {
-    const read: () => Promise<unknown> = response[method].bind(response);
-    const watched = (): Promise<unknown> =>
-      read().catch((thrown: unknown) => {
+  const watch =
+    (read: () => Promise<unknown>, done: (data: unknown) => void) => async (): Promise<unknown> => {
+      try {
+        const data = await read();
+        done(data);
+        return data;
+      } catch (thrown) {
         const shown = session.translate(thrown);
         session.fail(shown);
         throw shown;
-      });
-    Object.defineProperty(response, method, { value: watched, configurable: true, writable: true });
-  }
+      }
+    };
+  const json = watch(response.json.bind(response), (data) => session.answered(data));
+  const text = watch(response.text.bind(response), () => undefined);
+  Object.defineProperties(response, {
+    json: { value: json, configurable: true, writable: true },
+    text: { value: text, configurable: true, writable: true },
+  });
 }
 
 function patchMakeRequest(target: ClientShape): void {
@@ -138,5 +147,12 @@ export function patchClient(target: ClientShape, runtimeOf: () => Runtime): void
   patchPost(target, runtimeOf);
   patchMakeRequest(target);
   patchParse(target);
-  patchWithOptions(target, (client) => patchClient(client, runtimeOf));
+  patchWithOptions(target, (client) => instrumentClient(client, runtimeOf));
+}
+
+/** Wraps one client: its requests and the helpers of its resources. */
+export function instrumentClient(client: ClientShape, runtimeOf: () => Runtime): void {
+  patchClient(client, runtimeOf);
+  patchHelpers(client.chat?.completions, runtimeOf);
+  patchHelpers(client.responses, runtimeOf);
 }

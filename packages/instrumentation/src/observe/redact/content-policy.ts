@@ -34,13 +34,8 @@ function redactDeep(value: unknown, redactor: Redactor, depth = 0): unknown {
 function redactPart(part: MessagePart, redactor: Redactor): MessagePart {
   const { type } = part;
   const { id, name } = part as { id?: unknown; name?: unknown };
-  const redacted: unknown = redactDeep(part, redactor);
-  return {
-    ...(redacted as MessagePart),
-    type,
-    ...(id === undefined ? {} : { id }),
-    ...(name === undefined ? {} : { name }),
-  } as MessagePart;
+  const kept = { type, ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) };
+  return Object.assign({}, redactDeep(part, redactor), kept);
 }
 
 const nothing: ContentPolicy = {
