@@ -1,6 +1,6 @@
 import type { Bus } from "@plumbline/bus";
 import { type ApiError, type Clock, type IdSource, RejectedError } from "@plumbline/contracts";
-import type { Store } from "@plumbline/store";
+import { type RunQueries, type Store, createRunQueries } from "@plumbline/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
@@ -21,7 +21,6 @@ import {
 import type { ServerContext, ServerEnvironment } from "./http/http-bindings.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import type { RunReader } from "./read/run-reader.ts";
 import type { ConsoleSettings } from "./settings.ts";
 import { readVersion } from "./version.ts";
 
@@ -37,7 +36,8 @@ export interface ConsoleOptions {
   metrics?: MetricsSource;
   /** What `/api/status` shows besides bus and store. */
   parts?: readonly CheckedPart[];
-  reader: RunReader;
+  /** Asks the store when absent. */
+  queries?: RunQueries;
 }
 
 export interface Console {
@@ -95,7 +95,7 @@ export function createConsole(options: ConsoleOptions): Console {
     clock,
     ids,
     settings,
-    reader,
+    queries = createRunQueries(options.store),
     logger = silentLogger,
     metrics = noMetrics,
     parts = [],
@@ -103,7 +103,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const killedRuns = createKilledRuns(bus);
   const closing = new AbortController();
   const { signal } = closing;
-  const api: ApiContext = { bus, store, clock, ids, logger, settings, reader, killedRuns, closing: signal };
+  const api: ApiContext = { bus, store, clock, ids, logger, settings, queries, killedRuns, closing: signal };
 
   const app = createApp(api, createConsoleMetrics(metrics.meter("@plumbline/console")));
   addStatusRoutes(app, api, {

@@ -11,7 +11,7 @@ import {
 import { createSequentialIds } from "@plumbline/contracts/testing";
 import type { Store } from "@plumbline/store";
 import { onTestFinished } from "vitest";
-import { type MemoryRows, createMemoryRunReader, noRows } from "./memory-run-reader.ts";
+import { type MemoryRows, createMemoryRunQueries, noRows } from "./memory-run-queries.ts";
 
 /** A store that keeps what is inserted and answers one query. */
 export function createMemoryStore(): Store & { inserted: { table: string; item: unknown; token: string }[] } {
@@ -88,7 +88,7 @@ export async function startConsole(
     clock: systemClock,
     ids: createSequentialIds("command"),
     settings: consoleSettingsSchema.parse({ port: 0, drainMs: 500, watchIntervalMs: 20, ...settings }),
-    reader: createMemoryRunReader(held),
+    queries: createMemoryRunQueries(held),
   });
   const { port } = await operatorApi.listen();
   onTestFinished(async () => {

@@ -1,13 +1,12 @@
 import type { Bus } from "@plumbline/bus";
 import type { AccessRole, Caller, Clock, IdSource } from "@plumbline/contracts";
-import type { Store } from "@plumbline/store";
+import type { RunQueries, Store } from "@plumbline/store";
 import { z } from "zod";
 import { RejectedError } from "@plumbline/contracts";
 import { admit } from "../access.ts";
 import type { KilledRuns } from "../command/killed-runs.ts";
 import { type ServerContext, accessRequestOf } from "../http/http-bindings.ts";
 import type { Logger } from "../logger.ts";
-import type { RunReader } from "../read/run-reader.ts";
 import type { ConsoleSettings } from "../settings.ts";
 
 /** What the routes work with. */
@@ -18,7 +17,7 @@ export interface ApiContext {
   ids: IdSource;
   logger: Logger;
   settings: ConsoleSettings;
-  reader: RunReader;
+  queries: RunQueries;
   killedRuns: KilledRuns;
   /** Aborts when the console closes. */
   closing: AbortSignal;

@@ -7,14 +7,14 @@ import {
   derivedId,
   feedbackRequestSchema,
 } from "@plumbline/contracts";
+import type { RunQueries } from "@plumbline/store";
 import type { Hono } from "hono";
 import { requireChangeHeader } from "../access.ts";
 import type { ServerEnvironment } from "../http/http-bindings.ts";
-import type { RunReader } from "../read/run-reader.ts";
 import { type ApiContext, callerOf, readJson } from "./api-context.ts";
 
-async function resolveFinding(reader: RunReader, tenantId: TenantId, text: string): Promise<Finding> {
-  const found = text === "" ? [] : await reader.findFindings({ tenantId, prefix: text, limit: 2 });
+async function resolveFinding(queries: RunQueries, tenantId: TenantId, text: string): Promise<Finding> {
+  const found = text === "" ? [] : await queries.findFindings({ tenantId, prefix: text, limit: 2 });
   const [first, second] = found;
   if (first === undefined) {
     throw new RejectedError(`No finding is called "${text}".`, {
@@ -35,7 +35,7 @@ export function addFeedbackRoutes(app: Hono<ServerEnvironment>, api: ApiContext)
     const caller = callerOf(api, context, "operator");
     requireChangeHeader(context.req.header(changeHeader));
     const { verdict, comment } = await readJson(context, feedbackRequestSchema);
-    const finding = await resolveFinding(api.reader, caller.tenantId, context.req.param("finding"));
+    const finding = await resolveFinding(api.queries, caller.tenantId, context.req.param("finding"));
     const { tenantId, findingId, runId } = finding;
     const by = `user:${caller.name}`;
     const atMs = api.clock.nowMs();

@@ -6,12 +6,12 @@ import {
   commandRequestSchema,
   runStatusSchema,
 } from "@plumbline/contracts";
+import type { RunQueries } from "@plumbline/store";
 import type { Hono } from "hono";
 import { z } from "zod";
 import { requireChangeHeader } from "../access.ts";
 import { issueCommand } from "../command/issue-command.ts";
 import type { ServerEnvironment } from "../http/http-bindings.ts";
-import type { RunReader } from "../read/run-reader.ts";
 import { resolveRun } from "../resolve/resolve-run.ts";
 import { type ApiContext, callerOf, check, readJson } from "./api-context.ts";
 
@@ -22,38 +22,38 @@ const listQuerySchema = z.object({
 
 const precisionWindowMs = 30 * 86_400_000;
 
-async function detailOf(reader: RunReader, run: RunSummary, nowMs: number): Promise<RunDetail> {
+async function detailOf(queries: RunQueries, run: RunSummary, nowMs: number): Promise<RunDetail> {
   const { tenantId, openStep } = run;
   const [steps, findings, scores, commands, precision, openStepP95Ms] = await Promise.all([
-    reader.steps(run),
-    reader.findings(run),
-    reader.scores(run),
-    reader.commands(run),
-    reader.precision({ tenantId, sinceMs: nowMs - precisionWindowMs }),
-    openStep === null ? null : reader.stepP95Ms({ tenantId, name: openStep.name }),
+    queries.steps(run),
+    queries.findings(run),
+    queries.scores(run),
+    queries.commands(run),
+    queries.precision({ tenantId, sinceMs: nowMs - precisionWindowMs }),
+    openStep === null ? null : queries.stepP95Ms({ tenantId, name: openStep.name }),
   ]);
   return { run, steps, findings, scores, commands, precision, openStepP95Ms };
 }
 
 /** Runs: list, detail, commands. */
 export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): void {
-  const { reader, clock } = api;
+  const { queries, clock } = api;
   app.get("/api/runs", async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");
     const filter = check(listQuerySchema, context.req.query());
-    const runs = await reader.listRuns({ tenantId, ...filter });
+    const runs = await queries.listRuns({ tenantId, ...filter });
     return context.json({ runs } satisfies RunList);
   });
   app.get("/api/runs/:run", async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");
-    const run = await resolveRun(reader, tenantId, context.req.param("run"));
-    return context.json(await detailOf(reader, run, clock.nowMs()));
+    const run = await resolveRun(queries, tenantId, context.req.param("run"));
+    return context.json(await detailOf(queries, run, clock.nowMs()));
   });
   app.post("/api/runs/:run/commands", async (context) => {
     const caller = callerOf(api, context, "operator");
     requireChangeHeader(context.req.header(changeHeader));
     const request = await readJson(context, commandRequestSchema);
-    const run = await resolveRun(reader, caller.tenantId, context.req.param("run"));
+    const run = await resolveRun(queries, caller.tenantId, context.req.param("run"));
     return context.json(await issueCommand(api, run, { request, caller }), 202);
   });
 }

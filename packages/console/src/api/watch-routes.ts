@@ -7,7 +7,7 @@ import { watchChanges } from "../watch/changes.ts";
 import { type ApiContext, callerOf } from "./api-context.ts";
 
 async function runIdOf(api: ApiContext, tenantId: string, text: string | undefined): Promise<string | null> {
-  return text === undefined || text === "" ? null : (await resolveRun(api.reader, tenantId, text)).runId;
+  return text === undefined || text === "" ? null : (await resolveRun(api.queries, tenantId, text)).runId;
 }
 
 function tooMany(): RetryableError {
@@ -16,7 +16,7 @@ function tooMany(): RetryableError {
 
 /** Changes of runs, findings and (for one run) steps and scores as server-sent events. */
 export function addWatchRoutes(app: Hono<ServerEnvironment>, api: ApiContext): void {
-  const { reader, clock, settings, closing } = api;
+  const { queries, clock, settings, closing } = api;
   let watchers = 0;
   app.get("/api/watch", async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");
@@ -32,7 +32,7 @@ export function addWatchRoutes(app: Hono<ServerEnvironment>, api: ApiContext): v
       try {
         await stream.write(": plumbline watch\n\n");
         const intervalMs = settings.watchIntervalMs;
-        for await (const event of watchChanges({ reader, clock, tenantId, runId, intervalMs, signal }))
+        for await (const event of watchChanges({ queries, clock, tenantId, runId, intervalMs, signal }))
           await send(event);
       } finally {
         watchers -= 1;

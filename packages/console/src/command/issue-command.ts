@@ -10,7 +10,7 @@ import {
   runKey,
   topic,
 } from "@plumbline/contracts";
-import type { RunReader } from "../read/run-reader.ts";
+import type { RunQueries } from "@plumbline/store";
 import { commandOf } from "./command-of.ts";
 import type { KilledRuns } from "./killed-runs.ts";
 
@@ -18,7 +18,7 @@ export interface CommandDesk {
   bus: Bus;
   clock: Clock;
   ids: IdSource;
-  reader: RunReader;
+  queries: RunQueries;
   killedRuns: KilledRuns;
 }
 
@@ -31,7 +31,7 @@ function refuseKilled(run: RunSummary): RejectedError {
 
 async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRequest): Promise<string> {
   if (request.verb !== "approve" && request.verb !== "deny") return "";
-  const approval = await desk.reader.approval(run, request.approvalId);
+  const approval = await desk.queries.approval(run, request.approvalId);
   if (approval !== undefined) return approval.argsHash;
   const pending = run.pendingApprovalIds;
   throw new RejectedError(`Run ${run.runId} asked for no approval "${request.approvalId}".`, {

@@ -1,5 +1,5 @@
 import { RejectedError, type RunSummary, type TenantId } from "@plumbline/contracts";
-import type { RunReader } from "../read/run-reader.ts";
+import type { RunQueries } from "@plumbline/store";
 import { nearMatches } from "./near-matches.ts";
 
 const recentRuns = 500;
@@ -8,8 +8,8 @@ const listed = 5;
 const isExactly = (run: RunSummary, text: string): boolean =>
   run.runId === text || run.aliases.includes(text);
 
-async function unknown(reader: RunReader, tenantId: TenantId, text: string): Promise<RejectedError> {
-  const recent = await reader.listRuns({ tenantId, status: null, limit: recentRuns });
+async function unknown(queries: RunQueries, tenantId: TenantId, text: string): Promise<RejectedError> {
+  const recent = await queries.listRuns({ tenantId, status: null, limit: recentRuns });
   const near = nearMatches(
     text,
     recent.map((run) => run.runId),
@@ -24,12 +24,12 @@ async function unknown(reader: RunReader, tenantId: TenantId, text: string): Pro
  * The run that a person means: by id, alias, or unique prefix of its id.
  * @throws RejectedError `RUN_UNKNOWN` with near matches, `RUN_AMBIGUOUS` with the candidates
  */
-export async function resolveRun(reader: RunReader, tenantId: TenantId, text: string): Promise<RunSummary> {
-  const found = text === "" ? [] : await reader.findRuns({ tenantId, prefix: text, limit: listed + 1 });
+export async function resolveRun(queries: RunQueries, tenantId: TenantId, text: string): Promise<RunSummary> {
+  const found = text === "" ? [] : await queries.findRuns({ tenantId, prefix: text, limit: listed + 1 });
   const exact = found.find((run) => isExactly(run, text));
   const [first, second] = found;
   if (exact !== undefined) return exact;
-  if (first === undefined) throw await unknown(reader, tenantId, text);
+  if (first === undefined) throw await unknown(queries, tenantId, text);
   if (second === undefined) return first;
   const ids = found.slice(0, listed).map((run) => run.runId);
   throw new RejectedError(

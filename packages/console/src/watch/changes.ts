@@ -1,8 +1,8 @@
 import type { Clock, Finding, RunSummary, Score, Step, TenantId, WatchEvent } from "@plumbline/contracts";
-import type { RunReader } from "../read/run-reader.ts";
+import type { RunQueries } from "@plumbline/store";
 
 export interface WatchOptions {
-  reader: RunReader;
+  queries: RunQueries;
   clock: Clock;
   tenantId: TenantId;
   /** One run with its steps and scores; null watches all runs and findings. */
@@ -13,18 +13,23 @@ export interface WatchOptions {
 
 const watchedRuns = 200;
 const watchedFindings = 500;
-/** Findings this much older than the watch are still told at its beginning. */
-const lookBackMs = 60_000;
+/** How old a finding may be to be told, or told again when it was revised. */
+const lookBackMs = 600_000;
 
-/** Lets only through what is new or has a higher revision than before. */
+/** Lets only through what the look before did not have, or had with a lower revision; remembers no more than one look. */
 class Novelty {
-  readonly #revisions = new Map<string, number>();
+  #before = new Map<string, number>();
+  #now = new Map<string, number>();
+
+  nextLook(): void {
+    this.#before = this.#now;
+    this.#now = new Map();
+  }
 
   isNew(id: string, revision: number): boolean {
-    const known = this.#revisions.get(id);
-    if (known !== undefined && known >= revision) return false;
-    this.#revisions.set(id, revision);
-    return true;
+    this.#now.set(id, revision);
+    const known = this.#before.get(id);
+    return known === undefined || known < revision;
   }
 }
 
@@ -35,22 +40,23 @@ interface Look {
   scores: Score[];
 }
 
-async function lookAtAll(options: WatchOptions, sinceMs: number): Promise<Look> {
-  const { reader, tenantId } = options;
-  const runs = await reader.listRuns({ tenantId, status: null, limit: watchedRuns });
-  const findings = await reader.findingsSince({ tenantId, sinceMs, limit: watchedFindings });
+async function lookAtAll(options: WatchOptions): Promise<Look> {
+  const { queries, tenantId, clock } = options;
+  const sinceMs = clock.nowMs() - lookBackMs;
+  const runs = await queries.listRuns({ tenantId, status: null, limit: watchedRuns });
+  const findings = await queries.findingsSince({ tenantId, sinceMs, limit: watchedFindings });
   return { runs, findings, steps: [], scores: [] };
 }
 
 /** Reads the whole run each time: its rows arrive in any order, a summary before its steps too. */
 async function lookAtRun(options: WatchOptions, runId: string): Promise<Look> {
-  const { reader, tenantId } = options;
+  const { queries, tenantId } = options;
   const run = { tenantId, runId };
   const [runs, findings, steps, scores] = await Promise.all([
-    reader.findRuns({ tenantId, prefix: runId, limit: 1 }),
-    reader.findings(run),
-    reader.steps(run),
-    reader.scores(run),
+    queries.findRuns({ tenantId, prefix: runId, limit: 1 }),
+    queries.findings(run),
+    queries.steps(run),
+    queries.scores(run),
   ]);
   return { runs, findings, steps, scores };
 }
@@ -77,9 +83,9 @@ function* newIn(look: Look, known: Novelty): Generator<WatchEvent> {
 export async function* watchChanges(options: WatchOptions): AsyncGenerator<WatchEvent> {
   const { clock, runId, intervalMs, signal } = options;
   const known = new Novelty();
-  const sinceMs = clock.nowMs() - lookBackMs;
   while (!signal.aborted) {
-    const look = runId === null ? await lookAtAll(options, sinceMs) : await lookAtRun(options, runId);
+    const look = runId === null ? await lookAtAll(options) : await lookAtRun(options, runId);
+    known.nextLook();
     yield* newIn(look, known);
     await clock.sleep(intervalMs, signal).catch(() => undefined);
   }

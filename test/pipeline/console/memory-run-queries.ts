@@ -1,4 +1,4 @@
-import type { RunReader } from "@plumbline/console";
+import type { RunQueries } from "@plumbline/store";
 import type { ApprovalRequest, Finding, RunDetail, RunSummary, Score, Step } from "@plumbline/contracts";
 
 /** What a memory reader holds; change it to change what the console sees. */
@@ -21,7 +21,7 @@ export const noRows = (): MemoryRows => ({
 });
 
 /** Reads from arrays what the real one reads from the store. */
-export function createMemoryRunReader(rows: MemoryRows): RunReader {
+export function createMemoryRunQueries(rows: MemoryRows): RunQueries {
   const ofRun =
     (run: { tenantId: string; runId: string }) =>
     (row: { tenantId: string; runId: string }): boolean =>
