@@ -39,7 +39,9 @@ function recogniseAll<Item>(
   const rejected: string[] = [];
   for (const [index, item] of items.entries()) {
     try {
-      drafts.push(...recognise(item, { tenantId: "", principal: "", source: { ...place, partition: 0, index } }));
+      drafts.push(
+        ...recognise(item, { tenantId: "", principal: "", source: { ...place, partition: 0, index } }),
+      );
     } catch (error) {
       if (!isPlumblineError(error)) throw error;
       rejected.push(error.message);
@@ -85,7 +87,10 @@ interface RunInProgress {
   dialects: Set<string>;
 }
 
-function assembleRuns(observations: readonly Observation[], prices: PriceBook | undefined): Map<string, RunInProgress> {
+function assembleRuns(
+  observations: readonly Observation[],
+  prices: PriceBook | undefined,
+): Map<string, RunInProgress> {
   const assembler = createAssembler({ window: wholeRun, ...(prices !== undefined && { prices }) });
   const runs = new Map<string, RunInProgress>();
   for (const observation of observations) {
@@ -121,7 +126,9 @@ function findingsOf<State>(
   tell({ type: "run-start", goal: goal ?? "", limits: noLimits, hasGate: false, atMs: first?.startMs ?? 0 });
   for (const [index, step] of steps.entries()) tell({ type: "step", step: { ...step, sequence: index + 1 } });
   tell({ type: "run-end", atMs: steps.at(-1)?.endMs ?? 0 });
-  const found = outputs.flatMap((output) => (output.type === "finding" && output.finding.revision === 0 ? [output.finding] : []));
+  const found = outputs.flatMap((output) =>
+    output.type === "finding" && output.finding.revision === 0 ? [output.finding] : [],
+  );
   return found.map((finding) => ({
     kind: finding.kind,
     step: positions.get(finding.evidence.at(-1)?.stepId ?? "") ?? finding.atSequence,
@@ -149,7 +156,9 @@ export function normaliseTelemetry<State>(
   return {
     runs: runs
       .filter(({ steps, goal }) => steps.length > 0 || goal !== null)
-      .map((run) => normalisedRun({ ...run, findings: monitor === undefined ? [] : findingsOf(monitor, run) })),
+      .map((run) =>
+        normalisedRun({ ...run, findings: monitor === undefined ? [] : findingsOf(monitor, run) }),
+      ),
     rejected,
   };
 }

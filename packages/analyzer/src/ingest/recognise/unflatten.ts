@@ -14,7 +14,9 @@ function settled(node: unknown): unknown {
   if (typeof node !== "object" || node === null || !(node instanceof Map)) return node;
   const entries = [...(node as Map<string, unknown>)];
   if (entries.length > 0 && entries.every(([key]) => isIndex(key))) {
-    return entries.toSorted(([first], [second]) => Number(first) - Number(second)).map(([, inner]) => settled(inner));
+    return entries
+      .toSorted(([first], [second]) => Number(first) - Number(second))
+      .map(([, inner]) => settled(inner));
   }
   const object: Node = {};
   for (const [key, inner] of entries) if (key !== "__proto__") object[key] = settled(inner);

@@ -58,7 +58,9 @@ class Derivation {
       ...models.map((records) => this.#modelCandidate(records)),
       ...tools.map((record) => this.#toolCandidate(record, { call: links.get(record), knownNames })),
       ...calls.flatMap((call) => this.#syntheticCandidate(call, linked.has(call))),
-      ...steps.filter((record) => !this.#isOriginal(record)).map((record) => this.#retractedCandidate(record)),
+      ...steps
+        .filter((record) => !this.#isOriginal(record))
+        .map((record) => this.#retractedCandidate(record)),
     ];
   }
 
@@ -70,7 +72,10 @@ class Derivation {
     return this.#duplicates.duplicatesOf(recordKey(record.place));
   }
 
-  #duplicateRecords<Kind extends StepRecord>(record: StepRecord, isKind: (other: StepRecord) => other is Kind): Kind[] {
+  #duplicateRecords<Kind extends StepRecord>(
+    record: StepRecord,
+    isKind: (other: StepRecord) => other is Kind,
+  ): Kind[] {
     return this.#duplicateKeys(record).flatMap((key) => {
       const other = this.#run.records[key];
       return other !== undefined && isKind(other) ? [other] : [];
@@ -148,6 +153,10 @@ class Derivation {
  * All steps that the records of a run amount to. Those that are no steps of their own come out retracted.
  * @param before the records as they were when steps were last derived
  */
-export function stepCandidates(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook): StepCandidate[] {
+export function stepCandidates(
+  run: RunAssembly,
+  before: RunAssembly["records"],
+  prices: PriceBook,
+): StepCandidate[] {
   return new Derivation(run, before, prices).candidates();
 }

@@ -1,13 +1,7 @@
 import { classifyOutcome } from "@plumbline/detection";
 import { type Outcome, type ReportedError, type Step, stepIdOf } from "@plumbline/contracts";
 import type { PriceBook } from "../../usage/price-book.ts";
-import {
-  endOf,
-  type Place,
-  type RunAssembly,
-  startMsOf,
-  type ToolRecord,
-} from "./assembly-state.ts";
+import { endOf, type Place, type RunAssembly, startMsOf, type ToolRecord } from "./assembly-state.ts";
 import { modelFactsOf } from "./model-facts.ts";
 import type { ModelCallRecords, RequestedCall } from "./requested-calls.ts";
 

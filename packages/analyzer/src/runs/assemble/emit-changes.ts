@@ -14,7 +14,11 @@ function numbered(step: DerivedStep, before: EmittedStep | undefined, lastSequen
     : { ...step, sequence: before.sequence, revision: before.revision + 1 };
 }
 
-function mayHaveChanged(candidate: StepCandidate, before: EmittedStep | undefined, settled: readonly string[]): boolean {
+function mayHaveChanged(
+  candidate: StepCandidate,
+  before: EmittedStep | undefined,
+  settled: readonly string[],
+): boolean {
   if (before === undefined) return !candidate.retracted && !settled.includes(candidate.stepId);
   return candidate.isTouched || candidate.basis !== before.basis;
 }

@@ -107,7 +107,9 @@ class CallLedger {
     const byId = part.id === null ? undefined : this.#byId.get(part.id);
     const call =
       byId ??
-      this.calls.find((candidate) => !candidate.isAnswered && (part.id === null || candidate.callId === null));
+      this.calls.find(
+        (candidate) => !candidate.isAnswered && (part.id === null || candidate.callId === null),
+      );
     if (call !== undefined && !call.isAnswered) call.answer(part, atMs);
   }
 }

@@ -81,7 +81,8 @@ function readLog(record: OtlpLogRecord): LogReading | undefined {
   if (record.origin.scopeName !== logScope) return undefined;
   const { attributes } = record;
   const callId = textOf(attributes, "tool_use_id");
-  if (!eventNameOf(record).endsWith("tool_result") || callId === undefined || record.traceId === "") return undefined;
+  if (!eventNameOf(record).endsWith("tool_result") || callId === undefined || record.traceId === "")
+    return undefined;
   const failed = attributes["success"] === false || attributes["success"] === "false";
   const atMs = logTimeMs(record);
   const error = {
@@ -116,7 +117,8 @@ export const claudeCodeDialect: Dialect = {
   verification: "captured",
   summary: {
     recognisedBy: `scope \`${spanScope}\` with \`span.type\`; log event \`tool_result\``,
-    reads: "`user_prompt`, `input_tokens` (without cache), `cache_read_tokens`, `cache_creation_tokens`, `output_tokens`, `stop_reason`, `gen_ai.tool.*`, `tool_use_id`, `success`, `error`, `tool_input`, event `tool.output`",
+    reads:
+      "`user_prompt`, `input_tokens` (without cache), `cache_read_tokens`, `cache_creation_tokens`, `output_tokens`, `stop_reason`, `gen_ai.tool.*`, `tool_use_id`, `success`, `error`, `tool_input`, event `tool.output`",
   },
   readSpan,
   readLog,

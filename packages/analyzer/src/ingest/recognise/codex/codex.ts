@@ -75,7 +75,8 @@ export const codexDialect: Dialect = {
   verification: "source-only",
   summary: {
     recognisedBy: `scope \`${scope}\`: \`handle_responses\` with token counts, \`mcp.tools.call\`, \`session_task.turn\`; log events \`codex.*\``,
-    reads: "`gen_ai.usage.*`, `tool.name`, `conversation.id`; of logs `tool_name`, `arguments`, `output`, `success`, `call_id`, `prompt`",
+    reads:
+      "`gen_ai.usage.*`, `tool.name`, `conversation.id`; of logs `tool_name`, `arguments`, `output`, `success`, `call_id`, `prompt`",
   },
   readSpan,
   readLog,

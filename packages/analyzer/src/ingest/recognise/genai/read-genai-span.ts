@@ -96,7 +96,8 @@ export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
     kind: "tool",
     toolName: toolNameOf(span),
     callId: firstText(span.attributes, toolAttributes.callId),
-    arguments: mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ?? fromEvents.arguments,
+    arguments:
+      mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ?? fromEvents.arguments,
     result: mapped(firstValue(span, toolAttributes.result), unwrappedResult) ?? fromEvents.result,
     ...genAiIdentification(span),
   };

@@ -12,7 +12,8 @@ function usage(output: Record<string, unknown>): ModelReading["usage"] {
   return usageOf({
     input: countOf(counted["inputTokens"]),
     output: countOf(counted["outputTokens"]),
-    cachedInput: countOf(counted["cachedContentTokens"]) ?? rawCount(output, "prompt_tokens_details", "cached_tokens"),
+    cachedInput:
+      countOf(counted["cachedContentTokens"]) ?? rawCount(output, "prompt_tokens_details", "cached_tokens"),
     reasoningOutput:
       countOf(counted["thoughtsTokens"]) ?? rawCount(output, "completion_tokens_details", "reasoning_tokens"),
   });
@@ -47,14 +48,21 @@ function readModel(span: OtlpSpan): CallReading {
 
 function errorOf(span: OtlpSpan): ReportedError | null {
   const error = spanError(span, false);
-  return error === null && textOf(span.attributes, "genkit:state") === "error" ? { type: null, message: null } : error;
+  return error === null && textOf(span.attributes, "genkit:state") === "error"
+    ? { type: null, message: null }
+    : error;
 }
 
 function readScope(span: OtlpSpan, isAgent: boolean): ScopeReading {
   const input = parsed(span.attributes["genkit:input"]);
   const output = parsed(span.attributes["genkit:output"]);
   const asked = typeof input === "string" ? input : goalOf(readMessages(input));
-  return { kind: "scope", isAgent, goal: isAgent ? asked : undefined, output: isAgent ? jsonTextOf(output) : undefined };
+  return {
+    kind: "scope",
+    isAgent,
+    goal: isAgent ? asked : undefined,
+    output: isAgent ? jsonTextOf(output) : undefined,
+  };
 }
 
 function readSpan(span: OtlpSpan): CallReading | undefined {

@@ -59,7 +59,10 @@ function readModel(span: OtlpSpan): CallReading {
 function readTool(span: OtlpSpan): CallReading {
   const { attributes } = span;
   const own = readGenAiSpan(span);
-  const base = own?.kind === "tool" ? own : { kind: "tool" as const, toolName: toolNameOf(span), ...genAiIdentification(span) };
+  const base =
+    own?.kind === "tool"
+      ? own
+      : { kind: "tool" as const, toolName: toolNameOf(span), ...genAiIdentification(span) };
   return {
     ...base,
     arguments: base.arguments ?? decodedJsonText(attributes[key("tool_call_args")]),

@@ -58,7 +58,10 @@ function readTool(span: OtlpSpan): ToolReading & Pick<CallReading, "error"> {
   };
 }
 
-function readScope(span: OtlpSpan, isAgent: boolean): ScopeReading & Pick<CallReading, "error"> & { agentName?: string } {
+function readScope(
+  span: OtlpSpan,
+  isAgent: boolean,
+): ScopeReading & Pick<CallReading, "error"> & { agentName?: string } {
   const { attributes } = span;
   const output = readOutput(attributes[attribute("output")])?.at(-1);
   return {
@@ -90,7 +93,8 @@ export const langfuseDialect: Dialect = {
   verification: "captured",
   summary: {
     recognisedBy: "`langfuse.observation.type`",
-    reads: "`langfuse.observation.{input,output,model.name,usage_details,cost_details,level,status_message}`, `session.id`",
+    reads:
+      "`langfuse.observation.{input,output,model.name,usage_details,cost_details,level,status_message}`, `session.id`",
   },
   readSpan,
 };

@@ -25,9 +25,11 @@ function usage({ attributes }: OtlpSpan): ModelReading["usage"] {
     input: counts.input ?? countOf(known["input_tokens"]),
     output: counts.output ?? countOf(known["output_tokens"]),
     cachedInput:
-      detail(attributes, "gen_ai.usage.input_token_details", "cache_read") ?? nested("input_token_details", "cache_read"),
+      detail(attributes, "gen_ai.usage.input_token_details", "cache_read") ??
+      nested("input_token_details", "cache_read"),
     reasoningOutput:
-      detail(attributes, "gen_ai.usage.output_token_details", "reasoning") ?? nested("output_token_details", "reasoning"),
+      detail(attributes, "gen_ai.usage.output_token_details", "reasoning") ??
+      nested("output_token_details", "reasoning"),
   });
 }
 
@@ -80,9 +82,12 @@ function readTool(span: OtlpSpan): CallReading {
 /** `traceable` wraps a single argument as `{input: …}` and a plain return value as `{output(s): …}`. */
 function unwrappedInput(text: string): string {
   const value = parsed(text);
-  if (!isRecord(value) || Object.keys(value).length !== 1 || !("input" in value)) return unwrappedArguments(text);
+  if (!isRecord(value) || Object.keys(value).length !== 1 || !("input" in value))
+    return unwrappedArguments(text);
   const { input } = value;
-  return isRecord(input) || (typeof input === "string" && input.startsWith("{")) ? (jsonTextOf(input) ?? text) : text;
+  return isRecord(input) || (typeof input === "string" && input.startsWith("{"))
+    ? (jsonTextOf(input) ?? text)
+    : text;
 }
 
 function unwrappedOutput(text: string): string {
@@ -95,7 +100,9 @@ function unwrappedOutput(text: string): string {
 function readScope(span: OtlpSpan): ScopeReading & Identification {
   const { attributes } = span;
   const isRoot = span.parentSpanId === "";
-  const last = readMessages(attributes["gen_ai.completion"])?.findLast((message) => messageText(message) !== "");
+  const last = readMessages(attributes["gen_ai.completion"])?.findLast(
+    (message) => messageText(message) !== "",
+  );
   return {
     kind: "scope",
     isAgent: isRoot,

@@ -9,7 +9,9 @@ function readModel(span: OtlpSpan): SpanReading {
   const { attributes } = span;
   return {
     ...model,
-    input: model.input ?? readMessages(attributes["mastra.model_inference.input"] ?? attributes["mastra.model_step.input"]),
+    input:
+      model.input ??
+      readMessages(attributes["mastra.model_inference.input"] ?? attributes["mastra.model_step.input"]),
     output: model.output ?? readOutput(attributes["mastra.model_inference.output"]),
   };
 }
@@ -46,7 +48,8 @@ export const mastraDialect: Dialect = {
   verification: "source-only",
   summary: {
     recognisedBy: "`mastra.span.type`",
-    reads: "the GenAI attributes, `mastra.agent_run.input`, `mastra.model_step.input`, `mastra.metadata.{sessionId,threadId,runId}`",
+    reads:
+      "the GenAI attributes, `mastra.agent_run.input`, `mastra.model_step.input`, `mastra.metadata.{sessionId,threadId,runId}`",
   },
   readSpan,
 };

@@ -8,7 +8,9 @@ import { spanError } from "../span-error.ts";
 function errorOf(span: OtlpSpan, result: string | undefined): ReportedError | null {
   const error = spanError(span, true);
   const value = parsed(result);
-  return error === null && isRecord(value) && value["isError"] === true ? { type: "tool_error", message: null } : error;
+  return error === null && isRecord(value) && value["isError"] === true
+    ? { type: "tool_error", message: null }
+    : error;
 }
 
 function readSpan(span: OtlpSpan): CallReading | undefined {
@@ -19,7 +21,8 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
   const result = decodedJsonText(attributes[genAi.toolCallResult]);
   return {
     kind: "tool",
-    toolName: firstText(attributes, [genAi.toolName, "mcp.tool.name"]) ?? span.name.replace(/^tools\/call /, ""),
+    toolName:
+      firstText(attributes, [genAi.toolName, "mcp.tool.name"]) ?? span.name.replace(/^tools\/call /, ""),
     callId: firstText(attributes, toolAttributes.callId),
     arguments: decodedJsonText(attributes[genAi.toolCallArguments]),
     result,

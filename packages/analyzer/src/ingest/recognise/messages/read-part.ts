@@ -23,7 +23,8 @@ export function toolCallResponse(id: string | null, response: unknown, isError =
 }
 
 /** Anthropic and Bedrock let the application say that a call failed. */
-const saysError = (part: Json): boolean => part["is_error"] === true || part["isError"] === true || part["status"] === "error";
+const saysError = (part: Json): boolean =>
+  part["is_error"] === true || part["isError"] === true || part["status"] === "error";
 
 /** A result that is itself a list of text parts, as its text. */
 export function flattenedResult(value: unknown): unknown {
@@ -81,7 +82,11 @@ const byType: Partial<Record<string, PartReader>> = {
   function_call_output: (part) => toolCallResponse(idOf(part["call_id"]), flattenedResult(part["output"])),
   tool_use: (part) => toolCall(idOf(part["id"]), nameOf(part["name"]), part["input"] ?? part["arguments"]),
   tool_result: (part) =>
-    toolCallResponse(idOf(part["tool_use_id"], part["id"]), flattenedResult(part["content"]), saysError(part)),
+    toolCallResponse(
+      idOf(part["tool_use_id"], part["id"]),
+      flattenedResult(part["content"]),
+      saysError(part),
+    ),
   "tool-call": (part) =>
     toolCall(idOf(part["toolCallId"]), nameOf(part["toolName"]), part["input"] ?? part["args"]),
   "tool-result": (part) =>
@@ -109,7 +114,11 @@ const byField: readonly [string, (inner: Json) => MessagePart][] = [
   ["functionResponse", (inner) => toolCallResponse(idOf(inner["id"]), inner["response"])],
   ["function_response", (inner) => toolCallResponse(idOf(inner["id"]), inner["response"])],
   ["toolUse", (inner) => toolCall(idOf(inner["toolUseId"]), nameOf(inner["name"]), inner["input"])],
-  ["toolResult", (inner) => toolCallResponse(idOf(inner["toolUseId"]), flattenedResult(inner["content"]), saysError(inner))],
+  [
+    "toolResult",
+    (inner) =>
+      toolCallResponse(idOf(inner["toolUseId"]), flattenedResult(inner["content"]), saysError(inner)),
+  ],
   ["toolRequest", (inner) => toolCall(idOf(inner["ref"]), nameOf(inner["name"]), inner["input"])],
   ["toolResponse", (inner) => toolCallResponse(idOf(inner["ref"]), inner["output"])],
 ];

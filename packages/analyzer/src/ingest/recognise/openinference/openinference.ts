@@ -1,6 +1,13 @@
 import { type OtlpSpan, type ReportedError, textOf as messageText } from "@plumbline/contracts";
 import { amountOf, countOf, firstText, isRecord, parsed, textOf, textsOf } from "../attribute-access.ts";
-import type { CallReading, Dialect, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
+import type {
+  CallReading,
+  Dialect,
+  Identification,
+  ModelReading,
+  ScopeReading,
+  ToolReading,
+} from "../dialect.ts";
 import { goalOf } from "../genai/read-genai-span.ts";
 import { readMessages } from "../messages/read-messages.ts";
 import { spanError } from "../span-error.ts";
@@ -96,13 +103,19 @@ function scopeError(span: OtlpSpan): ReportedError | null {
   return error?.type?.endsWith("CancelledError") === true ? null : error;
 }
 
-function readScope(span: OtlpSpan, isAgent: boolean): ScopeReading & Identification & Pick<CallReading, "error"> {
+function readScope(
+  span: OtlpSpan,
+  isAgent: boolean,
+): ScopeReading & Identification & Pick<CallReading, "error"> {
   const { attributes } = span;
   const output = readMessages(attributes["output.value"])?.findLast((message) => messageText(message) !== "");
   return {
     kind: "scope",
     isAgent,
-    goal: isAgent || span.parentSpanId === "" ? (crewGoal(attributes) ?? goalIn(textOf(attributes, "input.value"))) : undefined,
+    goal:
+      isAgent || span.parentSpanId === ""
+        ? (crewGoal(attributes) ?? goalIn(textOf(attributes, "input.value")))
+        : undefined,
     output: output === undefined ? undefined : messageText(output),
     error: scopeError(span),
     ...identification(span),
@@ -133,7 +146,8 @@ export const openInferenceDialect: Dialect = {
   verification: "captured",
   summary: {
     recognisedBy: "`openinference.span.kind`",
-    reads: "`llm.input_messages.*`, `llm.output_messages.*`, `llm.token_count.*`, `tool.name`, `input.value`, `output.value`, `session.id`, `metadata`",
+    reads:
+      "`llm.input_messages.*`, `llm.output_messages.*`, `llm.token_count.*`, `tool.name`, `input.value`, `output.value`, `session.id`, `metadata`",
   },
   readSpan,
 };

@@ -3,7 +3,8 @@ import { genAi, type OtlpSpan, type Usage } from "@plumbline/contracts";
 /** No provider's tokenizer puts this many characters of prompt into one token, on average. */
 const implausibleCharsPerToken = 20;
 
-const promptAttribute = /^(?:gen_ai\.(?:input\.messages|tool\.definitions|prompt\.)|llm\.request\.functions\.)/;
+const promptAttribute =
+  /^(?:gen_ai\.(?:input\.messages|tool\.definitions|prompt\.)|llm\.request\.functions\.)/;
 
 function promptChars({ attributes }: OtlpSpan): number {
   let total = 0;

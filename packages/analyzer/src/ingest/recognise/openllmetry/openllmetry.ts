@@ -1,5 +1,13 @@
 import { genAi, type Message, type OtlpSpan } from "@plumbline/contracts";
-import { decodedJsonText, firstText, isRecord, jsonTextOf, parsed, textOf, textsOf } from "../attribute-access.ts";
+import {
+  decodedJsonText,
+  firstText,
+  isRecord,
+  jsonTextOf,
+  parsed,
+  textOf,
+  textsOf,
+} from "../attribute-access.ts";
 import type { CallReading, Dialect } from "../dialect.ts";
 import { genAiIdentification, goalOf, toolAttributes } from "../genai/read-genai-span.ts";
 import { readMessages, readOutput } from "../messages/read-messages.ts";
@@ -27,7 +35,9 @@ function listOf(value: unknown): unknown[] {
 }
 
 function finishReasons(messages: unknown[] | undefined): string[] {
-  return (messages ?? []).flatMap((message) => (isRecord(message) ? textsOf(jsonTextOf(message["finish_reason"])) : []));
+  return (messages ?? []).flatMap((message) =>
+    isRecord(message) ? textsOf(jsonTextOf(message["finish_reason"])) : [],
+  );
 }
 
 function readModel(span: OtlpSpan): CallReading {
@@ -56,9 +66,13 @@ function readTool(span: OtlpSpan): CallReading {
   const isMcp = isRecord(call) && typeof call["tool_name"] === "string";
   return {
     kind: "tool",
-    toolName: isMcp ? String(call["tool_name"]) : (textOf(attributes, "traceloop.entity.name") ?? span.name.replace(/\.tool$/, "")),
+    toolName: isMcp
+      ? String(call["tool_name"])
+      : (textOf(attributes, "traceloop.entity.name") ?? span.name.replace(/\.tool$/, "")),
     callId: firstText(attributes, toolAttributes.callId),
-    arguments: isMcp ? jsonTextOf(call["arguments"]) : (decodedJsonText(attributes[genAi.toolCallArguments]) ?? argumentsIn(input)),
+    arguments: isMcp
+      ? jsonTextOf(call["arguments"])
+      : (decodedJsonText(attributes[genAi.toolCallArguments]) ?? argumentsIn(input)),
     result: decodedJsonText(attributes[genAi.toolCallResult]) ?? resultIn(output),
     ...genAiIdentification(span),
   };
@@ -72,14 +86,20 @@ function resultIn(output: string | undefined): string | undefined {
   if (output === undefined) return undefined;
   const value = parsed(output);
   if (typeof value === "string") return value;
-  if (isRecord(value) && "result" in value && Object.keys(value).every((name) => name === "result" || name === "is_error"))
+  if (
+    isRecord(value) &&
+    "result" in value &&
+    Object.keys(value).every((name) => name === "result" || name === "is_error")
+  )
     return mcpResult(value);
   return unwrappedResult(output);
 }
 
 function mcpResult(value: Json): string | undefined {
   const text = jsonTextOf(value["result"]);
-  return value["is_error"] === true && text !== undefined ? jsonTextOf({ isError: true, content: text }) : text;
+  return value["is_error"] === true && text !== undefined
+    ? jsonTextOf({ isError: true, content: text })
+    : text;
 }
 
 /** Inputs are the arguments of the wrapped function: the goal is the first text or the messages among them. */
@@ -120,7 +140,8 @@ export const openLlmetryDialect: Dialect = {
   verification: "captured",
   summary: {
     recognisedBy: "`llm.request.type` = chat, completion; `traceloop.span.kind`",
-    reads: "`gen_ai.prompt.N.*`, `gen_ai.completion.N.*`, `traceloop.entity.{name,input,output}`, `traceloop.association.properties.*`",
+    reads:
+      "`gen_ai.prompt.N.*`, `gen_ai.completion.N.*`, `traceloop.entity.{name,input,output}`, `traceloop.association.properties.*`",
   },
   readSpan,
 };

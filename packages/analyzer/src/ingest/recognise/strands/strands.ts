@@ -30,7 +30,8 @@ function toolError(span: OtlpSpan): ReportedError | null {
 function withToolEvents(reading: CallReading & { kind: "tool" }, span: OtlpSpan): CallReading {
   const call = eventNamed(span, "gen_ai.tool.message");
   const answer = eventNamed(span, "gen_ai.choice");
-  const result = answer === undefined ? undefined : jsonTextOf(flattenedResult(parsed(answer.attributes["message"])));
+  const result =
+    answer === undefined ? undefined : jsonTextOf(flattenedResult(parsed(answer.attributes["message"])));
   return {
     ...reading,
     arguments: call === undefined ? reading.arguments : decodedJsonText(call.attributes["content"]),
@@ -58,7 +59,8 @@ export const strandsDialect: Dialect = {
   verification: "captured",
   summary: {
     recognisedBy: `scope, \`gen_ai.system\` or \`gen_ai.provider.name\` of Strands (\`${framework}\`)`,
-    reads: "the GenAI attributes, span events `gen_ai.*.message`, `gen_ai.choice` and `gen_ai.client.inference.operation.details`, `gen_ai.tool.status`",
+    reads:
+      "the GenAI attributes, span events `gen_ai.*.message`, `gen_ai.choice` and `gen_ai.client.inference.operation.details`, `gen_ai.tool.status`",
   },
   readSpan,
 };

@@ -1,5 +1,13 @@
 import { type Message, type OtlpSpan } from "@plumbline/contracts";
-import { decodedJsonText, firstCount, firstText, isRecord, parsed, textOf, textsOf } from "../attribute-access.ts";
+import {
+  decodedJsonText,
+  firstCount,
+  firstText,
+  isRecord,
+  parsed,
+  textOf,
+  textsOf,
+} from "../attribute-access.ts";
 import type { CallReading, Dialect, Identification, ModelReading, ScopeReading } from "../dialect.ts";
 import { goalOf } from "../genai/read-genai-span.ts";
 import { readMessages, readOutput } from "../messages/read-messages.ts";
@@ -10,7 +18,12 @@ const identification = ({ attributes }: OtlpSpan): Identification => ({
 });
 
 function outputOf({ attributes }: OtlpSpan): Message[] | undefined {
-  const text = firstText(attributes, ["ai.response.text", "ai.response.object", "ai.result.text", "ai.result.object"]);
+  const text = firstText(attributes, [
+    "ai.response.text",
+    "ai.response.object",
+    "ai.result.text",
+    "ai.result.object",
+  ]);
   const calls = parsed(attributes["ai.response.toolCalls"] ?? attributes["ai.result.toolCalls"]);
   const parts = [
     ...(text === undefined ? [] : [{ type: "text", text }]),
@@ -41,7 +54,9 @@ function readModel(span: OtlpSpan): ModelReading & Identification {
     responseId: firstText(attributes, ["ai.response.id", "gen_ai.response.id"]),
     input: readMessages(attributes["ai.prompt.messages"]),
     output: outputOf(span),
-    finishReasons: textsOf(attributes["gen_ai.response.finish_reasons"] ?? attributes["ai.response.finishReason"]),
+    finishReasons: textsOf(
+      attributes["gen_ai.response.finish_reasons"] ?? attributes["ai.response.finishReason"],
+    ),
     usage: usage(span),
     ...identification(span),
   };
@@ -87,7 +102,8 @@ export const vercelAiDialect: Dialect = {
   verification: "captured",
   summary: {
     recognisedBy: "`ai.operationId`",
-    reads: "`ai.prompt`, `ai.prompt.messages`, `ai.response.*`, `ai.toolCall.*`, `ai.usage.*`, `ai.telemetry.functionId`, `ai.telemetry.metadata.*`",
+    reads:
+      "`ai.prompt`, `ai.prompt.messages`, `ai.response.*`, `ai.toolCall.*`, `ai.usage.*`, `ai.telemetry.functionId`, `ai.telemetry.metadata.*`",
   },
   readSpan,
 };

@@ -25,8 +25,10 @@ function readModel(span: OtlpSpan): CallReading {
     output: readOutput(attributes["output"]),
     usage: usageOf({
       input: countOf(attributes["llm.usage.prompt_tokens"]) ?? countOf(attributes["usage.prompt_tokens"]),
-      output: countOf(attributes["llm.usage.completion_tokens"]) ?? countOf(attributes["usage.completion_tokens"]),
-      cachedInput: countOf(attributes["llm.usage.cached_tokens"]) ?? countOf(attributes["usage.cached_tokens"]),
+      output:
+        countOf(attributes["llm.usage.completion_tokens"]) ?? countOf(attributes["usage.completion_tokens"]),
+      cachedInput:
+        countOf(attributes["llm.usage.cached_tokens"]) ?? countOf(attributes["usage.cached_tokens"]),
       reasoningOutput: countOf(attributes["llm.usage.reasoning_tokens"]),
     }),
   };
@@ -68,5 +70,8 @@ export const voltAgentDialect: Dialect = {
     recognisedBy: "`span.type` = llm, tool, memory, retriever; `entity.type` = agent",
     reads: "`input`, `output`, `tool.name`, `llm.usage.*`, `entity.name`, `conversation.id`",
   },
-  readSpan: (span) => (parsed(span.attributes["span.type"] ?? span.attributes["entity.type"]) === undefined ? undefined : readSpan(span)),
+  readSpan: (span) =>
+    parsed(span.attributes["span.type"] ?? span.attributes["entity.type"]) === undefined
+      ? undefined
+      : readSpan(span),
 };
