@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync, closeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -175,4 +175,24 @@ test("a directory that can't be made is a clear error", async () => {
     nextMove: "stop",
     code: "BUS_FILE_UNUSABLE",
   });
+});
+
+test("when the disk takes no more, publishing is refused as retryable and what was acknowledged can be read", () => {
+  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
+  const script = fileURLToPath(new URL("./bus/fill-up.ts", import.meta.url));
+  const limited = [
+    "-c",
+    'trap "" XFSZ; ulimit -f 20000; exec "$@"',
+    "limited",
+    process.execPath,
+    ...flags,
+    script,
+    directory,
+  ];
+  const filled = spawnSync("sh", limited, { encoding: "utf8" });
+  expect(filled.stderr).toBe("");
+  const { refusal, acknowledged, readable } = JSON.parse(filled.stdout) as Record<string, unknown>;
+  expect(refusal).toBe("retry BUS_WRITE_FAILED");
+  expect(acknowledged).toBeGreaterThan(100);
+  expect(readable).toBe(acknowledged);
 });

@@ -42,7 +42,7 @@ export interface Batch {
   endOffset: number;
 }
 
-/** One partition number of all topics of the group, owned until `signal` aborts. */
+/** One partition number of all topics of the group, owned until `signal` aborts: after the worker's `close`, or as soon as somebody else owns it. */
 export interface Assignment {
   partition: number;
   /** By topic; absent when the group never committed there. */
@@ -56,9 +56,12 @@ export interface Assignment {
 export interface PartitionWorker {
   /** Where to read from instead of the committed offset; absent topics start where they were committed, else at the beginning. */
   startAt?: ReadonlyMap<string, number>;
-  /** A rejection delivers the same records again after a pause that grows; nothing later is delivered before. */
+  /**
+   * A rejection delivers the same records again after a pause that grows; nothing later of their topic is delivered
+   * before, other topics go on.
+   */
   onBatch(batch: Batch): Promise<void>;
-  /** The partition is leaving, or the bus closes. */
+  /** The partition is leaving, or the bus closes. Commits are still taken, unless somebody else owns the partition already. */
   close(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export interface ConsumeOptions {
   group: string;
   /** All with the same number of partitions: one worker owns the same partition number of each. */
   topics: readonly string[];
+  /** Called for each partition number that this member comes to own. A rejection is tried again after a pause that grows. */
   open(assignment: Assignment): Promise<PartitionWorker>;
   /** Upper bounds of one batch. Defaults: 500 records, 4 MiB. */
   maxBatchRecords?: number;
@@ -76,7 +80,7 @@ export interface Consumption {
   /** Stops delivery until {@link Consumption.resume}; ownership stays. */
   pause(): void;
   resume(): void;
-  /** Waits for batches in work, closes the workers, leaves the group. */
+  /** Waits for batches in work, which may still publish and commit, closes the workers, leaves the group. */
   close(): Promise<void>;
 }
 
@@ -91,7 +95,7 @@ export interface TailOptions {
 
 /** Reads without a group: every tail sees every record. */
 export interface Tail {
-  /** Resolves once everything that stood in the topic when the tail began has been delivered. */
+  /** Resolves once everything that stood in the topic when the tail began has been delivered; rejects when it is closed before. */
   caughtUp: Promise<void>;
   close(): Promise<void>;
 }

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
 
+export const java = "java";
+const maven = "mvn";
 const kafkaVersion = "4.3.1";
 
 const pom = `<?xml version="1.0" encoding="UTF-8"?>
@@ -31,8 +33,8 @@ const libraries = (): string => join(cacheFolder(`kafka-${kafkaVersion}`), "libs
 
 /** Why Apache Kafka can't be started here; undefined when it can. */
 export function whyNoKafka(): string | undefined {
-  if (!runs("java", ["-version"])) return "Java (17 or newer) is not installed";
-  if (!existsSync(libraries()) && !runs("mvn", ["-version"]))
+  if (!runs(java, ["-version"])) return "Java (17 or newer) is not installed";
+  if (!existsSync(libraries()) && !runs(maven, ["-version"]))
     return "Maven, which fetches Kafka once, is not installed";
   return undefined;
 }
@@ -67,7 +69,7 @@ function fetchLibraries(libs: string): void {
     "-DincludeScope=runtime",
     "-DoutputDirectory=libs",
   ];
-  const fetched = spawnSync("mvn", args, { cwd: folder, encoding: "utf8" });
+  const fetched = spawnSync(maven, args, { cwd: folder, encoding: "utf8" });
   if (fetched.status !== 0)
     throw new Error(`Maven could not fetch Kafka ${kafkaVersion}: ${fetched.stdout}${fetched.stderr}`);
   if (!existsSync(libs)) renameSync(join(folder, "libs"), libs);

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+const openssl = "openssl";
+
 export interface BrokerPlace {
   port: number;
   controllerPort: number;
@@ -62,7 +64,7 @@ function makeCertificate(folder: string): void {
   const [key, certificate] = [join(folder, "key.pem"), certificateFile(folder)];
   const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
   const form = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
-  const made = spawnSync("openssl", [...form, "-keyout", key, "-out", certificate, ...subject], {
+  const made = spawnSync(openssl, [...form, "-keyout", key, "-out", certificate, ...subject], {
     encoding: "utf8",
   });
   if (made.status !== 0) throw new Error(`No certificate could be made: ${made.stderr}`);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./free-port.ts";
-import { kafkaClassPath } from "./kafka-distribution.ts";
+import { java, kafkaClassPath } from "./kafka-distribution.ts";
 import {
   type KafkaCredentials,
   brokerProperties,
@@ -59,7 +59,7 @@ export class KafkaBroker {
     const log = openSync(this.#logFile, "a");
     const flags = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
     const args = [...flags, "-cp", this.#classPath, "kafka.Kafka", this.#propertiesFile];
-    this.#process = spawn("java", args, { cwd: this.#folder, stdio: ["ignore", log, log] });
+    this.#process = spawn(java, args, { cwd: this.#folder, stdio: ["ignore", log, log] });
     await this.#ready();
   }
 
@@ -103,7 +103,7 @@ export class KafkaBroker {
       "-c",
       this.#propertiesFile,
     ];
-    const formatted = spawnSync("java", args, { cwd: this.#folder, encoding: "utf8" });
+    const formatted = spawnSync(java, args, { cwd: this.#folder, encoding: "utf8" });
     if (formatted.status !== 0)
       throw new Error(`Kafka's data directory could not be formatted: ${formatted.stderr}`);
   }

@@ -188,6 +188,30 @@ export function deliveryCases(busCase: BusCase): void {
     },
   );
 
+  busCase("a batch in work may publish and commit while the bus closes", async ({ bus, topic, name }) => {
+    const [source, target] = [await topic(), await topic()];
+    const started = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const outcome = Promise.withResolvers<string>();
+    await Reader.open(bus, {
+      group: name("group"),
+      topics: [source],
+      onBatch: async (_, assignment) => {
+        started.resolve();
+        await release.promise;
+        const [position] = await bus.publish(target, [record("k", "derived")]);
+        await assignment.commit(source, { offset: 1, metadata: "" });
+        outcome.resolve(`derived at ${String(position?.offset)}`);
+      },
+    });
+    await bus.publish(source, [record("k", "v")]);
+    await started.promise;
+    const closing = bus.close();
+    release.resolve();
+    await closing;
+    expect(await outcome.promise).toBe("derived at 0");
+  });
+
   busCase(
     "closing the bus closes its consumptions and refuses what comes later",
     async ({ bus, topic, name }) => {

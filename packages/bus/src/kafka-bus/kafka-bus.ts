@@ -26,7 +26,8 @@ class KafkaBus implements Bus {
   readonly #placement = new Placement();
   readonly #context: DeliveryContext;
   readonly #open = new Set<KafkaGroup | KafkaTail>();
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = false;
 
   constructor(options: KafkaBusOptions, client: KafkaClient, admin: Admin) {
     this.#options = options;
@@ -74,7 +75,7 @@ class KafkaBus implements Bus {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
-    this.#checkOpen();
+    this.#checkNotClosing();
     const specs = await Promise.all(options.topics.map((topic) => this.#topics.spec(topic)));
     const partitionCount = specs[0]?.partitions ?? 0;
     if (specs.some((spec) => spec.partitions !== partitionCount)) {
@@ -106,7 +107,7 @@ class KafkaBus implements Bus {
   }
 
   async tail(options: TailOptions): Promise<Tail> {
-    this.#checkOpen();
+    this.#checkNotClosing();
     await this.#topics.spec(options.topic);
     const all = await this.#topics.offsets(options.topic);
     const wanted = new Set(options.partitions ?? all.keys());
@@ -150,18 +151,24 @@ class KafkaBus implements Bus {
   }
 
   async close(): Promise<void> {
-    this.#closed ??= this.#shutDown();
-    await this.#closed;
+    this.#closing ??= this.#shutDown();
+    await this.#closing;
   }
 
   async #shutDown(): Promise<void> {
     await Promise.all([...this.#open].map((opened) => opened.close()));
+    this.#closed = true;
     await this.#publisher.close();
     await this.#admin.disconnect();
   }
 
   #checkOpen(): void {
-    if (this.#closed !== undefined) throw busClosed();
+    if (this.#closed) throw busClosed();
+  }
+
+  /** Batches in work may still publish while the bus closes, but nobody begins to read. */
+  #checkNotClosing(): void {
+    if (this.#closing !== undefined) throw busClosed();
   }
 }
 

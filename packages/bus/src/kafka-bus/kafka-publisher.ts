@@ -45,7 +45,7 @@ const recordOverheadBytes = 64;
  */
 export class KafkaPublisher {
   readonly #settings: KafkaPublisherSettings;
-  #producer: Producer | undefined;
+  #producer: Promise<Producer> | undefined;
   #queue: Entry[] = [];
   #queuedBytes = 0;
   #sending: Promise<void> | undefined;
@@ -80,8 +80,7 @@ export class KafkaPublisher {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#sending;
-    await this.#producer?.disconnect();
-    this.#producer = undefined;
+    await this.#replaceProducer();
   }
 
   async #sendAll(): Promise<void> {
@@ -151,18 +150,28 @@ export class KafkaPublisher {
     }
   }
 
-  async #connected(): Promise<Producer> {
-    if (this.#producer !== undefined) return this.#producer;
+  #connected(): Promise<Producer> {
+    this.#producer ??= this.#connect();
+    return this.#producer;
+  }
+
+  async #connect(): Promise<Producer> {
     const producer = this.#settings.createProducer();
-    await producer.connect();
-    this.#producer = producer;
-    return producer;
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      this.#producer = undefined;
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
   }
 
   async #replaceProducer(): Promise<void> {
     const old = this.#producer;
     this.#producer = undefined;
-    await old?.disconnect().catch(() => undefined);
+    const producer = await old?.catch(() => undefined);
+    await producer?.disconnect().catch(() => undefined);
   }
 }
 

@@ -90,10 +90,13 @@ export class KafkaSubscription {
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#onBatch(consumer, payload) });
+      if (!this.#closing.signal.aborted) {
+        await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#onBatch(consumer, payload) });
+      }
     } catch (error) {
       this.#onCrash(consumer, error);
     }
+    if (this.#closing.signal.aborted) await consumer.disconnect().catch(() => undefined);
   }
 
   pause({ topic, partition }: MessagePlace): void {

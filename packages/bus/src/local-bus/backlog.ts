@@ -33,7 +33,8 @@ export interface BacklogSettings {
   liveGroups: () => Iterable<LiveGroup>;
 }
 
-interface Lag {
+/** Bytes and records, of a lag or of what may still come. */
+interface Amount {
   bytes: number;
   records: number;
 }
@@ -45,28 +46,20 @@ interface Lag {
  */
 export class Backlog {
   readonly #settings: BacklogSettings;
+  /** What may be published by topic before lags are measured again. */
+  readonly #room = new Map<string, Amount>();
 
   constructor(settings: BacklogSettings) {
     this.#settings = settings;
   }
 
   /** @throws RetryableError when a group that has to read the topic is too far behind */
-  admit(spec: TopicSpec): void {
+  admit(spec: TopicSpec, coming: Amount): void {
     if (spec.cleanup === "compact") return;
-    const { limits } = this.#settings;
-    if (!this.#mayExceed(spec)) return;
-    for (const group of this.#readers(spec.name)) {
-      const lag = this.#lag(spec, group);
-      if (lag.bytes < limits.maxBytes && lag.records < limits.maxRecords) continue;
-      throw new RetryableError(
-        `Topic ${spec.name} is full: group ${group} is ${String(lag.records)} records (${String(lag.bytes)} bytes) behind.`,
-        {
-          code: "BACKLOG_FULL",
-          retryAfterMs: limits.retryAfterMs,
-          mend: `Check why ${group} does not keep up, or raise the limit.`,
-        },
-      );
-    }
+    const known = this.#room.get(spec.name);
+    const room =
+      known !== undefined && known.bytes > 0 && known.records > 0 ? known : this.#measureRoom(spec);
+    this.#room.set(spec.name, { bytes: room.bytes - coming.bytes, records: room.records - coming.records });
   }
 
   /** Offset from which some group still has to read; the end when none has to. */
@@ -76,16 +69,17 @@ export class Backlog {
     return needed;
   }
 
-  #mayExceed(spec: TopicSpec): boolean {
-    const { log, limits } = this.#settings;
-    let bytes = 0;
-    let records = 0;
-    for (let partition = 0; partition < spec.partitions; partition += 1) {
-      const extent = log.extent({ topic: spec.name, partition });
-      bytes += extent.bytes;
-      records += extent.endOffset - extent.beginOffset;
+  /** Lags grow only by what is published, so that what this allows needs no second look. */
+  #measureRoom(spec: TopicSpec): Amount {
+    const { limits } = this.#settings;
+    const room: Amount = { bytes: limits.maxBytes, records: limits.maxRecords };
+    for (const group of this.#readers(spec.name)) {
+      const lag = this.#lag(spec, group);
+      room.bytes = Math.min(room.bytes, limits.maxBytes - lag.bytes);
+      room.records = Math.min(room.records, limits.maxRecords - lag.records);
+      if (room.bytes <= 0 || room.records <= 0) throw backlogFull({ topic: spec.name, group, lag, limits });
     }
-    return bytes >= limits.maxBytes || records >= limits.maxRecords;
+    return room;
   }
 
   #readers(topic: string): Set<string> {
@@ -99,8 +93,8 @@ export class Backlog {
     return readers;
   }
 
-  #lag(spec: TopicSpec, group: string): Lag {
-    const lag: Lag = { bytes: 0, records: 0 };
+  #lag(spec: TopicSpec, group: string): Amount {
+    const lag: Amount = { bytes: 0, records: 0 };
     for (let partition = 0; partition < spec.partitions; partition += 1) {
       const place = { topic: spec.name, partition };
       const position = this.#position(group, place);
@@ -120,4 +114,21 @@ export class Backlog {
     }
     return Math.max(beginOffset, committed, handled);
   }
+}
+
+function backlogFull(full: {
+  topic: string;
+  group: string;
+  lag: Amount;
+  limits: BacklogLimits;
+}): RetryableError {
+  const { topic, group, lag, limits } = full;
+  return new RetryableError(
+    `Topic ${topic} is full: group ${group} is ${String(lag.records)} records (${String(lag.bytes)} bytes) behind.`,
+    {
+      code: "BACKLOG_FULL",
+      retryAfterMs: limits.retryAfterMs,
+      mend: `Check why ${group} does not keep up, or raise the limit.`,
+    },
+  );
 }

@@ -2,7 +2,7 @@ import type { Clock, TopicSpec } from "@plumbline/contracts";
 import { busClosed, invalidTopic, notCoPartitioned, unknownTopic } from "../bus-errors.ts";
 import type { Bus, BusRecord, ConsumeOptions, Consumption, Position, Tail, TailOptions } from "../bus.ts";
 import { type RedeliveryPauses, type ReportFailure, defaultRedelivery } from "../delivery-failure.ts";
-import { Placement } from "../publishing/placement.ts";
+import { Placement, recordBytes } from "../publishing/placement.ts";
 import { Backlog, type BacklogLimits, type LiveGroup, defaultBacklogLimits } from "./backlog.ts";
 import { DeliveryGroup, type LocalContext } from "./delivery-group.ts";
 import { LogTail } from "./log-tail.ts";
@@ -32,7 +32,8 @@ export class LocalBus implements Bus {
   readonly #retention: Retention;
   readonly #groups = new Map<string, DeliveryGroup>();
   readonly #tails = new Set<LogTail>();
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = false;
 
   constructor(log: RecordLog, options: LocalBusOptions) {
     const { clock, onFailure: report = () => undefined } = options;
@@ -68,7 +69,8 @@ export class LocalBus implements Bus {
     const spec = this.#spec(topic);
     const placed = this.#placement.place(spec, records);
     if (placed.length === 0) return [];
-    this.#backlog.admit(spec);
+    const bytes = placed.reduce((sum, record) => sum + recordBytes(record), 0);
+    this.#backlog.admit(spec, { bytes, records: placed.length });
     const positions = await this.#log.append({
       topic,
       records: placed,
@@ -80,7 +82,7 @@ export class LocalBus implements Bus {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
-    this.#checkOpen();
+    this.#checkNotClosing();
     const counts = new Map(options.topics.map((topic) => [topic, this.#spec(topic).partitions]));
     const partitionCount = [...counts.values()][0] ?? 0;
     if ([...counts.values()].some((count) => count !== partitionCount))
@@ -100,7 +102,7 @@ export class LocalBus implements Bus {
   }
 
   async tail(options: TailOptions): Promise<Tail> {
-    this.#checkOpen();
+    this.#checkNotClosing();
     const { partitions: count } = this.#spec(options.topic);
     const partitions = options.partitions ?? Array.from({ length: count }, (_, partition) => partition);
     const tail = new LogTail(this.#context, options, partitions);
@@ -126,14 +128,15 @@ export class LocalBus implements Bus {
   }
 
   async close(): Promise<void> {
-    this.#closed ??= this.#shutDown();
-    await this.#closed;
+    this.#closing ??= this.#shutDown();
+    await this.#closing;
   }
 
   async #shutDown(): Promise<void> {
     await Promise.all([...this.#groups.values()].map((group) => group.close()));
     await Promise.all([...this.#tails].map((tail) => tail.close()));
     await this.#retention.stop();
+    this.#closed = true;
     await this.#log.close();
   }
 
@@ -144,7 +147,12 @@ export class LocalBus implements Bus {
   }
 
   #checkOpen(): void {
-    if (this.#closed !== undefined) throw busClosed();
+    if (this.#closed) throw busClosed();
+  }
+
+  /** Batches in work may still publish while the bus closes, but nobody begins to read. */
+  #checkNotClosing(): void {
+    if (this.#closing !== undefined) throw busClosed();
   }
 
   #spec(topic: string): TopicSpec {

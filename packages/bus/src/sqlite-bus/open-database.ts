@@ -21,7 +21,7 @@ export async function openDatabase(directory: string): Promise<OpenDatabase> {
   const path = join(directory, "bus.sqlite");
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     database = new DatabaseSync(path, { timeout: 0 });
     takeLock(database);
     prepare(database, path);

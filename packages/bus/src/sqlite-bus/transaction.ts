@@ -22,8 +22,8 @@ export class Transaction {
     const { database, path } = this.#settings;
     try {
       if (this.#mustRecover) this.#recover();
-      database.exec("BEGIN IMMEDIATE");
       this.#mustRecover = true;
+      database.exec("BEGIN IMMEDIATE");
       work();
       database.exec("COMMIT");
       this.#mustRecover = false;
@@ -33,9 +33,14 @@ export class Transaction {
     }
   }
 
+  /** SQLite may have rolled back by itself; if it could not, the next BEGIN fails and brings us here again. */
   #recover(): void {
     const { database, onRollback } = this.#settings;
-    if (database.isTransaction) database.exec("ROLLBACK");
+    try {
+      database.exec("ROLLBACK");
+    } catch {
+      // No transaction is open.
+    }
     onRollback();
     this.#mustRecover = false;
   }
