@@ -37,7 +37,7 @@ export interface ConsoleOptions {
   /** What `/api/status` shows besides bus and store. */
   parts?: readonly CheckedPart[];
   /** Asks the store when absent. */
-  queries?: RunQueries;
+  reader?: RunQueries;
 }
 
 export interface Console {
@@ -95,7 +95,7 @@ export function createConsole(options: ConsoleOptions): Console {
     clock,
     ids,
     settings,
-    queries = createRunQueries(options.store),
+    reader: queries = createRunQueries(options.store),
     logger = silentLogger,
     metrics = noMetrics,
     parts = [],

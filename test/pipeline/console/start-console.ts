@@ -88,7 +88,7 @@ export async function startConsole(
     clock: systemClock,
     ids: createSequentialIds("command"),
     settings: consoleSettingsSchema.parse({ port: 0, drainMs: 500, watchIntervalMs: 20, ...settings }),
-    queries: createMemoryRunQueries(held),
+    reader: createMemoryRunQueries(held),
   });
   const { port } = await operatorApi.listen();
   onTestFinished(async () => {
