@@ -8,6 +8,7 @@ import { addFeedbackCommand } from "./commands/feedback.ts";
 import { addKillCommand } from "./commands/kill.ts";
 import { addLimitCommand } from "./commands/limit.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
+import { addNormaliseCommand } from "./commands/normalise.ts";
 import { addNudgeCommand } from "./commands/nudge.ts";
 import { addPauseCommand } from "./commands/pause.ts";
 import { addResumeCommand } from "./commands/resume.ts";
@@ -54,6 +55,7 @@ const addCommands = [
   addLimitCommand,
   addFeedbackCommand,
   addSqlCommand,
+  addNormaliseCommand,
 ];
 
 function createProgram(context: CommandContext): Command {

@@ -9,7 +9,7 @@ import {
 import { consoleSettingsSchema, createConsole } from "@plumbline/console";
 import { systemClock as clock, systemIds as ids } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
-import type { Store } from "@plumbline/store";
+import { createRunQueries, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { openBus, openStore } from "./backends.ts";
@@ -89,6 +89,7 @@ async function operate({ settings, logger, processMetrics, teardown }: Foundatio
     ids,
     logger,
     settings: consoleSettings,
+    reader: createRunQueries(store),
     metrics: processMetrics,
   });
   teardown.add(() => operatorApi.close());

@@ -9,7 +9,7 @@ import { conversationOf } from "./brain.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Slow enough to watch, fast enough not to bore. */
-const thinkingMs = 120;
+const thinkingMs = 200;
 
 function answerOf(scenarios: ReadonlyMap<string, Scenario>, request: ScriptedRequest): ScriptedAnswer {
   const scenario = scenarios.get(request.headers[agentHeader] ?? "");

@@ -1,4 +1,4 @@
-import type { RunDetail, SqlResult } from "@plumbline/contracts";
+import type { RunDetail, RunSummary, SqlResult } from "@plumbline/contracts";
 import { formatSqlResult } from "../commands/sql.ts";
 import { formatDuration, formatUsd } from "../format/quantities.ts";
 import { stateOf } from "../format/run-list.ts";
@@ -7,30 +7,33 @@ import type { Scenario } from "./scenario.ts";
 import { timeToStopMs } from "./time-to-stop.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What is known of one agent of the demo at one moment. */
+/** Where one agent of the demo stands at one moment. */
 export interface AgentView {
+  scenario: Scenario;
+  run: RunSummary | undefined;
+}
+
+/** All there is to know of an agent after its end. */
+export interface AgentOutcome {
   scenario: Scenario;
   detail: RunDetail | undefined;
 }
 
-const kindsOf = (detail: RunDetail): string =>
-  [...new Set(detail.findings.map(({ kind }) => kind))].join(", ");
+const columns = [
+  { title: "AGENT" },
+  { title: "STATE" },
+  { title: "WHY" },
+  { title: "STEPS", align: "right" as const },
+  { title: "PROGRESS", align: "right" as const },
+  { title: "COST", align: "right" as const },
+  { title: "FINDINGS", align: "right" as const },
+  { title: "WHAT IT SHOWS", maxWidth: 72 },
+];
 
 /** One line per agent: where it stands now. */
 export function formatAgents(views: readonly AgentView[]): string {
-  const columns = [
-    { title: "AGENT" },
-    { title: "STATE" },
-    { title: "WHY" },
-    { title: "STEPS", align: "right" as const },
-    { title: "PROGRESS", align: "right" as const },
-    { title: "COST", align: "right" as const },
-    { title: "FOUND", maxWidth: 32 },
-    { title: "WHAT IT SHOWS", maxWidth: 64 },
-  ];
-  const rows = views.map(({ scenario, detail }) => {
-    if (detail === undefined) return [scenario.name, "starting", "", "", "", "", "", scenario.shows];
-    const { run } = detail;
+  const rows = views.map(({ scenario, run }) => {
+    if (run === undefined) return [scenario.name, "starting", "", "", "", "", "", scenario.shows];
     return [
       scenario.name,
       stateOf(run),
@@ -38,7 +41,7 @@ export function formatAgents(views: readonly AgentView[]): string {
       String(run.lastSequence),
       run.progress.toFixed(2),
       formatUsd(run.costMicroUsd),
-      kindsOf(detail),
+      String(run.openFindingIds.length),
       scenario.shows,
     ];
   });
@@ -46,8 +49,8 @@ export function formatAgents(views: readonly AgentView[]): string {
 }
 
 /** Evidence of every finding, and how fast what had to be stopped was stopped. */
-export function formatEvidence(views: readonly AgentView[]): string {
-  const blocks = views.flatMap(({ scenario, detail }) =>
+export function formatEvidence(outcomes: readonly AgentOutcome[]): string {
+  const blocks = outcomes.flatMap(({ scenario, detail }) =>
     (detail?.findings ?? []).map((finding) => {
       const steps = finding.evidence
         .slice(-4)
@@ -61,8 +64,8 @@ export function formatEvidence(views: readonly AgentView[]): string {
   return blocks.join("\n");
 }
 
-export function formatTimesToStop(views: readonly AgentView[]): string {
-  const lines = views.flatMap(({ scenario, detail }) => {
+export function formatTimesToStop(outcomes: readonly AgentOutcome[]): string {
+  const lines = outcomes.flatMap(({ scenario, detail }) => {
     const stopMs = detail === undefined ? undefined : timeToStopMs(detail);
     return stopMs === undefined ? [] : [`  ${scenario.name}: ${formatDuration(stopMs)}`];
   });

@@ -7,6 +7,7 @@ import { startDemoModel } from "./demo-model.ts";
 import { agentProcessVariable, runIdOf } from "./demo-protocol.ts";
 import { createLiveTable } from "./live-table.ts";
 import { playOperator } from "./operator.ts";
+import { createRunBoard, type RunBoard } from "./run-board.ts";
 import { startOrderService } from "./order-service.ts";
 import {
   formatAgents,
@@ -14,6 +15,7 @@ import {
   formatQuery,
   formatTimesToStop,
   formatVerdicts,
+  type AgentOutcome,
   type AgentView,
 } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
@@ -28,8 +30,8 @@ const settleMs = 1_500;
 
 const queries = [
   "SELECT RunId, Status, StopReason, Steps, round(CostUsd, 4) AS CostUsd FROM v_run_summary ORDER BY StartedAt DESC LIMIT 8",
-  "SELECT ToolName, Calls, Errors, HiddenErrors FROM v_tool_reliability ORDER BY Calls DESC LIMIT 8",
-  "SELECT Kind, Runs, Findings FROM v_failure_patterns ORDER BY Findings DESC LIMIT 8",
+  "SELECT Tool, Calls, Errors, HiddenErrors, round(P95Ms, 1) AS P95Ms FROM v_tool_reliability ORDER BY Calls DESC LIMIT 8",
+  "SELECT RunId, Kinds, BarrenSteps, round(WastedUsd, 4) AS WastedUsd FROM v_loop_cost ORDER BY WastedUsd DESC LIMIT 8",
 ] as const;
 
 /** Where the demo's agents send their telemetry and where it looks. */
@@ -66,24 +68,14 @@ function startAgents(
   });
 }
 
-async function lookAt(
-  client: OperatorClient,
-  scenarios: readonly Scenario[],
-  runPrefix: string,
-): Promise<AgentView[]> {
-  const look = async (scenario: Scenario): Promise<AgentView> => {
-    const detail = await client
-      .run(runIdOf(runPrefix, scenario.name))
-      .catch((): RunDetail | undefined => undefined);
-    return { scenario, detail };
-  };
-  return Promise.all(scenarios.map(look));
+function viewsOf(scenarios: readonly Scenario[], board: RunBoard, runPrefix: string): AgentView[] {
+  return scenarios.map((scenario) => ({ scenario, run: board.get(runIdOf(runPrefix, scenario.name)) }));
 }
 
-const isOver = ({ detail }: AgentView): boolean => detail !== undefined && isTerminal(detail.run.status);
+const isOver = ({ run }: AgentView): boolean => run !== undefined && isTerminal(run.status);
 
 interface Watching {
-  client: OperatorClient;
+  board: RunBoard;
   scenarios: readonly Scenario[];
   runPrefix: string;
   clock: Clock;
@@ -92,23 +84,30 @@ interface Watching {
 }
 
 /** Shows the agents until all have ended and their last records are in the tables. */
-async function watchUntilOver({
-  client,
-  scenarios,
-  runPrefix,
-  clock,
-  signal,
-  show,
-}: Watching): Promise<AgentView[]> {
+async function watchUntilOver({ board, scenarios, runPrefix, clock, signal, show }: Watching): Promise<void> {
   const giveUpAtMs = clock.nowMs() + longestDemoMs;
   for (;;) {
-    const views = await lookAt(client, scenarios, runPrefix);
+    await board.refresh();
+    const views = viewsOf(scenarios, board, runPrefix);
     show(views);
     if (views.every(isOver) || clock.nowMs() > giveUpAtMs) break;
     await clock.sleep(refreshMs, signal);
   }
   await clock.sleep(settleMs, signal);
-  return lookAt(client, scenarios, runPrefix);
+}
+
+function readOutcomes(
+  client: OperatorClient,
+  scenarios: readonly Scenario[],
+  runPrefix: string,
+): Promise<AgentOutcome[]> {
+  const read = async (scenario: Scenario): Promise<AgentOutcome> => {
+    const detail = await client
+      .run(runIdOf(runPrefix, scenario.name))
+      .catch((): RunDetail | undefined => undefined);
+    return { scenario, detail };
+  };
+  return Promise.all(scenarios.map(read));
 }
 
 /**
@@ -127,27 +126,19 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
   });
   const agents = startAgents(options, { serviceUrl: service.url, modelUrl: model.baseUrl, runPrefix });
   const over = new AbortController();
+  const board = createRunBoard(client, clock);
+  const operator = { client, board, clock, signal: AbortSignal.any([signal, over.signal]) };
   const operating = scenarios.map((scenario) =>
-    playOperator(
-      { client, clock, signal: AbortSignal.any([signal, over.signal]) },
-      scenario,
-      runIdOf(runPrefix, scenario.name),
-    ).catch(() => undefined),
+    playOperator(operator, scenario, runIdOf(runPrefix, scenario.name)).catch(() => undefined),
   );
   try {
     const table = createLiveTable(process.stdout);
-    const views = await watchUntilOver({
-      client,
-      scenarios,
-      runPrefix,
-      clock,
-      signal,
-      show: (now) => table.show(formatAgents(now)),
-    });
-    table.finish(formatAgents(views));
-    context.print(`\n${formatEvidence(views)}\n\n${formatTimesToStop(views)}`);
+    const show = (views: readonly AgentView[]): void => table.show(formatAgents(views));
+    await watchUntilOver({ board, scenarios, runPrefix, clock, signal, show });
+    const outcomes = await readOutcomes(client, scenarios, runPrefix);
+    context.print(`\n${formatEvidence(outcomes)}\n\n${formatTimesToStop(outcomes)}`);
     for (const query of queries) context.print(`\n${formatQuery(query, await client.sql(query))}`);
-    const verdicts = views.map(({ scenario, detail }) => judge(scenario, detail, service.counts()));
+    const verdicts = outcomes.map(({ scenario, detail }) => judge(scenario, detail, service.counts()));
     context.print(`\n${formatVerdicts(verdicts)}`);
     return verdicts.every(({ passed }) => passed);
   } finally {
