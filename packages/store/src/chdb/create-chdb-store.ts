@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { SetupError, messageOf } from "@plumbline/contracts";
 import { EngineStore } from "../engine-store.ts";
 import { type ConnectionCounts, defaultConnectionCounts } from "../engine/client-engine.ts";
@@ -25,32 +25,78 @@ export interface ChdbStoreOptions {
 const defaultMemoryBytes = 2 * 1024 ** 3;
 const defaultMarkCacheBytes = 128 * 1024 ** 2;
 
+/** The one directory that this process has open: a second engine beside it takes the process down. */
+let openedDirectory: string | undefined;
+
+function claimDirectory(directory: string): void {
+  if (openedDirectory !== undefined) {
+    throw new SetupError(
+      `The data directory ${directory} cannot be opened: this process has ${openedDirectory} open.`,
+      { code: "STORE_ALREADY_OPEN", mend: "Close that store first; a process can have one at a time." },
+    );
+  }
+  openedDirectory = directory;
+}
+
+/** Who holds the directory, as far as the lock file tells. */
+async function holderOf(directory: string): Promise<string> {
+  const status = await readFile(join(directory, "status"), "utf8").catch(() => "");
+  const processId = /^PID: (\d+)/m.exec(status)?.[1];
+  return processId === undefined ? "" : ` Process ${processId} seems to have it open.`;
+}
+
 async function openDirectory(setup: WorkerSetup): Promise<Engine> {
   try {
     await mkdir(setup.directory, { recursive: true });
     return await openChdbEngine(setup);
   } catch (cause) {
-    throw new SetupError(`The data directory ${setup.directory} could not be opened: ${messageOf(cause)}.`, {
-      code: "STORE_DIRECTORY",
-      mend: "Stop the process that uses it (only one at a time can), or name another directory.",
-      cause,
-    });
+    const holder = await holderOf(setup.directory);
+    throw new SetupError(
+      `The data directory ${setup.directory} could not be opened: ${messageOf(cause)}.${holder}`,
+      {
+        code: "STORE_DIRECTORY",
+        mend: "Stop the process that uses it (only one at a time can), or name another directory.",
+        cause,
+      },
+    );
   }
+}
+
+/** Frees the claim once the engine is closed. */
+function releasing(engine: Engine): Engine {
+  return {
+    command: (sql) => engine.command(sql),
+    insert: (insert) => engine.insert(insert),
+    query: (query) => engine.query(query),
+    async close() {
+      await engine.close();
+      openedDirectory = undefined;
+    },
+  };
 }
 
 /**
  * The tables in a directory of this machine, by ClickHouse inside this process (package `chdb`).
- * @throws SetupError when chdb is not installed or the directory cannot be opened, because another process has it, say
+ * A process can have one such store open at a time.
+ * @throws SetupError when chdb is not installed, this process has a store open already, or the directory cannot be opened,
+ * because another process has it, say
  */
 export async function createChdbStore(options: ChdbStoreOptions): Promise<Store> {
   await loadChdb();
+  const directory = resolve(options.directory);
   const untrustedLimits = { ...defaultUntrustedLimits, ...options.untrustedLimits };
-  const engine = await openDirectory({
-    directory: resolve(options.directory),
-    maxMemoryBytes: options.maxMemoryBytes ?? defaultMemoryBytes,
-    markCacheBytes: options.markCacheBytes ?? defaultMarkCacheBytes,
-    connections: { ...defaultConnectionCounts, ...options.connections },
-    untrustedLimits,
-  });
-  return new EngineStore(engine, untrustedLimits);
+  claimDirectory(directory);
+  try {
+    const engine = await openDirectory({
+      directory,
+      maxMemoryBytes: options.maxMemoryBytes ?? defaultMemoryBytes,
+      markCacheBytes: options.markCacheBytes ?? defaultMarkCacheBytes,
+      connections: { ...defaultConnectionCounts, ...options.connections },
+      untrustedLimits,
+    });
+    return new EngineStore(releasing(engine), untrustedLimits);
+  } catch (error) {
+    openedDirectory = undefined;
+    throw error;
+  }
 }
