@@ -47,6 +47,10 @@ class ChdbEngine implements Engine {
     return this.#call({ kind: "query", query });
   }
 
+  async useDatabase(name: string): Promise<void> {
+    await this.#call({ kind: "use-database", name });
+  }
+
   async close(): Promise<void> {
     if (this.#ended === undefined) await this.#call({ kind: "close" });
     await this.#exited;

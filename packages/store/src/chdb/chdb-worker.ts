@@ -48,6 +48,9 @@ async function run(engine: Engine, call: WorkerCall): Promise<string> {
       return "";
     case "query":
       return engine.query(call.query);
+    case "use-database":
+      await engine.useDatabase(call.name);
+      return "";
     case "close":
       await engine.close();
       return "";

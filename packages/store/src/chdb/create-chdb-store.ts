@@ -68,6 +68,7 @@ function releasing(engine: Engine): Engine {
     command: (sql) => engine.command(sql),
     insert: (insert) => engine.insert(insert),
     query: (query) => engine.query(query),
+    useDatabase: (name) => engine.useDatabase(name),
     async close() {
       await engine.close();
       openedDirectory = undefined;

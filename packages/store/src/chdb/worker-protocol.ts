@@ -15,6 +15,7 @@ export type WorkerCall =
   | { kind: "command"; sql: string }
   | { kind: "insert"; insert: EngineInsert }
   | { kind: "query"; query: EngineQuery }
+  | { kind: "use-database"; name: string }
   | { kind: "close" };
 
 export interface WorkerRequest {

@@ -18,16 +18,26 @@ export const defaultConnectionCounts: ConnectionCounts = { writer: 2, reader: 2,
 /** Opens a client whose every statement runs with the settings of the role. */
 export type OpenClient = (role: ConnectionRole) => Promise<ClickHouseClient>;
 
+type Clients = Readonly<Record<ConnectionRole, readonly ClickHouseClient[]>>;
 type Pools = Record<ConnectionRole, ConnectionPool<ClickHouseClient>>;
+
+/** A text literal of SQL. */
+function quoted(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
+}
 
 /** An engine over `@clickhouse/client`; what the clients are connected to is all that differs between deployments. */
 class ClientEngine implements Engine {
-  readonly #clients: readonly ClickHouseClient[];
+  readonly #clients: Clients;
   readonly #pools: Pools;
 
-  constructor(clients: readonly ClickHouseClient[], pools: Pools) {
+  constructor(clients: Clients) {
     this.#clients = clients;
-    this.#pools = pools;
+    this.#pools = {
+      writer: new ConnectionPool(clients.writer),
+      reader: new ConnectionPool(clients.reader),
+      untrusted: new ConnectionPool(clients.untrusted),
+    };
   }
 
   command(sql: string): Promise<void> {
@@ -40,10 +50,9 @@ class ClientEngine implements Engine {
     const names = columns.map((column) => `\`${column}\``).join(", ");
     return this.#on("writer", async (client) => {
       const { stream } = await client.exec({
-        query: `INSERT INTO ${table} (${names}) FORMAT JSONEachRow`,
+        // Within the statement: said apart from it, the embedded engine would keep the token for the statements that follow.
+        query: `INSERT INTO ${table} (${names}) SETTINGS insert_deduplication_token = ${quoted(token)} FORMAT JSONEachRow`,
         values: Readable.from([lines], { objectMode: false }),
-        // On every insert: the embedded engine keeps a setting for the statements that follow.
-        clickhouse_settings: { insert_deduplication_token: token },
       });
       stream.resume();
     });
@@ -61,8 +70,18 @@ class ClientEngine implements Engine {
     });
   }
 
+  async useDatabase(name: string): Promise<void> {
+    const { untrusted } = this.#clients;
+    await Promise.all(untrusted.map((client) => client.command({ query: `USE ${name}` }))).catch(
+      (error: unknown) => {
+        throw toDatabaseError(error);
+      },
+    );
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.close()));
+    const all = connectionRoles.flatMap((role) => this.#clients[role]);
+    await Promise.all(all.map((client) => client.close()));
   }
 
   async #on<Result>(
@@ -79,13 +98,15 @@ class ClientEngine implements Engine {
 
 /** @throws what opening a client throws */
 export async function openClientEngine(open: OpenClient, counts: ConnectionCounts): Promise<Engine> {
-  const clients: ClickHouseClient[] = [];
-  const pools: Partial<Pools> = {};
-  for (const role of connectionRoles) {
-    const own: ClickHouseClient[] = [];
-    for (let index = 0; index < counts[role]; index += 1) own.push(await open(role));
-    clients.push(...own);
-    pools[role] = new ConnectionPool(own);
-  }
-  return new ClientEngine(clients, pools as Pools);
+  const openAll = async (role: ConnectionRole): Promise<ClickHouseClient[]> => {
+    const clients: ClickHouseClient[] = [];
+    for (let index = 0; index < counts[role]; index += 1) clients.push(await open(role));
+    return clients;
+  };
+  const [writer, reader, untrusted] = [
+    await openAll("writer"),
+    await openAll("reader"),
+    await openAll("untrusted"),
+  ];
+  return new ClientEngine({ writer, reader, untrusted });
 }

@@ -28,5 +28,7 @@ export interface Engine {
   insert(insert: EngineInsert): Promise<void>;
   /** @returns the text of the result in the wanted format */
   query(query: EngineQuery): Promise<string>;
+  /** From now on, names without a database mean tables of this one in statements of the role `untrusted`. */
+  useDatabase(name: string): Promise<void>;
   close(): Promise<void>;
 }

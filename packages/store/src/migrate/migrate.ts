@@ -86,13 +86,14 @@ async function migrateTo(engine: Engine, known: readonly Migration[]): Promise<v
 
 /**
  * Brings the tables to the newest version. Every statement may run twice, so that an interrupted or concurrent migration
- * does no harm. Only the database `plumbline` is touched.
+ * does no harm. Only the database `plumbline` is touched, and unqualified names of untrusted statements mean it afterwards.
  * @throws SetupError when the tables are not ours, newer than we are, or made by other files
  */
 export async function migrate(engine: Engine): Promise<void> {
   const known = await readMigrations();
   try {
     await migrateTo(engine, known);
+    await engine.useDatabase(databaseName);
   } catch (thrown) {
     if (thrown instanceof SetupError) throw thrown;
     throw callerErrorOf(toDatabaseError(thrown), "the migration");
