@@ -6,8 +6,9 @@ import { idSchema } from "./identifiers.ts";
  * Between agent and gateway. One stream per process carries the directives of all its runs:
  *
  * - `POST /v1/control/stream` with `{"runs": ["…"]}` answers `text/event-stream`. Every run's current directive comes
- *   first, then each change. Event `directive`, data = a SignedDirective as JSON, id = a cursor to send back as
- *   `Last-Event-ID`. Event `unknown`, data = `{"runId"}`: generation 0, nobody commanded it. A comment line every 10 s.
+ *   first, then each change. Event `directive`, data = a SignedDirective as JSON. Event `unknown`, data = `{"runId"}`:
+ *   generation 0, nobody commanded it. An event after which nothing waits has an id: sent back as `Last-Event-ID` with
+ *   the same runs, to any gateway, it leaves out what was told already. A comment line every 10 s.
  *   A process whose set of runs changed opens a new stream and closes the old one.
  * - `GET /v1/control/stream?run=…&run=…` is the same for few runs.
  * - `POST /v1/control/poll` with `{"runs": {"<run>": <generation the agent has>}, "waitMs": 25000}` answers

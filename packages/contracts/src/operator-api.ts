@@ -8,12 +8,13 @@ import { stepSchema } from "./step.ts";
 
 /**
  * What the command line and the page talk to, on port 4320. Bearer token with a role (viewer, operator, admin); without
- * a token on loopback only. Changes need the header `plumbline-request: 1`.
+ * a token on loopback only, and only where no tokens are configured. Changes need the header `plumbline-request: 1`.
+ * Everything is of the token's tenant; SQL sees all, and is for admins where tokens of several tenants are configured.
  *
  * - `GET  /api/runs?status=&limit=` → RunList
  * - `GET  /api/runs/:run` → RunDetail (`:run` may be a unique prefix)
  * - `POST /api/runs/:run/commands` with CommandRequest → CommandAccepted
- * - `GET  /api/watch?run=` → text/event-stream of WatchEvent
+ * - `GET  /api/watch?run=` → text/event-stream of WatchEvent: what is there, then what changes; steps and scores only of a named run
  * - `POST /api/findings/:finding/feedback` with FeedbackRequest → Feedback
  * - `POST /api/sql` with SqlRequest → SqlResult
  * - `GET  /api/status` → SystemStatus
