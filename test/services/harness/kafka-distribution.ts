@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "./cache.ts";
+import { type Tool, toolFolder, whyNoTool } from "./tool-cache.ts";
 
 export const java = "java";
-const maven = "mvn";
 const kafkaVersion = "4.3.1";
 
 const pom = `<?xml version="1.0" encoding="UTF-8"?>
@@ -26,52 +25,41 @@ const pom = `<?xml version="1.0" encoding="UTF-8"?>
 </project>
 `;
 
+/** Apache Kafka as its jar files, from Maven Central. */
+const kafka: Tool = {
+  title: `Apache Kafka ${kafkaVersion}`,
+  folderName: `kafka-${kafkaVersion}`,
+  needs: ["mvn"],
+  make: async ({ folder, run }) => {
+    writeFileSync(join(folder, "pom.xml"), pom);
+    const copy = ["dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=libs"];
+    await run(["mvn", "-q", "-B", ...copy], { cwd: folder });
+  },
+};
+
 const runs = (command: string, args: readonly string[]): boolean =>
   spawnSync(command, [...args], { stdio: "ignore" }).status === 0;
 
-const libraries = (): string => join(cacheFolder(`kafka-${kafkaVersion}`), "libs");
-
 /** Why Apache Kafka can't be started here; undefined when it can. */
 export function whyNoKafka(): string | undefined {
-  if (!runs(java, ["-version"])) return "Java (17 or newer) is not installed";
-  if (!existsSync(libraries()) && !runs(maven, ["-version"]))
-    return "Maven, which fetches Kafka once, is not installed";
-  return undefined;
+  if (!runs(java, ["-version"])) return "Apache Kafka runs on Java 17 or newer, not installed here";
+  return whyNoTool(kafka);
 }
 
 /** Why a broker that wants TLS can't be started here; undefined when it can. */
 export function whyNoSecuredKafka(): string | undefined {
   return (
     whyNoKafka() ??
-    (runs("openssl", ["version"]) ? undefined : "openssl, which makes its certificate, is not installed")
+    (runs("openssl", ["version"]) ? undefined : "its certificate is made with openssl, not installed here")
   );
 }
 
-/** Class path of Apache Kafka, fetched from Maven Central the first time. */
-export function kafkaClassPath(): string {
-  const libs = libraries();
-  if (!existsSync(libs)) fetchLibraries(libs);
-  return readdirSync(libs)
-    .filter((name) => name.endsWith(".jar"))
+/** Class path of Apache Kafka, fetched the first time. */
+export async function kafkaClassPath(): Promise<string> {
+  const libs = join(await toolFolder(kafka), "libs");
+  const jars = readdirSync(libs).filter((name) => name.endsWith(".jar"));
+  return jars
     .sort()
     .map((name) => join(libs, name))
     .join(":");
-}
-
-/** Into a folder of its own first, so that a second process never sees half of it. */
-function fetchLibraries(libs: string): void {
-  const folder = mkdtempSync(join(cacheFolder(`kafka-${kafkaVersion}`), "fetch-"));
-  writeFileSync(join(folder, "pom.xml"), pom);
-  const args = [
-    "-q",
-    "-B",
-    "dependency:copy-dependencies",
-    "-DincludeScope=runtime",
-    "-DoutputDirectory=libs",
-  ];
-  const fetched = spawnSync(maven, args, { cwd: folder, encoding: "utf8" });
-  if (fetched.status !== 0)
-    throw new Error(`Maven could not fetch Kafka ${kafkaVersion}: ${fetched.stdout}${fetched.stderr}`);
-  if (!existsSync(libs)) renameSync(join(folder, "libs"), libs);
-  rmSync(folder, { recursive: true, force: true });
 }

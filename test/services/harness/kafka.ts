@@ -43,7 +43,7 @@ export class KafkaBroker {
   static async start({ properties = [], credentials }: KafkaOptions = {}): Promise<KafkaBroker> {
     const [port, controllerPort] = [await freePort(), await freePort()];
     const folder = mkdtempSync(join(tmpdir(), "plumbline-kafka-"));
-    const broker = new KafkaBroker({ port, folder, classPath: kafkaClassPath() });
+    const broker = new KafkaBroker({ port, folder, classPath: await kafkaClassPath() });
     const place = { port, controllerPort, folder };
     const secured = credentials === undefined ? [] : secureProperties(place, credentials);
     const lines = [...brokerProperties(place), ...secured, ...properties];

@@ -76,6 +76,15 @@ export function topicCases(busCase: BusCase): void {
     expect(second?.value.byteLength).toBe(0);
   });
 
+  busCase("what a publisher does to its bytes afterwards changes nothing", async ({ bus, topic, name }) => {
+    const source = await topic();
+    const value = bytes("as published");
+    await bus.publish(source, [{ key: "k", value }]);
+    value.fill(0);
+    const reader = await Reader.open(bus, { group: name("group"), topics: [source] });
+    await eventually(() => expect(reader.texts).toEqual(["as published"]));
+  });
+
   busCase("publishing nothing is nothing", async ({ bus, topic }) => {
     expect(await bus.publish(await topic(), [])).toEqual([]);
   });

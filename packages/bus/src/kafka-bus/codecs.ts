@@ -56,16 +56,19 @@ function tolerant(codec: CompressionCodec): CompressionCodec {
   };
 }
 
-/** Registers the codecs with kafkajs, whose registry is one per process. */
+let givenLz4: CompressionCodec | undefined;
+
+/** Registers the codecs with kafkajs, whose registry is one per process; an lz4 codec that was given once stays. */
 export async function registerCodecs(
   { CompressionCodecs, CompressionTypes }: Kafkajs,
   lz4?: CompressionCodec,
 ): Promise<void> {
+  givenLz4 = lz4 ?? givenLz4;
   const snappy = tolerant(await loadSnappy());
   const gzipTolerant = tolerant(gzipCodec);
   const zstd = tolerant(zstdCodec);
   const lz4OrMissing = tolerant(
-    lz4 ?? missing("lz4", "set another compression in the producer, or pass an lz4 codec"),
+    givenLz4 ?? missing("lz4", "set another compression in the producer, or pass an lz4 codec"),
   );
   CompressionCodecs[CompressionTypes.GZIP] = () => gzipTolerant;
   CompressionCodecs[CompressionTypes.Snappy] = () => snappy;

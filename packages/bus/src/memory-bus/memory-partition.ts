@@ -28,7 +28,7 @@ export class MemoryPartition {
     const offset = this.#nextOffset;
     const bytes = recordBytes(record);
     const entry: Entry = {
-      record: { ...record, offset },
+      record: { ...record, value: new Uint8Array(record.value), offset },
       bytes,
       bytesBefore: this.#appendedBytes,
       dead: false,
