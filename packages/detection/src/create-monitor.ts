@@ -6,7 +6,10 @@ import { createDetectors, type ReadyDetector } from "./detect/registry.ts";
 import { featuresOf, goalFeaturesOf } from "./features/features-of.ts";
 import { hash32 } from "./features/hash.ts";
 import type { Monitor, MonitorInput, MonitorOutput, MonitorProgress } from "./monitor.ts";
+import { packHashes } from "./features/pack.ts";
+import { seedTopic } from "./track/topic.ts";
 import { scoresOf } from "./score/scores-of.ts";
+import { shortStepId } from "./track/step-ids.ts";
 import { addOrRevise, retractStep } from "./track/revise.ts";
 import { initialState, type RunState } from "./track/run-state.ts";
 import type { Tracked } from "./track/track-step.ts";
@@ -45,11 +48,18 @@ function withDirective(state: RunState, directive: Directive): RunState {
   return isResume ? { ...next, amnesty: state.lastSequence, episodes: [] } : next;
 }
 
+function isKnown(state: RunState, stepId: string): boolean {
+  const { id } = shortStepId(state.traces, stepId);
+  return (
+    state.open.some((open) => open.stepId === stepId) ||
+    state.tools.some((mark) => mark.id === id) ||
+    state.models.some((mark) => mark.id === id)
+  );
+}
+
 function withOpenStep(state: RunState, step: Step): RunState {
   const { stepId, sequence, name, kind, startMs } = step;
-  const isKnown =
-    state.open.some((open) => open.stepId === stepId) || state.tools.some((mark) => mark.stepId === stepId);
-  if (isKnown || state.models.some((mark) => mark.stepId === stepId)) return state;
+  if (isKnown(state, stepId)) return state;
   const open = [...state.open, { stepId, sequence, name: name.slice(0, 64), kind, startMs }].slice(
     -maxOpenSteps,
   );
@@ -94,12 +104,19 @@ function onTimer(parts: Parts, state: RunState, nowMs: number): Change {
 function next(parts: Parts, state: RunState, input: MonitorInput): Change {
   switch (input.type) {
     case "run-start": {
-      const goal = goalFeaturesOf(input.goal, parts.seed);
+      const features = goalFeaturesOf(input.goal, parts.seed);
+      const goal = {
+        words: packHashes(features.words, 64),
+        entities: packHashes(features.entities, 32),
+        waits: features.waits,
+      };
+      const topic = seedTopic(state.topic, features.vocabulary);
       const startMs = state.startMs === 0 ? input.atMs : Math.min(state.startMs, input.atMs);
       const limits = { ...input.limits, ...state.limits };
       return unchanged({
         ...state,
         goal,
+        topic,
         limits,
         hasGate: input.hasGate || state.hasGate,
         startMs,

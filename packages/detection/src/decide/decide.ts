@@ -8,13 +8,13 @@ import {
 } from "@plumbline/contracts";
 import type { RunView, Suspicion } from "../detect/detector.ts";
 import type { MonitorOutput } from "../monitor.ts";
-import type { RunState } from "../track/run-state.ts";
+import { has, type RunState } from "../track/run-state.ts";
 import type { Episode } from "./episode.ts";
 import { isStronger, nextRung } from "./ladder.ts";
 import { nudgeTextFor } from "./nudge-text.ts";
 import { type DetectorRule, type Policy, ruleFor } from "./policy.ts";
 
-const maxEpisodes = 8;
+const maxEpisodes = 6;
 const maxEvidence = 12;
 
 interface Case {
@@ -225,7 +225,7 @@ function decideOne(
 function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]): readonly Episode[] {
   const mark = view.latest?.kind === "tool" ? view.latest.mark : null;
   if (mark === null) return view.state.episodes;
-  const hasGain = mark.gain >= 0.2 && !mark.repeat;
+  const hasGain = mark.gain >= 0.2 && !has(mark, "repeat");
   return view.state.episodes
     .filter(
       (episode) =>

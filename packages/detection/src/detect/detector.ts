@@ -1,5 +1,6 @@
+import { fullStepId } from "../track/step-ids.ts";
 import type { FindingKind } from "@plumbline/contracts";
-import type { ModelMark, RunState, ToolMark } from "../track/run-state.ts";
+import { has, type ModelMark, type RunState, type ToolMark } from "../track/run-state.ts";
 
 export interface SuspectStep {
   stepId: string;
@@ -43,15 +44,15 @@ export interface Detector<Config = unknown> {
 }
 
 export function nameOf(view: RunView, mark: { name: number }): string {
-  return view.state.names[mark.name] ?? "";
+  return view.state.names[mark.name]?.name ?? "";
 }
 
 /** A tool mark as evidence. */
 export function suspectOf(view: RunView, mark: ToolMark): SuspectStep {
   return {
-    stepId: mark.stepId,
+    stepId: fullStepId(view.state.traces, mark.id),
     sequence: mark.sequence,
     name: nameOf(view, mark),
-    broughtNew: mark.gain > 0 && !mark.repeat,
+    broughtNew: mark.gain > 0 && !has(mark, "repeat"),
   };
 }

@@ -1,7 +1,12 @@
 import type { FindingKind } from "@plumbline/contracts";
 import { budget } from "./budget/budget.ts";
 import type { Detector, RunView, Suspicion } from "./detector.ts";
+import { contextGrowth } from "./context-growth/context-growth.ts";
+import { noProgress } from "./no-progress/no-progress.ts";
+import { retryStorm } from "./retry-storm/retry-storm.ts";
 import { exactLoop } from "./exact-loop/exact-loop.ts";
+import { goalDrift } from "./goal-drift/goal-drift.ts";
+import { invalidCall } from "./invalid-call/invalid-call.ts";
 import { hiddenFailure } from "./hidden-failure/hidden-failure.ts";
 import { semanticLoop } from "./semantic-loop/semantic-loop.ts";
 import { stall } from "./stall/stall.ts";
@@ -27,12 +32,17 @@ function ready<Config extends object>(detector: Detector<Config>) {
   };
 }
 
-const registry: Partial<Record<FindingKind, (thresholds: DetectorThresholds) => ReadyDetector>> = {
+const registry: Record<FindingKind, (thresholds: DetectorThresholds) => ReadyDetector> = {
   budget: ready(budget),
   "exact-loop": ready(exactLoop),
   "semantic-loop": ready(semanticLoop),
   "hidden-failure": ready(hiddenFailure),
+  "retry-storm": ready(retryStorm),
+  "no-progress": ready(noProgress),
   stall: ready(stall),
+  "goal-drift": ready(goalDrift),
+  "invalid-call": ready(invalidCall),
+  "context-growth": ready(contextGrowth),
 };
 
 /** The detectors that are switched on, in the order in which their findings are decided. */
@@ -41,7 +51,6 @@ export function createDetectors(
 ): ReadyDetector[] {
   return (Object.keys(registry) as FindingKind[]).flatMap((kind) => {
     const { enabled, thresholds } = settings(kind);
-    const create = registry[kind];
-    return enabled && create !== undefined ? [create(thresholds)] : [];
+    return enabled ? [registry[kind](thresholds)] : [];
   });
 }

@@ -1,10 +1,11 @@
-import { type Message, type Step, isToolCallPart, textOf } from "@plumbline/contracts";
+import { isToolCallPart, type Message, type ModelCall, textOf } from "@plumbline/contracts";
 import { maskVolatile } from "../mask/mask-volatile.ts";
 import { claimedStems } from "./claims.ts";
 import { hash32 } from "./hash.ts";
 import { sketchOf } from "./sketch.ts";
 import type { ModelFeatures } from "./step-features.ts";
 import { contentOf } from "./tool-features.ts";
+import { modelVocabulary } from "./vocabulary.ts";
 import { tokensOf } from "./words.ts";
 
 const sketchSize = { words: 24, entities: 12, content: 40 } as const;
@@ -20,9 +21,8 @@ function textByRole(messages: readonly Message[], isWanted: (role: string) => bo
 }
 
 /** Features of an ended model call. */
-export function modelFeaturesOf(step: Step, seed: number): ModelFeatures {
-  const output = step.model?.output ?? [];
-  const input = step.model?.newInputMessages ?? [];
+export function modelFeaturesOf(call: ModelCall, seed: number): ModelFeatures {
+  const { output, newInputMessages: input } = call;
   const text = maskVolatile(textByRole(output, () => true));
   const user = maskVolatile(textByRole(input, (role) => role === "user"));
   const tokens = tokensOf(text);
@@ -37,5 +37,6 @@ export function modelFeaturesOf(step: Step, seed: number): ModelFeatures {
     userContent:
       user === "" ? [] : sketchOf(contentOf(tokensOf(user), nothingEchoed), sketchSize.content, seed),
     claimWords: sketchOf(claimedStems(text), sketchSize.words, seed),
+    vocabulary: modelVocabulary(call, seed),
   };
 }

@@ -1,4 +1,7 @@
 import type { OutcomeClass } from "@plumbline/contracts";
+import type { Misuse } from "./misuse.ts";
+import type { NamedId } from "./record-ids.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** What detection knows of a tool call: keyed hashes and classes, no texts. */
 export interface ToolFeatures {
@@ -24,6 +27,10 @@ export interface ToolFeatures {
   nameWords: number[];
   polls: boolean | null;
   mutates: boolean | null;
+  misuse: Misuse | null;
+  /** Record ids that the arguments name as whole values. */
+  ids: NamedId[];
+  vocabulary: Vocabulary;
 }
 
 /** What detection knows of a model call. */
@@ -40,6 +47,7 @@ export interface ModelFeatures {
   userContent: number[];
   /** Words of sentences that claim something was done. */
   claimWords: number[];
+  vocabulary: Vocabulary;
 }
 
 export type StepFeatures = ToolFeatures | ModelFeatures;
@@ -49,6 +57,5 @@ export interface GoalFeatures {
   entities: number[];
   /** The goal itself asks to wait or watch. */
   waits: boolean;
+  vocabulary: Pick<Vocabulary, "material" | "ids">;
 }
-
-export const emptyGoal: GoalFeatures = { words: [], entities: [], waits: false };

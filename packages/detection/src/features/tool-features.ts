@@ -1,14 +1,17 @@
-import type { Step } from "@plumbline/contracts";
+import type { Step, ToolCall } from "@plumbline/contracts";
 import { canonicalArguments } from "../mask/canonical-arguments.ts";
 import { maskVolatile } from "../mask/mask-volatile.ts";
 import { failureFingerprint, reportsFailingCheck } from "./failure-fingerprint.ts";
 import { hash32, mix } from "./hash.ts";
+import { misuseOf } from "./misuse.ts";
+import { namedIds } from "./record-ids.ts";
 import { sketchOf } from "./sketch.ts";
 import type { ToolFeatures } from "./step-features.ts";
+import { toolVocabulary } from "./vocabulary.ts";
 import { saysWaiting } from "./waiting.ts";
 import { tokensOf, type TextTokens } from "./words.ts";
 
-const sketchSize = { words: 16, entities: 12, content: 48, nameWords: 6 } as const;
+const sketchSize = { words: 16, entities: 12, content: 48, nameWords: 4 } as const;
 const readChars = 12_000;
 
 function cut(text: string): string {
@@ -39,8 +42,8 @@ interface ReadResult {
   failure: string | null;
 }
 
-function readResult(step: Step): ReadResult {
-  const result = cut(step.tool?.result ?? "");
+function readResult(step: Step, call: ToolCall): ReadResult {
+  const result = cut(call.result ?? "");
   const masked = maskVolatile(result);
   const { outcome } = step;
   const failed = outcome.class === "error" || outcome.class === "hidden-error";
@@ -48,32 +51,49 @@ function readResult(step: Step): ReadResult {
   return { masked, failed, failure: failed || reportsFailingCheck(result) ? reported : null };
 }
 
-function traitsOf(step: Step): Pick<ToolFeatures, "polls" | "mutates"> {
-  const traits = step.tool?.traits;
-  return { polls: traits?.polls ?? null, mutates: traits?.mutates ?? null };
+function argumentFeatures(
+  tokens: TextTokens,
+  seed: number,
+): Pick<ToolFeatures, "argumentWords" | "argumentEntities"> {
+  return {
+    argumentWords: sketchOf(tokens.stems, sketchSize.words, seed),
+    argumentEntities: sketchOf(tokens.entities, sketchSize.entities, seed),
+  };
+}
+
+function failureFeatures(
+  step: Step,
+  read: ReadResult,
+  fingerprint: (text: string) => number,
+): Pick<ToolFeatures, "failure" | "misuse"> {
+  if (read.failure === null) return { failure: null, misuse: null };
+  const said = `${step.outcome.errorType ?? ""} ${step.outcome.message ?? ""} ${read.masked}`;
+  return { failure: fingerprint(read.failure), misuse: misuseOf(said) };
 }
 
 /** Features of an ended tool call. */
-export function toolFeaturesOf(step: Step, seed: number): ToolFeatures {
-  const lengthChars = step.tool?.result?.length ?? 0;
-  const canonical = canonicalArguments(step.tool?.arguments ?? "");
-  const argumentTokens = tokensOf(cut(canonical.values.join("\n")));
-  const echoed = new Set([...argumentTokens.stems, ...argumentTokens.entities]);
-  const { masked, failed, failure } = readResult(step);
+export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFeatures {
+  const lengthChars = call.result?.length ?? 0;
+  const canonical = canonicalArguments(call.arguments);
+  const tokens = tokensOf(cut(canonical.values.join("\n")));
+  const echoed = new Set([...tokens.stems, ...tokens.entities]);
+  const read = readResult(step, call);
   const tool = hash32(step.name, seed);
   return {
     kind: "tool",
     tool,
     call: mix(tool, hash32(canonical.core, seed)),
-    result: hash32(lengthChars > readChars ? `${String(lengthChars)} ${masked}` : masked, seed),
+    result: hash32(lengthChars > readChars ? `${String(lengthChars)} ${read.masked}` : read.masked, seed),
     outcome: step.outcome.class,
-    blank: masked === "" && !failed,
-    waiting: !failed && saysWaiting(masked),
-    failure: failure === null ? null : failureFingerprint(failure, echoed, seed),
-    argumentWords: sketchOf(argumentTokens.stems, sketchSize.words, seed),
-    argumentEntities: sketchOf(argumentTokens.entities, sketchSize.entities, seed),
-    content: sketchOf(contentOf(tokensOf(masked), echoed), sketchSize.content, seed),
+    blank: read.masked === "" && !read.failed,
+    waiting: !read.failed && saysWaiting(read.masked),
+    ...failureFeatures(step, read, (text) => failureFingerprint(text, echoed, seed)),
+    ...argumentFeatures(tokens, seed),
+    content: sketchOf(contentOf(tokensOf(read.masked), echoed), sketchSize.content, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),
-    ...traitsOf(step),
+    polls: call.traits.polls ?? null,
+    mutates: call.traits.mutates ?? null,
+    ids: namedIds(call.arguments, seed),
+    vocabulary: toolVocabulary(step.name, call, seed),
   };
 }

@@ -27,6 +27,9 @@ function resultGain(facts: GainFacts): number {
   return rounded(Math.max(share, minimalShare));
 }
 
+const mayAct = (features: ToolFeatures): boolean =>
+  features.mutates !== false && (features.outcome === "ok" || features.blank);
+
 /**
  * What a tool call brought: `gain` = share of its result that the run did not have; `act` = a new call that worked but
  * whose result tells nothing, so that it may have changed something outside.
@@ -35,5 +38,5 @@ export function gainOf(facts: GainFacts): { gain: number; act: boolean } {
   const { features, isNewPair, isNewCall } = facts;
   if (!isNewPair) return { gain: 0, act: false };
   const gain = resultGain(facts);
-  return { gain, act: gain === 0 && isNewCall && (features.outcome === "ok" || features.blank) };
+  return { gain, act: gain === 0 && isNewCall && mayAct(features) };
 }

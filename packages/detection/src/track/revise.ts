@@ -1,28 +1,35 @@
 import type { Step } from "@plumbline/contracts";
+import { mix } from "../features/hash.ts";
 import type { ModelFeatures, StepFeatures, ToolFeatures } from "../features/step-features.ts";
 import { gainOf } from "./gain.ts";
-import { mix } from "../features/hash.ts";
-import type { ModelMark, RunState, ToolMark } from "./run-state.ts";
+import { flagsOf, has, type ModelMark, type RunState, type ToolMark } from "./run-state.ts";
 import { remember } from "./seen.ts";
-import { trackStep, type Tracked } from "./track-step.ts";
+import { shortStepId } from "./step-ids.ts";
+import { type Tracked, trackStep } from "./track-step.ts";
+import { toolOutcome } from "./track-tool.ts";
 import { usageOf, withUsage } from "./usage.ts";
 
 /** Takes a step back that later turned out not to be one. */
 export function retractStep(state: RunState, stepId: string): RunState {
   const open = state.open.filter((step) => step.stepId !== stepId);
-  const model = state.models.find((mark) => mark.stepId === stepId);
+  const { id } = shortStepId(state.traces, stepId);
+  const model = state.models.find((mark) => mark.id === id);
   if (model !== undefined) {
     const totals = withUsage({ ...state.totals, modelCalls: state.totals.modelCalls - 1 }, model, -1);
     return { ...state, open, totals, models: state.models.filter((mark) => mark !== model) };
   }
-  const tool = state.tools.find((mark) => mark.stepId === stepId);
+  const tool = state.tools.find((mark) => mark.id === id);
   if (tool === undefined) return { ...state, open };
   const totals = { ...state.totals, toolCalls: state.totals.toolCalls - 1 };
   return { ...state, open, totals, tools: state.tools.filter((mark) => mark !== tool) };
 }
 
-function reviseTool(state: RunState, old: ToolMark, next: { step: Step; features: ToolFeatures }): Tracked {
-  const { step, features } = next;
+interface Revision<Features> {
+  step: Step;
+  features: Features;
+}
+
+function reviseTool(state: RunState, old: ToolMark, { step, features }: Revision<ToolFeatures>): Tracked {
   const changed =
     old.result !== features.result || old.call !== features.call || old.outcome !== features.outcome;
   if (!changed) return { state, mark: { kind: "tool", mark: old } };
@@ -30,34 +37,30 @@ function reviseTool(state: RunState, old: ToolMark, next: { step: Step; features
   const measured = gainOf({
     features,
     isNewPair: fresh[0] === true,
-    isNewCall: !old.repeat,
+    isNewCall: !has(old, "repeat"),
     isNewFailure: features.failure !== null && features.failure !== old.failure,
     freshContent: fresh.slice(1).filter(Boolean).length,
   });
   const mark: ToolMark = {
     ...old,
-    ...measured,
-    gain: Math.max(old.gain, measured.gain),
+    ...toolOutcome(features),
     revision: step.revision,
-    call: features.call,
-    result: features.result,
-    failure: features.failure,
-    outcome: features.outcome,
-    waiting: features.waiting,
-    blank: features.blank,
-    repeat: old.repeat && fresh[0] !== true,
+    gain: Math.max(old.gain, measured.gain),
+    flags: flagsOf({
+      waiting: features.waiting || features.polls === true,
+      blank: features.blank,
+      act: measured.act,
+      repeat: has(old, "repeat") && fresh[0] !== true,
+      asked: has(old, "asked"),
+    }),
   };
   const tools = state.tools.map((tool) => (tool === old ? mark : tool));
   return { state: { ...state, seen, tools }, mark: { kind: "tool", mark } };
 }
 
-function reviseModel(
-  state: RunState,
-  old: ModelMark,
-  next: { step: Step; features: ModelFeatures },
-): Tracked {
-  const usage = usageOf(next.step, old);
-  const mark: ModelMark = { ...old, ...usage, revision: next.step.revision, text: next.features.text };
+function reviseModel(state: RunState, old: ModelMark, { step, features }: Revision<ModelFeatures>): Tracked {
+  const usage = usageOf(step, old);
+  const mark: ModelMark = { ...old, ...usage, revision: step.revision, text: features.text };
   const models = state.models.map((model) => (model === old ? mark : model));
   const totals = withUsage(withUsage(state.totals, old, -1), usage, 1);
   return { state: { ...state, models, totals }, mark: { kind: "model", mark } };
@@ -65,28 +68,24 @@ function reviseModel(
 
 /** True for a step that fell out of the window; its late revisions change nothing any more. */
 function isForgotten(state: RunState, step: Step): boolean {
-  if (state.open.some((open) => open.stepId === step.stepId)) return false;
-  const oldest = step.kind === "tool" ? state.tools[0] : state.models[0];
-  const counted =
-    step.kind === "tool"
-      ? state.totals.toolCalls > state.tools.length
-      : state.totals.modelCalls > state.models.length;
-  return step.revision > 0 && counted && oldest !== undefined && step.sequence < oldest.sequence;
+  if (step.revision === 0 || state.open.some((open) => open.stepId === step.stepId)) return false;
+  const marks = step.kind === "tool" ? state.tools : state.models;
+  const counted = step.kind === "tool" ? state.totals.toolCalls : state.totals.modelCalls;
+  const oldest = marks[0];
+  return counted > marks.length && oldest !== undefined && step.sequence < oldest.sequence;
 }
 
 /** Adds an ended step, or corrects what was tracked of it; null when there is nothing new in it. */
 export function addOrRevise(state: RunState, step: Step, features: StepFeatures): Tracked | null {
-  const old = features.kind === "tool" ? state.tools.find((mark) => mark.stepId === step.stepId) : undefined;
-  if (old !== undefined)
-    return old.revision >= step.revision
-      ? null
-      : reviseTool(state, old, { step, features: features as ToolFeatures });
-  const oldModel =
-    features.kind === "model" ? state.models.find((mark) => mark.stepId === step.stepId) : undefined;
-  if (oldModel !== undefined) {
-    return oldModel.revision >= step.revision
-      ? null
-      : reviseModel(state, oldModel, { step, features: features as ModelFeatures });
+  const { id } = shortStepId(state.traces, step.stepId);
+  if (features.kind === "tool") {
+    const old = state.tools.find((mark) => mark.id === id);
+    if (old !== undefined)
+      return old.revision >= step.revision ? null : reviseTool(state, old, { step, features });
+  } else {
+    const old = state.models.find((mark) => mark.id === id);
+    if (old !== undefined)
+      return old.revision >= step.revision ? null : reviseModel(state, old, { step, features });
   }
   return isForgotten(state, step) ? null : trackStep(state, step, features);
 }

@@ -1,11 +1,23 @@
 import type { Limits, OutcomeClass } from "@plumbline/contracts";
-import { emptyGoal, type GoalFeatures } from "../features/step-features.ts";
+import type { Misuse } from "../features/misuse.ts";
 import type { MonitorIdentity } from "../monitor.ts";
 import type { Episode } from "../decide/episode.ts";
+import type { NameEntry } from "./names.ts";
 import { nothingSeen, type Seen } from "./seen.ts";
+import { noTopic, type Topic } from "./topic.ts";
 
-interface MarkBase {
-  stepId: string;
+/** The goal's words and entities, packed. */
+export interface Goal {
+  words: string;
+  entities: string;
+  /** It asks to wait or watch. */
+  waits: boolean;
+}
+
+/** What tool and model marks share. */
+export interface MarkBase {
+  /** Shortened step id. */
+  id: string;
   sequence: number;
   revision: number;
   /** Index into the run's table of names. */
@@ -17,32 +29,48 @@ interface MarkBase {
   at: number;
   /** Money spent until here, this step included. */
   spent: number;
-  words: readonly number[];
-  entities: readonly number[];
+  /** Words and entities of the call or the reply, packed. */
+  words: string;
+  entities: string;
 }
+
+/** Yes-or-no facts of a tool call, as bits of one number. */
+export const toolFlag = {
+  /** The result says that something is still under way, or the tool is declared to poll. */
+  waiting: 1,
+  /** The result holds no character at all. */
+  blank: 2,
+  /** A new call that worked and told nothing: it may have changed something. */
+  act: 4,
+  /** The same call had come back with this result before. */
+  repeat: 8,
+  /** A person said something new just before. */
+  asked: 16,
+} as const;
+export type ToolFlag = keyof typeof toolFlag;
 
 /** What is kept of an ended tool call. */
 export interface ToolMark extends MarkBase {
   call: number;
   result: number;
-  failure: number | null;
+  /** Fingerprint of the failure; 0 when nothing failed. */
+  failure: number;
   outcome: OutcomeClass;
-  waiting: boolean;
-  blank: boolean;
-  polls: boolean | null;
-  mutates: boolean | null;
+  flags: number;
   /** How much its result told that the run did not know, 0…1. */
   gain: number;
-  /** A new call that worked and told nothing: it may have changed something. */
-  act: boolean;
-  /** The same call had come back with this result before. */
-  repeat: boolean;
-  /** How many words of the result there were to tell. */
-  volume: number;
-  /** Words of the tool's name. */
-  nameWords: readonly number[];
-  /** A person said something new just before. */
-  asked: boolean;
+  /** Ids in its arguments that appear nowhere in the run before; absent when there are none, or one is known. */
+  strays?: number;
+  misuse?: Misuse;
+}
+
+export const has = (mark: ToolMark, flag: ToolFlag): boolean => (mark.flags & toolFlag[flag]) !== 0;
+
+/** Flags as one number. */
+export function flagsOf(facts: Readonly<Partial<Record<ToolFlag, boolean>>>): number {
+  let flags = 0;
+  for (const flag of Object.keys(toolFlag) as ToolFlag[]) if (facts[flag] === true) flags |= toolFlag[flag];
+  return flags;
 }
 
 /** What is kept of an ended model call. */
@@ -51,7 +79,8 @@ export interface ModelMark extends MarkBase {
   gain: number;
   /** A person spoke before it: 0 no, 1 nothing new, 2 something new. */
   user: 0 | 1 | 2;
-  claims: readonly number[];
+  /** Words of what it claims to have done, packed. */
+  claims: string;
   inputTokens: number;
   outputTokens: number;
   cachedTokens: number;
@@ -86,7 +115,7 @@ export interface Totals {
 /** Everything that is remembered of a run between two inputs: plain JSON, no texts, at most 20 KB. */
 export interface RunState {
   identity: MonitorIdentity;
-  goal: GoalFeatures;
+  goal: Goal;
   limits: Limits;
   hasGate: boolean;
   /** What the last directive asked for. */
@@ -100,10 +129,13 @@ export interface RunState {
   heartbeatMs: number;
   traceId: string;
   spanId: string;
-  names: readonly string[];
+  names: readonly NameEntry[];
+  /** Trace ids that shortened step ids refer to. */
+  traces: readonly string[];
   tools: readonly ToolMark[];
   models: readonly ModelMark[];
   seen: Seen;
+  topic: Topic;
   totals: Totals;
   open: readonly OpenStep[];
   typical: Readonly<Record<string, Typical>>;
@@ -114,6 +146,8 @@ export interface RunState {
   /** A person said something new and no tool call came since. */
   asked: boolean;
   lastSequence: number;
+  /** Tool calls in a row that had all come back with the same result before. */
+  staleCalls: number;
   progress: number;
   lastProgress: { sequence: number; atMs: number; spent: number };
   /** Steps up to here are no longer evidence: a person has seen them and resumed the run. */
@@ -126,7 +160,7 @@ export interface RunState {
 export function initialState(identity: MonitorIdentity): RunState {
   return {
     identity,
-    goal: emptyGoal,
+    goal: { words: "", entities: "", waits: false },
     limits: {},
     hasGate: false,
     desired: "running",
@@ -139,9 +173,11 @@ export function initialState(identity: MonitorIdentity): RunState {
     traceId: "",
     spanId: "",
     names: [],
+    traces: [],
     tools: [],
     models: [],
     seen: nothingSeen,
+    topic: noTopic,
     totals: {
       modelCalls: 0,
       toolCalls: 0,
@@ -158,6 +194,7 @@ export function initialState(identity: MonitorIdentity): RunState {
     lastEndMs: 0,
     asked: false,
     lastSequence: 0,
+    staleCalls: 0,
     progress: 0.5,
     lastProgress: { sequence: 0, atMs: 0, spent: 0 },
     amnesty: 0,

@@ -1,5 +1,6 @@
+import { fullStepId } from "../../track/step-ids.ts";
 import type { Limits } from "@plumbline/contracts";
-import type { Detector, RunView, Suspicion } from "../detector.ts";
+import { type Detector, nameOf, type RunView, type Suspicion } from "../detector.ts";
 import { type BudgetConfig, budgetDefaults } from "./config.ts";
 
 const microUsd = 1_000_000;
@@ -57,9 +58,9 @@ function suspicionOf(view: RunView, use: Use): Suspicion {
         ? []
         : [
             {
-              stepId: latest.stepId,
+              stepId: fullStepId(view.state.traces, latest.id),
               sequence: latest.sequence,
-              name: view.state.names[latest.name] ?? "",
+              name: nameOf(view, latest),
               broughtNew: false,
             },
           ],

@@ -1,4 +1,4 @@
-import type { ToolMark } from "../../track/run-state.ts";
+import { has, type ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
 import { repeatedMessage } from "./repeated-message.ts";
@@ -21,21 +21,21 @@ function oncePerRound(tools: readonly ToolMark[]): ToolMark[] {
 
 /** What a person asked for anew is no repetition of what came before. */
 function sinceAsked(tools: readonly ToolMark[]): readonly ToolMark[] {
-  const asked = tools.findLastIndex((mark) => mark.asked);
+  const asked = tools.findLastIndex((mark) => has(mark, "asked"));
   return asked <= 0 ? tools : tools.slice(asked);
 }
 
 function isWaiting(view: RunView, mark: ToolMark): boolean {
-  return mark.polls === true || mark.waiting || (view.state.goal.waits && mark.outcome === "ok");
+  return has(mark, "waiting") || (view.state.goal.waits && mark.outcome === "ok");
 }
 
 function isContent(mark: ToolMark): boolean {
-  return mark.outcome === "ok" && mark.failure === null;
+  return mark.outcome === "ok" && mark.failure === 0;
 }
 
 function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): number {
   if (isWaiting(view, mark)) return config.waitingStreak;
-  if (mark.blank) return config.blankStreak;
+  if (has(mark, "blank")) return config.blankStreak;
   return isContent(mark) ? config.contentStreak : config.streak;
 }
 
@@ -51,9 +51,12 @@ function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoo
   const last = tools.at(-1);
   if (last === undefined || isWaiting(view, last)) return null;
   const marks = tools.slice(-config.within).filter((mark) => samePair(mark, last));
-  if (marks.length < (isContent(last) || last.blank ? config.scatteredContent : config.scattered))
+  if (marks.length < (isContent(last) || has(last, "blank") ? config.scatteredContent : config.scattered))
     return null;
-  const fresh = tools.slice(-5).filter((mark) => !mark.repeat).length;
+  const first = marks[0]?.sequence ?? 0;
+  // What was done in between may have been meant to change the answer: that is a question of progress, not of repetition.
+  if (tools.some((mark) => mark.sequence > first && has(mark, "act"))) return null;
+  const fresh = tools.slice(-5).filter((mark) => !has(mark, "repeat")).length;
   return fresh > config.maxNewInFive ? null : { marks, period: 0, confidence: 0.93 };
 }
 
@@ -112,7 +115,7 @@ export const exactLoop: Detector<ExactLoopConfig> = {
   defaults: exactLoopDefaults,
   inspect(view, config) {
     if (view.latest?.kind === "model") return repeatedMessage(view, view.latest.mark, config);
-    if (view.latest === null || !view.latest.mark.repeat) return null;
+    if (view.latest === null || !has(view.latest.mark, "repeat")) return null;
     const all = oncePerRound(view.tools);
     const tools = sinceAsked(all);
     const loop =

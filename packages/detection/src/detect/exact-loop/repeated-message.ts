@@ -1,4 +1,5 @@
-import type { ModelMark } from "../../track/run-state.ts";
+import { fullStepId } from "../../track/step-ids.ts";
+import { has, type ModelMark } from "../../track/run-state.ts";
 import { nameOf, type RunView, type Suspicion } from "../detector.ts";
 import type { ExactLoopConfig } from "./config.ts";
 
@@ -12,11 +13,11 @@ export function repeatedMessage(view: RunView, last: ModelMark, config: ExactLoo
   const first = equal.at(-config.messages);
   if (first === undefined) return null;
   const fruitful = view.tools.some(
-    (mark) => mark.sequence > first.sequence && (mark.gain >= 0.2 || mark.act),
+    (mark) => mark.sequence > first.sequence && (mark.gain >= 0.2 || has(mark, "act")),
   );
   const asked = view.models.some((mark) => mark.sequence > first.sequence && mark.user === 2);
   if (fruitful || asked) return null;
-  const name = view.state.names[last.agent] ?? nameOf(view, last);
+  const name = view.state.names[last.agent]?.name ?? nameOf(view, last);
   return {
     kind: "exact-loop",
     signature: `text.${String(last.text)}`,
@@ -25,7 +26,7 @@ export function repeatedMessage(view: RunView, last: ModelMark, config: ExactLoo
     summary: `${name} said the same ${String(equal.length)} times, and no call in between brought anything new.`,
     ruledOut: "not an announcement before new attempts: nothing was tried that brought anything",
     evidence: equal.map((mark) => ({
-      stepId: mark.stepId,
+      stepId: fullStepId(view.state.traces, mark.id),
       sequence: mark.sequence,
       name,
       broughtNew: false,

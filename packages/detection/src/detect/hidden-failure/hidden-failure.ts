@@ -1,3 +1,5 @@
+import { fullStepId } from "../../track/step-ids.ts";
+import { packedItems } from "../../features/pack.ts";
 import type { ModelMark, ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type HiddenFailureConfig, hiddenFailureDefaults } from "./config.ts";
@@ -10,7 +12,7 @@ function hiddenError(view: RunView, mark: ToolMark): Suspicion | null {
   const name = nameOf(view, mark);
   return {
     kind: "hidden-failure",
-    signature: `${String(mark.name)}.${String(mark.failure ?? mark.result)}`,
+    signature: `${String(mark.name)}.${String(mark.failure === 0 ? mark.result : mark.failure)}`,
     confidence: 0.95,
     urgency: "warn",
     summary: `${name} was reported as a success, but its result says that it failed.`,
@@ -23,31 +25,33 @@ function hiddenError(view: RunView, mark: ToolMark): Suspicion | null {
 /** The failed action that a claim speaks of, unless the same tool worked afterwards. */
 function contradictedAction(view: RunView, claim: ModelMark, config: HiddenFailureConfig): ToolMark | null {
   const recent = view.tools.slice(-config.claimWindow).filter((mark) => mark.sequence < claim.sequence);
+  const claimed = new Set(packedItems(claim.claims));
   for (const mark of recent.toReversed()) {
     const repaired = recent.some(
       (later) => later.sequence > mark.sequence && later.name === mark.name && !isFailure(later),
     );
-    if (!isFailure(mark) || repaired || mark.nameWords.length === 0) continue;
-    if (mark.nameWords.some((word) => claim.claims.includes(word))) return mark;
+    const nameWords = view.state.names[mark.name]?.words ?? "";
+    if (!isFailure(mark) || repaired || nameWords === "") continue;
+    if (packedItems(nameWords).some((word) => claimed.has(word))) return mark;
   }
   return null;
 }
 
 /** Success claimed over a failed action. */
 function falseClaim(view: RunView, claim: ModelMark, config: HiddenFailureConfig): Suspicion | null {
-  if (claim.claims.length === 0) return null;
+  if (claim.claims === "") return null;
   const mark = contradictedAction(view, claim, config);
   if (mark === null) return null;
   const name = nameOf(view, mark);
   const claimed = {
-    stepId: claim.stepId,
+    stepId: fullStepId(view.state.traces, claim.id),
     sequence: claim.sequence,
     name: nameOf(view, claim),
     broughtNew: false,
   };
   return {
     kind: "hidden-failure",
-    signature: `${String(mark.name)}.${String(mark.failure ?? mark.result)}`,
+    signature: `${String(mark.name)}.${String(mark.failure === 0 ? mark.result : mark.failure)}`,
     confidence: 0.9,
     urgency: "warn",
     summary: `The agent claims success for ${name}, whose last call failed.`,

@@ -1,4 +1,5 @@
-import type { ToolMark } from "../../track/run-state.ts";
+import { packedItems } from "../../features/pack.ts";
+import { has, type ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type SemanticLoopConfig, semanticLoopDefaults } from "./config.ts";
 
@@ -6,31 +7,44 @@ import { type SemanticLoopConfig, semanticLoopDefaults } from "./config.ts";
 function fruitlessCalls(tools: readonly ToolMark[], last: ToolMark, within: number): ToolMark[] {
   const recent = tools.slice(-within);
   const fruitful = recent.findLastIndex(
-    (mark) => (mark.gain >= 0.2 && mark.failure === null && mark.outcome === "ok") || mark.asked,
+    (mark) => (mark.gain >= 0.2 && mark.failure === 0 && mark.outcome === "ok") || has(mark, "asked"),
   );
   return recent.slice(fruitful + 1).filter((mark) => mark.name === last.name && sameOutcome(mark, last));
 }
 
 function sameOutcome(a: ToolMark, b: ToolMark): boolean {
   if (a.outcome === "empty" || b.outcome === "empty") return a.outcome === b.outcome;
-  if (a.failure !== null || b.failure !== null) return a.failure === b.failure;
+  if (a.failure !== 0 || b.failure !== 0) return a.failure === b.failure;
   return a.result === b.result;
 }
 
-/** Mean share of words that were known from earlier calls; a new entity makes a call a new item. */
-function familiarity(view: RunView, marks: readonly ToolMark[]): number {
-  const known = new Set(view.state.goal.words.map((hash) => hash & 0xffff));
-  const entities = new Set(view.state.goal.entities.map((hash) => hash & 0xffff));
+interface Familiarity {
+  /** Mean share of words that were known from earlier calls of the row, or from the goal. */
+  known: number;
+  /** Share of calls that held no new word at all: in a list of items every call holds one. */
+  settled: number;
+}
+
+/** How much of each call was there before; a new entity makes a call a new item. */
+function familiarity(view: RunView, marks: readonly ToolMark[]): Familiarity {
+  const known = new Set(packedItems(view.state.goal.words));
+  const entities = new Set(packedItems(view.state.goal.entities));
   let sum = 0;
+  let settled = 0;
   marks.forEach((mark, index) => {
-    const newEntity = mark.entities.some((hash) => !entities.has(hash));
-    const words = mark.words.filter((hash) => known.has(hash)).length;
-    const share = mark.words.length === 0 ? 1 : words / mark.words.length;
-    if (index > 0) sum += newEntity ? 0 : share;
-    for (const hash of mark.words) known.add(hash);
-    for (const hash of mark.entities) entities.add(hash);
+    const words = packedItems(mark.words);
+    const named = packedItems(mark.entities);
+    const isNewItem = named.some((entity) => !entities.has(entity));
+    const hits = words.filter((word) => known.has(word)).length;
+    if (index > 0 && !isNewItem) {
+      sum += words.length === 0 ? 1 : hits / words.length;
+      settled += hits === words.length ? 1 : 0;
+    }
+    for (const word of words) known.add(word);
+    for (const entity of named) entities.add(entity);
   });
-  return marks.length < 2 ? 0 : sum / (marks.length - 1);
+  const later = Math.max(1, marks.length - 1);
+  return { known: sum / later, settled: settled / later };
 }
 
 function suspicionOf(view: RunView, marks: readonly ToolMark[], confidence: number): Suspicion {
@@ -56,11 +70,12 @@ export const semanticLoop: Detector<SemanticLoopConfig> = {
   inspect(view, config) {
     if (view.latest?.kind !== "tool") return null;
     const last = view.latest.mark;
-    if (last.gain >= 0.2 || last.waiting || last.polls === true) return null;
+    if (last.gain >= 0.2 || has(last, "waiting")) return null;
     const marks = fruitlessCalls(view.tools, last, config.within);
     const rounds = new Set(marks.map((mark) => mark.round)).size;
     if (rounds < config.calls) return null;
-    const known = familiarity(view, marks);
-    return known < config.knownWords ? null : suspicionOf(view, marks, Math.min(0.95, 0.6 + known * 0.35));
+    const { known, settled } = familiarity(view, marks);
+    if (known < config.knownWords || settled < config.settledShare) return null;
+    return suspicionOf(view, marks, Math.min(0.95, 0.6 + known * 0.35));
   },
 };

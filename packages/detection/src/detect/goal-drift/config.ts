@@ -1,0 +1,25 @@
+export interface GoalDriftConfig {
+  /** Acts in the window, and acts before it that give the run its own measure. */
+  acts: number;
+  minimumBefore: number;
+  /** Share of old words in the window below which it says nothing of the goal any more. */
+  share: number;
+  /** The same for a short window; stricter, and only relative to the run's own share. */
+  shortActs: number;
+  shortShare: number;
+  shortRatio: number;
+  /** Words, weighed, that the windows have to hold. */
+  windowWeight: number;
+  shortWeight: number;
+}
+
+export const goalDriftDefaults: GoalDriftConfig = {
+  acts: 8,
+  minimumBefore: 4,
+  share: 0.2,
+  shortActs: 4,
+  shortShare: 0.1,
+  shortRatio: 0.25,
+  windowWeight: 24,
+  shortWeight: 20,
+};

@@ -1,0 +1,17 @@
+export interface InvalidCallConfig {
+  /** Calls of tools that don't exist. */
+  unknownTools: number;
+  /** Calls in a row whose arguments were rejected for their form. */
+  badArguments: number;
+  /** Calls with ids of the run before an unmet id is worth telling. */
+  groundedCalls: number;
+  /** Calls without any id before that, in a run that never used ids. */
+  callsBefore: number;
+}
+
+export const invalidCallDefaults: InvalidCallConfig = {
+  unknownTools: 2,
+  badArguments: 3,
+  groundedCalls: 1,
+  callsBefore: 6,
+};

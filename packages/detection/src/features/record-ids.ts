@@ -1,0 +1,75 @@
+import { hash32 } from "./hash.ts";
+
+const idShape = /^[#\w-]{4,40}$/;
+const dateShape = /^\d{4}-\d\d(?:-\d\d)?|^\d{1,2}[/.:]\d{1,2}/;
+const idToken = /[#\w-]{4,40}/g;
+const numericIdField = /(?:id|number|code|key)$/i;
+const maxFromText = 160;
+const maxFromArguments = 6;
+
+/** Whether a whole value has the shape of a record's id: no date, no small number, no word. */
+function isRecordId(value: string): boolean {
+  if (!idShape.test(value) || dateShape.test(value) || /^\d{1,4}$/.test(value)) return false;
+  return /\d{3,}/.test(value) || (/\d/.test(value) && !/[a-z]/.test(value) && value.length >= 5);
+}
+
+const normal = (value: string): string => value.replace(/^#/, "").toLowerCase();
+
+const hashOf = (value: string, seed: number): number => hash32(`id ${normal(value)}`, seed);
+
+/** The id before and after in a series, so that counting on is not taken for making up. */
+function neighbour(value: string, step: number): string {
+  return value.replace(/(\d+)(?!.*\d)/, (digits) =>
+    String(Math.max(0, Number(digits) + step)).padStart(digits.length, "0"),
+  );
+}
+
+/** An id that a call names: itself, and its neighbours in a series. */
+export type NamedId = readonly [id: number, before: number, after: number];
+
+interface Leaf {
+  key: string;
+  value: string | number;
+}
+
+function leavesOf(value: unknown, key: string, into: Leaf[]): void {
+  if (typeof value === "string" || typeof value === "number") into.push({ key, value });
+  else if (Array.isArray(value)) for (const item of value) leavesOf(item, key, into);
+  else if (typeof value === "object" && value !== null)
+    for (const [name, item] of Object.entries(value)) leavesOf(item, name, into);
+}
+
+function parse(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+const isIdLeaf = ({ key, value }: Leaf): boolean =>
+  isRecordId(String(value)) && (typeof value === "string" || numericIdField.test(key));
+
+/** The record ids that the arguments of a call name as whole values. */
+export function namedIds(argumentsText: string, seed: number): NamedId[] {
+  const leaves: Leaf[] = [];
+  leavesOf(parse(argumentsText), "", leaves);
+  return leaves
+    .filter(isIdLeaf)
+    .slice(0, maxFromArguments)
+    .map(({ value }) => {
+      const id = String(value);
+      return [hashOf(id, seed), hashOf(neighbour(id, -1), seed), hashOf(neighbour(id, 1), seed)];
+    });
+}
+
+/** Everything in a text that may be the id of a record. */
+export function mentionedIds(text: string, seed: number): number[] {
+  const ids = new Set<number>();
+  for (const [token] of text.matchAll(idToken)) {
+    if (/\d/.test(token)) ids.add(hashOf(token, seed));
+    if (ids.size >= maxFromText) break;
+  }
+  return [...ids];
+}

@@ -1,0 +1,102 @@
+import type { Step } from "@plumbline/contracts";
+import { mix } from "../features/hash.ts";
+import type { ToolFeatures } from "../features/step-features.ts";
+import { nextProgress } from "../score/progress.ts";
+import { gainOf, isFailed } from "./gain.ts";
+import { markBase, withStep } from "./mark-base.ts";
+import { flagsOf, has, type RunState, type ToolMark } from "./run-state.ts";
+import { remember, type Seen } from "./seen.ts";
+import { followTopic } from "./topic.ts";
+
+export const toolWindow = 24;
+const progressGain = 0.2;
+
+function roundOf(state: RunState, step: Step): { round: number; expectedCalls: number } {
+  if (state.expectedCalls > 0) return { round: state.round, expectedCalls: state.expectedCalls - 1 };
+  const isParallel = step.startMs < state.lastEndMs && state.tools.length > 0;
+  return { round: isParallel ? state.round : state.round + 1, expectedCalls: 0 };
+}
+
+interface Measured {
+  seen: Seen;
+  gain: number;
+  act: boolean;
+  repeat: boolean;
+}
+
+function measure(seen: Seen, features: ToolFeatures): Measured {
+  const failure = features.failure === null ? [] : [mix(features.tool, features.failure)];
+  const keys = [mix(features.call, features.result), features.call, ...failure];
+  const remembered = remember(seen, [...keys, ...features.content]);
+  const [isNewPair, isNewCall, isNewFailure] = remembered.fresh;
+  const measured = gainOf({
+    features,
+    isNewPair: isNewPair === true,
+    isNewCall: isNewCall === true,
+    isNewFailure: failure.length > 0 && isNewFailure === true,
+    freshContent: remembered.fresh.slice(keys.length).filter(Boolean).length,
+  });
+  return { seen: remembered.seen, ...measured, repeat: isNewPair !== true };
+}
+
+/** The parts of a mark that a later revision of its step may change. */
+export function toolOutcome(
+  features: ToolFeatures,
+): Pick<ToolMark, "call" | "result" | "failure" | "outcome"> & { misuse?: NonNullable<ToolMark["misuse"]> } {
+  const { call, result, failure, outcome, misuse } = features;
+  return { call, result, failure: failure ?? 0, outcome, ...(misuse === null ? {} : { misuse }) };
+}
+
+function withProgress(state: RunState, mark: ToolMark): RunState {
+  const isProgress = mark.gain >= progressGain || (has(mark, "act") && state.episodes.length === 0);
+  if (!isProgress) return state;
+  return {
+    ...state,
+    lastProgress: { sequence: mark.sequence, atMs: state.startMs + mark.at, spent: mark.spent },
+  };
+}
+
+/** Adds an ended tool call that was not tracked before. */
+export function trackTool(
+  before: RunState,
+  step: Step,
+  features: ToolFeatures,
+): { state: RunState; mark: ToolMark } {
+  const state = withStep(before, step, features.nameWords);
+  const { seen, gain, act, repeat } = measure(state.seen, features);
+  const { round, expectedCalls } = roundOf(before, step);
+  const { topic, strays } = followTopic(state.topic, {
+    vocabulary: features.vocabulary,
+    ids: features.ids,
+    heard: false,
+  });
+  const waiting = features.waiting || features.polls === true;
+  const mark: ToolMark = {
+    ...markBase(state, step, { words: features.argumentWords, entities: features.argumentEntities }),
+    ...toolOutcome(features),
+    ...(strays === 0 ? {} : { strays }),
+    round,
+    spent: state.totals.costMicroUsd,
+    gain,
+    flags: flagsOf({ waiting, act, repeat, blank: features.blank, asked: before.asked }),
+  };
+  const { totals } = state;
+  const next: RunState = {
+    ...state,
+    seen,
+    topic,
+    totals: {
+      ...totals,
+      toolCalls: totals.toolCalls + 1,
+      errors: totals.errors + (isFailed(features) ? 1 : 0),
+    },
+    round,
+    expectedCalls,
+    asked: false,
+    lastEndMs: step.endMs ?? step.startMs,
+    staleCalls: repeat ? before.staleCalls + 1 : 0,
+    tools: [...state.tools, mark].slice(-toolWindow),
+    progress: nextProgress(state.progress, { gain, act }),
+  };
+  return { state: withProgress(next, mark), mark };
+}
