@@ -92,6 +92,8 @@ export interface EmittedStep {
   digest: string;
   /** Of what it was derived from besides its own record. */
   basis: string;
+  /** Set for a step without a span, which later knowledge may make another one's: enough to take it back. */
+  synthetic: { name: string; startMs: number } | null;
 }
 
 /** A step cut to a line, for evidence. */
@@ -118,7 +120,7 @@ export interface RunAssembly {
   records: Record<string, StepRecord>;
   /** By step id; entries live as long as their record. */
   emitted: Record<string, EmittedStep>;
-  /** Keys of records and step ids that left the window: what comes late for them changes nothing. */
+  /** Marks of records and steps that left the window: what comes late for them changes nothing. */
   settled: string[];
   evidence: EvidenceLine[];
   goal: GoalCandidate | null;
@@ -152,8 +154,10 @@ export function endOf(record: StepRecord): ModelEnd | ToolEnd | null {
   return record.span ?? record.event;
 }
 
+/** When the call began; of a call that so far only log records tell of, when the first of them was written. */
 export function startMsOf(record: StepRecord): number {
-  return endOf(record)?.startMs ?? record.start?.startMs ?? 0;
+  const known = endOf(record)?.startMs ?? record.start?.startMs;
+  return known ?? (record.kind === "model" ? record.logged[0]?.order[0] : undefined) ?? 0;
 }
 
 export const isModel = (record: StepRecord): record is ModelRecord => record.kind === "model";

@@ -9,6 +9,7 @@ import {
   type ModelRecord,
   opened,
   type Prompt,
+  recordKey,
   type RunAssembly,
   sealed,
   startMsOf,
@@ -19,6 +20,7 @@ import { emitChanges } from "./emit-changes.ts";
 import { goalAfter, goalAfterPrompt } from "./goal.ts";
 import { cutPrompt, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
 import { defaultWindow, settle, type WindowLimits } from "./settle.ts";
+import { isSettled } from "./settled-marks.ts";
 
 export interface AssemblerOptions {
   prices?: PriceBook;
@@ -97,9 +99,21 @@ function recutLater(records: Records, key: string, changed: ModelRecord): Record
   return recut;
 }
 
+/** Whether the record, or the one that it could only duplicate, is settled. */
+function isLate(state: RunAssembly, key: string, { kind, traceId, parentSpanId }: StepObservation): boolean {
+  if (state.settled.length === 0) return false;
+  if (isSettled(state, "model", key) || isSettled(state, "tool", key)) return true;
+  const isModelCall = kind === "model-call-start" || kind === "model-call-end";
+  return (
+    isModelCall &&
+    parentSpanId !== "" &&
+    isSettled(state, "model", recordKey({ traceId, spanId: parentSpanId }))
+  );
+}
+
 function absorbStep(state: RunAssembly, observation: StepObservation): RunAssembly {
   const key = keyOf(observation);
-  if (state.settled.includes(key)) return state;
+  if (isLate(state, key, observation)) return state;
   const absorbed = absorb(state.records[key], observation);
   if (absorbed === undefined) return state;
   if (!isModel(absorbed)) return { ...state, records: { ...state.records, [key]: absorbed } };

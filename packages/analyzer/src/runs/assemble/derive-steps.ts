@@ -159,3 +159,23 @@ export function deriveSyntheticStep(run: RunAssembly, call: RequestedCall, asker
     tool: { callId: call.callId, arguments: call.arguments, result: call.result, traits: {} },
   };
 }
+
+/** A step without a span that turned out to be none. */
+export function withdrawnStep(
+  run: RunAssembly,
+  place: Place,
+  step: Pick<DerivedStep, "stepId" | "name" | "startMs">,
+): DerivedStep {
+  return {
+    ...frame(run, place),
+    ...step,
+    retracted: true,
+    synthetic: true,
+    kind: "tool",
+    state: "ended",
+    endMs: step.startMs,
+    outcome: notYet,
+    model: null,
+    tool: { callId: null, arguments: "", result: null, traits: {} },
+  };
+}

@@ -1,4 +1,6 @@
 import { isModel, type RunAssembly, startMsOf, type StepRecord } from "./assembly-state.ts";
+import { type Duplicates, findDuplicates } from "./duplicates.ts";
+import { settledMark } from "./settled-marks.ts";
 
 /** How much of a run stays open to revision. */
 export interface WindowLimits {
@@ -8,10 +10,13 @@ export interface WindowLimits {
   maxChars: number;
 }
 
-export const defaultWindow: WindowLimits = { maxRecords: 48, maxChars: 48_000 };
+export const defaultWindow: WindowLimits = { maxRecords: 32, maxChars: 16_000 };
 
 const maxSettled = 256;
+/** A call must still be known when the next prompt answers it. */
 const alwaysKept = 4;
+
+type Entry = [string, StepRecord];
 
 function sizeOfValue(value: unknown): number {
   if (typeof value === "string") return value.length;
@@ -23,7 +28,7 @@ function sizeOfValue(value: unknown): number {
 
 const isOpen = (record: StepRecord): boolean => record.event === null && record.span === null;
 
-function excess(entries: readonly [string, StepRecord][], limits: WindowLimits): number {
+function excess(entries: readonly Entry[], limits: WindowLimits): number {
   const sizes = entries.map(([, record]) => sizeOfValue(record));
   let total = sizes.reduce((sum, size) => sum + size, 0);
   if (entries.length <= limits.maxRecords && total <= limits.maxChars) return 0;
@@ -38,39 +43,48 @@ function excess(entries: readonly [string, StepRecord][], limits: WindowLimits):
   return drop;
 }
 
-/** The window must begin with a model call: its prompt reports on calls of the ones before, which go with them. */
-function boundary(entries: readonly [string, StepRecord][], drop: number): number {
-  const next = entries.findIndex(([, record], index) => index >= drop && isModel(record));
-  return next < 0 ? drop : next;
+/**
+ * The window must begin with a model call: its prompt reports on calls of the ones before, which go with them. Where there
+ * is none further on, the last one before has to stay as well.
+ */
+function boundary(entries: readonly Entry[], drop: number, duplicates: Duplicates): number {
+  const isStart = ([key, record]: Entry): boolean =>
+    isModel(record) && duplicates.originalOf(key) === undefined;
+  const next = entries.findIndex((entry, index) => index >= drop && isStart(entry));
+  if (next >= 0 && next <= entries.length - alwaysKept) return next;
+  return Math.max(0, entries.slice(0, drop).findLastIndex(isStart));
 }
 
 /** Settles the oldest records once there are too many; running ones stay. */
 export function settle(state: RunAssembly, limits: WindowLimits): RunAssembly {
-  const keys = Object.keys(state.records);
+  const count = Object.keys(state.records).length;
   // Sizes are worth a look only now and then.
-  if (keys.length <= limits.maxRecords && keys.length % 4 !== 0) return state;
+  if (count <= limits.maxRecords && count % 4 !== 0) return state;
   const entries = Object.entries(state.records).toSorted(
     ([, first], [, second]) => startMsOf(first) - startMsOf(second),
   );
   const drop = excess(entries, limits);
   if (drop === 0) return state;
-  const gone = entries
-    .slice(0, boundary(entries, drop))
-    .filter(([, record]) => !isOpen(record) || entries.length > limits.maxRecords * 2);
-  const goneKeys = new Set(gone.map(([key]) => key));
-  if (goneKeys.size === 0) return state;
-  const records = Object.fromEntries(Object.entries(state.records).filter(([key]) => !goneKeys.has(key)));
-  return withoutSteps({ ...state, records }, goneKeys);
+  const duplicates = findDuplicates(state.records);
+  const mayGo = ([, record]: Entry): boolean => !isOpen(record) || count > limits.maxRecords * 2;
+  const gone = entries.slice(0, boundary(entries, drop, duplicates)).filter(mayGo);
+  const keys = new Set(gone.flatMap(([key]) => [key, ...duplicates.duplicatesOf(key)]));
+  return keys.size === 0 ? state : without(state, keys);
 }
 
 /** Synthetic steps go with the record that asked for them: their ids begin with its key. */
-function withoutSteps(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly {
+function without(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly {
   const isGone = (stepId: string): boolean => goneKeys.has(stepId.split(".", 2).join("."));
   const emitted = Object.entries(state.emitted);
-  const settledSteps = emitted.filter(([stepId]) => isGone(stepId)).map(([stepId]) => stepId);
+  const gone = Object.entries(state.records).filter(([key]) => goneKeys.has(key));
+  const marks = [
+    ...gone.map(([key, record]) => settledMark(record.kind, key)),
+    ...emitted.filter(([stepId]) => isGone(stepId)).map(([stepId]) => settledMark("step", stepId)),
+  ];
   return {
     ...state,
+    records: Object.fromEntries(Object.entries(state.records).filter(([key]) => !goneKeys.has(key))),
     emitted: Object.fromEntries(emitted.filter(([stepId]) => !isGone(stepId))),
-    settled: [...state.settled, ...new Set([...goneKeys, ...settledSteps])].slice(-maxSettled),
+    settled: [...state.settled, ...marks].slice(-maxSettled),
   };
 }

@@ -1,0 +1,331 @@
+import { type Observation, type Step, stepSchema } from "@plumbline/contracts";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createAssembler } from "./create-assembler.ts";
+import {
+  answers,
+  calls,
+  loggedMessages,
+  modelEndEvent,
+  modelSpan,
+  modelStart,
+  rootSpan,
+  says,
+  toolEndEvent,
+  toolSpan,
+  toolStart,
+  traceId,
+  user,
+} from "./fixtures/observations.ts";
+
+const assembler = createAssembler();
+
+interface Assembled {
+  /** The latest of each step that counts, by start. */
+  steps: Step[];
+  emitted: Step[];
+  goal: string | null;
+  stateBytes: number;
+}
+
+function assemble(observations: readonly Observation[]): Assembled {
+  let state = assembler.begin({ tenantId: "", runId: "run-1" });
+  const latest = new Map<string, Step>();
+  const emitted: Step[] = [];
+  let goal: string | null = null;
+  for (const observation of observations) {
+    const result = assembler.next(state, observation);
+    // A snapshot between any two records must make no difference.
+    state = structuredClone(result.state);
+    goal = result.goal;
+    emitted.push(...result.steps);
+    for (const step of result.steps) latest.set(step.stepId, step);
+  }
+  const steps = [...latest.values()].filter((step) => !step.retracted);
+  steps.sort((first, second) => first.startMs - second.startMs || (first.stepId < second.stepId ? -1 : 1));
+  return { steps, emitted, goal, stateBytes: JSON.stringify(state).length };
+}
+
+const withoutOrder = (steps: readonly Step[]): unknown =>
+  steps.map(({ sequence: _sequence, revision: _revision, ...step }) => step);
+const names = (steps: readonly Step[]): string[] => steps.map((step) => step.name);
+
+const asked = user("Where is order 7?");
+const call = calls("call_a", "get_order", { id: 7 });
+const answer = answers("call_a", { status: "shipped" });
+const first = modelSpan(1, { input: [asked], output: [call] });
+const tool = toolSpan(2, {
+  name: "get_order",
+  id: "call_a",
+  arguments: '{"id":7}',
+  result: '{"status":"shipped"}',
+});
+const second = modelSpan(3, { input: [asked, call, answer], output: [says("It is on its way.")] });
+
+test("a model call, its tool call and the next model call are three steps", () => {
+  const { steps, goal } = assemble([first, tool, second]);
+  expect(names(steps)).toEqual(["gpt-5-mini", "get_order", "gpt-5-mini"]);
+  expect(goal).toBe("Where is order 7?");
+  for (const step of steps) expect(stepSchema.parse(step)).toEqual(step);
+});
+
+test("a prompt holds as new only what the previous one did not have", () => {
+  const { steps } = assemble([first, tool, second]);
+  expect(steps.at(-1)?.model).toMatchObject({ newInputMessages: [answer], inputMessageCount: 3 });
+});
+
+test("a tool call without a span becomes a synthetic step once a later prompt answers it", () => {
+  expect(assemble([first]).steps).toHaveLength(1);
+  const { steps } = assemble([first, second]);
+  expect(steps[1]).toMatchObject({
+    name: "get_order",
+    synthetic: true,
+    tool: { callId: "call_a", arguments: '{"id":7}', result: '{"status":"shipped"}' },
+  });
+});
+
+test("a tool span that comes late retracts the synthetic step in its place", () => {
+  const { steps, emitted } = assemble([first, second, tool]);
+  expect(steps.filter((step) => step.kind === "tool")).toMatchObject([{ synthetic: false }]);
+  expect(emitted.filter((step) => step.retracted)).toMatchObject([{ synthetic: true }]);
+});
+
+test("a tool span without a result takes it from the next prompt", () => {
+  const bare = toolSpan(2, { name: "get_order", id: "call_a" });
+  const { steps } = assemble([first, bare, second]);
+  expect(steps[1]).toMatchObject({
+    synthetic: false,
+    tool: { arguments: '{"id":7}', result: '{"status":"shipped"}' },
+  });
+});
+
+test("calls without ids are answered in their order", () => {
+  const twice = [calls(null, "search", { q: "a" }), calls(null, "search", { q: "b" })];
+  const { steps } = assemble([
+    modelSpan(1, { input: [asked], output: twice }),
+    modelSpan(3, {
+      input: [asked, ...twice, answers(null, "A"), answers(null, "B")],
+      output: [says("done")],
+    }),
+  ]);
+  const results = steps.flatMap((step) =>
+    step.tool === null ? [] : [[step.tool.arguments, step.tool.result]],
+  );
+  expect(results).toEqual([
+    ['{"q":"a"}', "A"],
+    ['{"q":"b"}', "B"],
+  ]);
+});
+
+test("tool calls of an earlier conversation that stand in the first prompt are no steps", () => {
+  const { steps } = assemble([
+    modelSpan(1, { input: [asked, call, answer, user("And order 8?")], output: [says("?")] }),
+  ]);
+  expect(names(steps)).toEqual(["gpt-5-mini"]);
+});
+
+test("a result that says it failed under an OK span is a hidden error", () => {
+  const failed = toolSpan(2, { name: "refund", result: '{"success":false,"code":"LOCKED"}' });
+  expect(assemble([failed]).steps[0]?.outcome.class).toBe("hidden-error");
+});
+
+test("a model span under a model span is one call, with the fields of both", () => {
+  const outer = modelSpan(1, { input: [asked], output: [says("hi")] }, { usage: null });
+  const inner = modelSpan(2, { input: null, output: null }, { parentSpanId: "0000000000000001" });
+  const { steps } = assemble([inner, outer]);
+  expect(steps).toMatchObject([{ spanId: "0000000000000001", model: { usage: { inputTokens: 100 } } }]);
+});
+
+test("two overlapping model spans of the same response are one call", () => {
+  const told = modelSpan(1, { input: [asked], output: [says("hi")] }, { responseId: "resp_1" });
+  const bare = modelSpan(
+    2,
+    { input: null, output: null },
+    { responseId: "resp_1", startMs: 1_750_000_001_100, endMs: 1_750_000_001_200 },
+  );
+  expect(assemble([bare, told]).steps).toMatchObject([{ spanId: "0000000000000001" }]);
+});
+
+test("a tool span under a span of the same tool is one call, and its error counts", () => {
+  const inner = toolSpan(
+    3,
+    { name: "get_order" },
+    { parentSpanId: "0000000000000002", error: { type: "KeyError", message: "7" } },
+  );
+  const { steps } = assemble([inner, tool]);
+  expect(steps).toMatchObject([
+    { spanId: "0000000000000002", outcome: { class: "error", errorType: "KeyError" } },
+  ]);
+});
+
+test("an agent called as a tool keeps its own tools as steps", () => {
+  const inner = toolSpan(3, { name: "lookup" }, { parentSpanId: "0000000000000002" });
+  expect(names(assemble([inner, tool]).steps)).toEqual(["get_order", "lookup"]);
+});
+
+test("a start event is a running step at once, its end event ends it, and the span doubles nothing", () => {
+  const start = modelStart(1, [asked]);
+  const running = assemble([start]).steps;
+  expect(running).toMatchObject([
+    { state: "running", outcome: { class: "unknown" }, model: { newInputMessages: [asked] } },
+  ]);
+  const { steps, emitted } = assemble([start, modelEndEvent(1, [call]), first]);
+  expect(steps).toMatchObject([
+    { state: "ended", model: { newInputMessages: [asked], output: [call], usage: { inputTokens: 100 } } },
+  ]);
+  expect(new Set(emitted.map((step) => step.stepId)).size).toBe(1);
+});
+
+test("events and span of a tool call are one step with what each knows", () => {
+  const observations = [
+    toolStart(2, { name: "get_order", id: "call_a", arguments: '{"id":7}' }),
+    toolEndEvent(2, { name: "get_order", id: "call_a", result: "shipped" }),
+    tool,
+  ];
+  expect(assemble(observations).steps).toMatchObject([
+    { state: "ended", tool: { callId: "call_a", arguments: '{"id":7}', traits: { risk: "low" } } },
+  ]);
+});
+
+test("content that only log records carry joins the span", () => {
+  const bare = modelSpan(1, { input: null, output: null });
+  const { steps, goal } = assemble([
+    loggedMessages(1, { direction: "input", messages: [asked] }),
+    bare,
+    loggedMessages(1, { direction: "output", messages: [call] }, 1),
+  ]);
+  expect(steps).toMatchObject([{ model: { newInputMessages: [asked], output: [call] } }]);
+  expect(goal).toBe("Where is order 7?");
+});
+
+test("log records alone make no step", () => {
+  expect(assemble([loggedMessages(1, { direction: "input", messages: [asked] })]).steps).toEqual([]);
+});
+
+test("a declared goal counts more than the first message", () => {
+  const { goal } = assemble([first, rootSpan(9, "Ignored, for it began no earlier")]);
+  expect(goal).toBe("Ignored, for it began no earlier");
+});
+
+test("a model without a known price costs null, not zero", () => {
+  const { steps } = assemble([
+    modelSpan(1, { input: null, output: null }, { requestModel: "in-house-7b", responseModel: null }),
+  ]);
+  expect(steps[0]?.model?.costMicroUsd).toBeNull();
+});
+
+test("evidence of a recent step is a line each", () => {
+  let state = assembler.begin({ tenantId: "", runId: "run-1" });
+  for (const observation of [first, tool]) ({ state } = assembler.next(state, observation));
+  expect(assembler.evidenceOf(state, `${traceId}.0000000000000002`)).toEqual({
+    call: '{"id":7}',
+    returned: '{"status":"shipped"}',
+  });
+});
+
+/** A run of `turns` tool-calling turns, told in every way at once. */
+function wholeRun(turns: number): Observation[] {
+  const history = [asked];
+  const observations: Observation[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const at = turn * 10;
+    const id = `call_${String(turn)}`;
+    const request = calls(id, turn % 2 === 0 ? "search" : "read", { turn });
+    const withEvents = turn % 3 === 0;
+    if (withEvents)
+      observations.push(modelStart(at + 1, [...history].slice(-2), Math.max(0, history.length - 2)));
+    observations.push(modelSpan(at + 1, { input: [...history], output: [request] }));
+    observations.push(
+      modelSpan(
+        at + 2,
+        { input: null, output: null },
+        { parentSpanId: (at + 1).toString(16).padStart(16, "0") },
+      ),
+    );
+    const name = turn % 2 === 0 ? "search" : "read";
+    if (turn % 4 !== 3) observations.push(toolSpan(at + 5, { name, id, result: `result ${String(turn)}` }));
+    history.push(request, answers(id, `result ${String(turn)}`));
+  }
+  observations.push(
+    modelSpan(turns * 10 + 1, { input: history, output: [says("done")] }),
+    rootSpan(turns * 10 + 2, "Find it"),
+  );
+  return observations;
+}
+
+test("any order of arrival, and any repetition, ends with the same steps", () => {
+  const inOrder = assemble(wholeRun(5));
+  expect(inOrder.steps).toHaveLength(11);
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(wholeRun(5), { minLength: wholeRun(5).length }),
+      fc.array(fc.nat(20)),
+      (shuffled, again) => {
+        const repeated = again.flatMap((index) => shuffled.slice(index, index + 1));
+        const outcome = assemble([...shuffled, ...repeated]);
+        expect(withoutOrder(outcome.steps)).toEqual(withoutOrder(inOrder.steps));
+        expect(outcome.goal).toBe(inOrder.goal);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+/** The same run as wholeRun, without content on its spans: only log records, message by message, tell of it. */
+function loggedRun(turns: number): Observation[] {
+  const history = [asked];
+  const observations: Observation[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const at = turn * 10 + 1;
+    const request = calls(`call_${String(turn)}`, "search", { turn });
+    observations.push(
+      ...history.map((message, index) =>
+        loggedMessages(at, { direction: "input", messages: [message] }, index),
+      ),
+      modelSpan(at, { input: null, output: null }),
+      loggedMessages(at, { direction: "output", messages: [request] }, 500),
+    );
+    history.push(request, answers(`call_${String(turn)}`, `result ${String(turn)}`));
+  }
+  return observations;
+}
+
+test("content in single log records gives the same steps in any order", () => {
+  const inOrder = assemble(loggedRun(4));
+  expect(inOrder.steps.map((step) => step.kind)).toEqual([
+    "model",
+    "tool",
+    "model",
+    "tool",
+    "model",
+    "tool",
+    "model",
+  ]);
+  const all = loggedRun(4);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (shuffled) => {
+      expect(withoutOrder(assemble(shuffled).steps)).toEqual(withoutOrder(inOrder.steps));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a repeated record says nothing new", () => {
+  const run = wholeRun(4);
+  const once = assemble(run);
+  expect(assemble([...run, ...run]).emitted).toHaveLength(once.emitted.length);
+});
+
+test("a long run keeps a bounded state and every step", () => {
+  const { steps, stateBytes } = assemble(wholeRun(120));
+  expect(steps).toHaveLength(241);
+  expect(stateBytes).toBeLessThan(20_000);
+});
+
+test("sequences count up from one without gaps", () => {
+  const { emitted } = assemble(wholeRun(12));
+  const sequences = new Set(emitted.map((step) => step.sequence));
+  expect([...sequences].toSorted((one, other) => one - other)).toEqual(
+    [...sequences.keys()].map((_value, index) => index + 1),
+  );
+});
