@@ -13,7 +13,12 @@ import { DirectiveReceiver } from "./control/directive-receiver.ts";
 import { createKeyRing } from "./control/trusted-keys.ts";
 import { type BatchQueue, createBatchQueue } from "./export/batch-queue.ts";
 import { createEventReporter, type EventReporter } from "./export/event-reporter.ts";
-import { encodeTracesRequest, type ResourceAttributes, type SpanRecord } from "./export/otlp-json.ts";
+import {
+  encodeSpan,
+  encodeTracesRequest,
+  type EncodedSpan,
+  type ResourceAttributes,
+} from "./export/otlp-json.ts";
 import { createOtlpSender } from "./export/otlp-sender.ts";
 import { createGate, type Gate } from "./gate/gate.ts";
 import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
@@ -53,8 +58,12 @@ export interface Runtime {
   reporter: EventReporter;
   tracing: Tracing;
   steps: StepReporter;
+  /** Spans on their way to the receiver. */
+  spans: BatchQueue<EncodedSpan>;
   receiver: DirectiveReceiver;
   channel: ControlChannel;
+  /** Whether model clients are observed by ourselves, so that other instrumentations' spans of them are no steps. */
+  observesClients: boolean;
   /** The run of a request that no `supervise` surrounds; reported when it is new. */
   implicitRunOf(hints: RequestHints): RunRecord;
   /** Declares a run and reports its start. */
@@ -115,20 +124,16 @@ function createChannel(
   });
 }
 
-function createSpanQueue(
-  settings: Settings,
-  ports: RuntimePorts,
-  resource: ResourceAttributes,
-): BatchQueue<SpanRecord> {
+function createSpanQueue(settings: Settings, ports: RuntimePorts): BatchQueue<EncodedSpan> {
   const { clock, random } = ports;
   const send = createOtlpSender({
     url: signalUrl(settings.endpoint, "/v1/traces"),
     token: settings.token,
     clock,
   });
-  return createBatchQueue<SpanRecord>({
+  return createBatchQueue<EncodedSpan>({
     name: "spans",
-    send: (spans) => send(encodeTracesRequest(resource, spans)),
+    send: (spans) => send(encodeTracesRequest(spans)),
     maxItems: settings.maxQueuedRecords,
     maxBatchItems: 512,
     clock,
@@ -155,7 +160,7 @@ function createReporter(
 
 interface Outlets {
   reporter: EventReporter;
-  spans: BatchQueue<SpanRecord>;
+  spans: BatchQueue<EncodedSpan>;
   policy: ContentPolicy;
   tracing: Tracing;
   steps: StepReporter;
@@ -165,9 +170,9 @@ interface Outlets {
 function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: string): Outlets {
   const resource = resourceOf(settings, instanceId);
   const reporter = createReporter(settings, ports, { resource, instanceId });
-  const spans = createSpanQueue(settings, ports, resource);
+  const spans = createSpanQueue(settings, ports);
   const policy = createContentPolicy(settings.content, settings.redactor);
-  const tracing = createTracing(ports.ids, spans);
+  const tracing = createTracing({ ids: ports.ids, send: (span) => spans.add(encodeSpan(resource, span)) });
   const { maxContentCharacters } = settings;
   const steps = new StepReporter({ clock: ports.clock, reporter, tracing, policy, maxContentCharacters });
   return { reporter, spans, policy, tracing, steps };
@@ -264,6 +269,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     ...outlets,
     ...control,
     implicitRuns,
+    observesClients: false,
     encoder: new PromptEncoder(policy),
     implicitRunOf: (hints) => implicitRuns.runOf(hints),
     startRun,

@@ -42,7 +42,8 @@ function anyValue(value: SpanAttributeValue): object {
   return { arrayValue: { values: value.map((item) => anyValue(item)) } };
 }
 
-const keyValues = (attributes: SpanAttributes): object[] =>
+/** Attributes as OTLP key values. */
+export const keyValues = (attributes: SpanAttributes): object[] =>
   Object.entries(attributes).map(([key, value]) => ({ key, value: anyValue(value) }));
 
 const scope = { name: instrumentationScopeName, version: packageVersion };
@@ -68,8 +69,17 @@ export function encodeLogsRequest(resource: ResourceAttributes, records: readonl
   return `{"resourceLogs":[{"resource":${head},"scopeLogs":[{"scope":${JSON.stringify(scope)},"logRecords":[${records.join(",")}]}]}]}`;
 }
 
-function encodeSpan(span: SpanRecord): object {
-  return {
+/** A span ready to be sent, with what it is grouped by. */
+export interface EncodedSpan {
+  resource: SpanAttributes;
+  scope: { name: string; version: string };
+  /** JSON text of the OTLP span. */
+  json: string;
+}
+
+/** One of our own spans, encoded. */
+export function encodeSpan(resource: ResourceAttributes, span: SpanRecord): EncodedSpan {
+  const json = JSON.stringify({
     traceId: span.traceId,
     spanId: span.spanId,
     ...(span.parentSpanId === "" ? {} : { parentSpanId: span.parentSpanId }),
@@ -80,13 +90,34 @@ function encodeSpan(span: SpanRecord): object {
     attributes: keyValues(span.attributes),
     status: span.errorMessage === null ? {} : { code: 2, message: span.errorMessage.toWellFormed() },
     flags: 1,
-  };
+  });
+  return { resource, scope, json };
+}
+
+interface SpanGroup {
+  resource: SpanAttributes;
+  scope: EncodedSpan["scope"];
+  jsons: string[];
+}
+
+function groupSpans(spans: readonly EncodedSpan[]): SpanGroup[] {
+  const groups: SpanGroup[] = [];
+  for (const { resource, scope: spanScope, json } of spans) {
+    const { name, version } = spanScope;
+    const isSame = (group: SpanGroup): boolean =>
+      group.resource === resource && group.scope.name === name && group.scope.version === version;
+    const group = groups.findLast(isSame);
+    if (group === undefined) groups.push({ resource, scope: spanScope, jsons: [json] });
+    else group.jsons.push(json);
+  }
+  return groups;
 }
 
 /** Spans as the body of an export request. */
-export function encodeTracesRequest(resource: ResourceAttributes, spans: readonly SpanRecord[]): string {
-  const scopeSpans = [{ scope, spans: spans.map((span) => encodeSpan(span)) }];
-  return JSON.stringify({
-    resourceSpans: [{ resource: { attributes: keyValues({ ...resource }) }, scopeSpans }],
+export function encodeTracesRequest(spans: readonly EncodedSpan[]): string {
+  const groups = groupSpans(spans).map(({ resource, scope: spanScope, jsons }) => {
+    const head = JSON.stringify({ attributes: keyValues(resource) });
+    return `{"resource":${head},"scopeSpans":[{"scope":${JSON.stringify(spanScope)},"spans":[${jsons.join(",")}]}]}`;
   });
+  return `{"resourceSpans":[${groups.join(",")}]}`;
 }

@@ -25,6 +25,11 @@ export interface Gate {
   pass(run: RunRecord, call: ProposedCall, signal?: AbortSignal): Promise<void> | undefined;
   /** The same before a repeated attempt of a call that passed: directives count, guards were asked already. */
   passAgain(run: RunRecord, signal?: AbortSignal): Promise<void> | undefined;
+  /**
+   * The same where nobody can wait: a pause stops only a run that was declared to exit.
+   * @throws RunStoppedError
+   */
+  passNow(run: RunRecord, call: ProposedCall): void;
   /** To be called when a call of the run ended: a pause is in force once nothing is under way. */
   settle(run: RunRecord): void;
 }
@@ -59,6 +64,13 @@ class RunGate implements Gate {
     return this.decide(run, undefined).type === "pass"
       ? undefined
       : this.wait(run, { call: undefined, signal });
+  }
+
+  passNow(run: RunRecord, call: ProposedCall): void {
+    const decision = this.decide(run, call);
+    if (decision.type === "stop") throw decision.error;
+    if (decision.type === "hold" && run.declaration.onPause === "exit")
+      throw new RunPausedError(decision.why);
   }
 
   settle(run: RunRecord): void {

@@ -11,7 +11,6 @@ import {
   TraceFlags,
 } from "@opentelemetry/api";
 import { type IdSource, instrumentationScopeName } from "@plumbline/contracts";
-import type { BatchQueue } from "../export/batch-queue.ts";
 import type { SpanAttributes, SpanIds, SpanRecord } from "../export/otlp-json.ts";
 import { packageVersion } from "../package-version.ts";
 
@@ -41,6 +40,12 @@ export interface OpenSpan extends SpanIds {
 
 export interface Tracing {
   start(span: SpanStart): OpenSpan;
+}
+
+/** Where spans go that no provider of the application takes. */
+export interface SpanOutlet {
+  ids: IdSource;
+  send: (span: SpanRecord) => void;
 }
 
 const spanKinds = { 1: SpanKind.INTERNAL, 3: SpanKind.CLIENT } as const;
@@ -77,11 +82,7 @@ function fromApplication(span: Span, parent: Context): OpenSpan {
 const hexId = (ids: IdSource, characters: 16 | 32): string =>
   ids.next().replaceAll("-", "").padEnd(32, "0").slice(-characters);
 
-function ofOurOwn(
-  start: SpanStart,
-  parent: Context,
-  out: { ids: IdSource; queue: BatchQueue<SpanRecord> },
-): OpenSpan {
+function ofOurOwn(start: SpanStart, parent: Context, out: SpanOutlet): OpenSpan {
   const above = trace.getSpanContext(parent);
   const traceId = above?.traceId ?? hexId(out.ids, 32);
   const spanId = hexId(out.ids, 16);
@@ -95,7 +96,7 @@ function ofOurOwn(
     context: trace.setSpanContext(parent, here),
     end: endOnce(({ endMs, attributes, errorMessage }) => {
       const all = { ...start.attributes, ...attributes };
-      out.queue.add({
+      out.send({
         traceId,
         spanId,
         parentSpanId,
@@ -111,10 +112,10 @@ function ofOurOwn(
 }
 
 /**
- * Spans through the application's own tracer provider when it has one, through `queue` otherwise. Asked anew for each
+ * Spans through the application's own tracer provider when it has one, through `out` otherwise. Asked anew for each
  * span, because an application may register its provider late.
  */
-export function createTracing(ids: IdSource, queue: BatchQueue<SpanRecord>): Tracing {
+export function createTracing(out: SpanOutlet): Tracing {
   const tracer = trace.getTracer(instrumentationScopeName, packageVersion);
   return {
     start(span) {
@@ -129,7 +130,7 @@ export function createTracing(ids: IdSource, queue: BatchQueue<SpanRecord>): Tra
       const above = trace.getSpanContext(parent);
       const isReal =
         isSpanContextValid(theirs.spanContext()) && theirs.spanContext().spanId !== above?.spanId;
-      return isReal ? fromApplication(theirs, parent) : ofOurOwn(span, parent, { ids, queue });
+      return isReal ? fromApplication(theirs, parent) : ofOurOwn(span, parent, out);
     },
   };
 }

@@ -54,7 +54,9 @@ function patchPost(target: ClientShape, runtimeOf: () => Runtime): void {
   target.post = function post(this: ClientShape, path: string, options?: unknown): ApiPromise {
     const endpoint = endpoints[path];
     if (endpoint === undefined || options === undefined) return original.call(this, path, options);
-    const session = new ModelCallSession(runtimeOf(), endpoint, serverOf(this.baseURL));
+    const runtime = runtimeOf();
+    runtime.observesClients = true;
+    const session = new ModelCallSession(runtime, endpoint, serverOf(this.baseURL));
     const answer = original.call(this, path, prepared(session, options));
     return isApiPromise(answer) ? answer._thenUnwrap((data) => observed(session, data)) : answer;
   };

@@ -7,6 +7,8 @@ export interface ContentPolicy {
   /** Null where no content may leave. */
   text(text: string): string | null;
   message(message: Message): Message;
+  /** An attribute of a span that another instrumentation made; null where it may not leave. */
+  attribute(name: string, value: string): string | null;
   /** Error texts are always sent, redacted at least. */
   error(thrown: unknown): string;
 }
@@ -38,9 +40,19 @@ function redactPart(part: MessagePart, redactor: Redactor): MessagePart {
   return Object.assign({}, redactDeep(part, redactor), kept);
 }
 
+const contentNames =
+  /message|prompt|completion|instruction|argument|result|content|input|output|query|body/iu;
+const longestPlainCharacters = 256;
+
+/** Other instrumentations have names of their own for content: what is named like it, and whatever is long. */
+function carriesContent(name: string, value: string): boolean {
+  return value.length > longestPlainCharacters || (contentNames.test(name) && !name.includes("tokens"));
+}
+
 const nothing: ContentPolicy = {
   text: () => null,
   message: (message) => ({ role: message.role, parts: [] }),
+  attribute: (name, value) => (carriesContent(name, value) ? null : redact(value)),
   error: (thrown) => redact(messageOf(thrown)),
 };
 
@@ -51,7 +63,12 @@ export function createContentPolicy(
 ): ContentPolicy {
   if (content === "none") return nothing;
   if (content === "full" && redactor === undefined) {
-    return { text: (text) => text, message: (message) => message, error: (thrown) => messageOf(thrown) };
+    return {
+      text: (text) => text,
+      message: (message) => message,
+      attribute: (_, value) => value,
+      error: (thrown) => messageOf(thrown),
+    };
   }
   const safe = guarded(redactor ?? redact);
   return {
@@ -60,6 +77,7 @@ export function createContentPolicy(
       role: message.role,
       parts: message.parts.map((part) => redactPart(part, safe)),
     }),
+    attribute: (_, value) => safe(value),
     error: (thrown) => safe(messageOf(thrown)),
   };
 }
