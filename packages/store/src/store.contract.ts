@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { StoreBed, StoreHarness } from "./contract/harness.contract.ts";
+import { insertCases } from "./contract/insert.contract.ts";
+import { migrateCases } from "./contract/migrate.contract.ts";
+import { queryCases } from "./contract/query.contract.ts";
+import { untrustedCases } from "./contract/untrusted.contract.ts";
+import { viewCases } from "./contract/view.contract.ts";
+
+/** What every adapter of the store port does. */
+export function describeStore(name: string, start: () => Promise<StoreHarness>): void {
+  let harness: StoreHarness | undefined;
+  const bed = {} as StoreBed;
+
+  beforeAll(async () => {
+    const started = await start();
+    harness = started;
+    bed.store = await started.open();
+    bed.reopen = async () => {
+      await bed.store.close();
+      bed.store = await started.open();
+    };
+    await bed.store.migrate();
+  });
+
+  afterAll(async () => {
+    await bed.store.close();
+    await harness?.dispose();
+  });
+
+  describe(`${name}: tables`, () => {
+    migrateCases(bed);
+  });
+  describe(`${name}: inserts`, () => {
+    insertCases(bed);
+  });
+  describe(`${name}: queries`, () => {
+    queryCases(bed);
+  });
+  describe(`${name}: views`, () => {
+    viewCases(bed);
+  });
+  describe(`${name}: SQL from people`, () => {
+    untrustedCases(bed);
+  });
+}
