@@ -94,6 +94,10 @@ class IngestWorker implements PartitionWorker {
   }
 
   #read(record: Batch["records"][number]): RecordContent | undefined {
+    if (record.unreadable !== undefined) {
+      this.#options.metrics.recordRejected(record, record.unreadable);
+      return undefined;
+    }
     try {
       const content = readRecord(record);
       const [firstRefusal] = content.refusals;

@@ -131,6 +131,10 @@ class RunsWorker implements PartitionWorker {
   }
 
   #foldRecord(record: ReceivedRecord, effects: Effects, touched: Set<string>): void {
+    if (record.unreadable !== undefined) {
+      this.#options.metrics.recordRejected(record, record.unreadable);
+      return;
+    }
     try {
       const parsed: unknown = JSON.parse(decoder.decode(record.value));
       if (record.topic === topic.commands)
