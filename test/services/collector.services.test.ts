@@ -2,10 +2,12 @@ import { type Bus, createKafkaBus, partitionOf } from "@plumbline/bus";
 import { collectorSettingsSchema, createCollector } from "@plumbline/collector";
 import { header, systemClock, topic, topicSpecs } from "@plumbline/contracts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { Cleanup } from "./harness/cleanup.ts";
 import {
   type StockCollector,
   collectorClickhouseConfig,
   collectorConfig,
+  extendedCollectorConfigs,
   startStockCollector,
   validateCollectorConfig,
 } from "./harness/collector.ts";
@@ -52,21 +54,19 @@ describe.skipIf(reason !== undefined)("the stock Collector before Kafka", () => 
   let spans: TopicWatch;
   let logs: TopicWatch;
 
+  const cleanup = new Cleanup();
+
   beforeAll(async () => {
-    broker = await KafkaBroker.start();
-    bus = await createKafkaBus({ brokers: broker.brokers });
+    broker = cleanup.add(await KafkaBroker.start(), (started) => started.dispose());
+    bus = cleanup.add(await createKafkaBus({ brokers: broker.brokers }), (opened) => opened.close());
     await bus.createTopics(topicSpecs(partitions));
-    collector = await startStockCollector({ kafkaBrokers: broker.brokers });
-    spans = await watchTopic(bus, topic.spans);
-    logs = await watchTopic(bus, topic.logs);
+    const options = { kafkaBrokers: broker.brokers };
+    collector = cleanup.add(await startStockCollector(options), (started) => started.dispose());
+    spans = cleanup.add(await watchTopic(bus, topic.spans), (watch) => watch.close());
+    logs = cleanup.add(await watchTopic(bus, topic.logs), (watch) => watch.close());
   }, makeWithinMs);
 
-  afterAll(async () => {
-    await Promise.all([spans.close(), logs.close()]);
-    await bus.close();
-    await collector.dispose();
-    await broker.dispose();
-  });
+  afterAll(() => cleanup.run());
 
   test("each configuration in deploy/ is valid with no environment set", async () => {
     expect(await validateCollectorConfig([collectorConfig])).toBe("");
@@ -115,6 +115,19 @@ describe.skipIf(reason !== undefined)("the stock Collector before Kafka", () => 
 
     for (const record of spans.recordsWith(hers)) expect(record.headers).toMatchObject(headers);
     for (const record of spans.recordsWith(nobodys)) expect(record.headers).toEqual({});
+  });
+
+  test("a Collector that is already there sends along, once it has the ten lines", async () => {
+    const items = trafficItems("theirs", 1000);
+    const theirs = await startStockCollector({
+      kafkaBrokers: broker.brokers,
+      configFiles: extendedCollectorConfigs,
+    });
+    onTestFinished(() => theirs.dispose());
+    expect(await acknowledged(theirs.otlpHttpUrl, items)).toBe(true);
+    await expect.poll(() => spans.arrived(items), arrival).toBe(1000);
+    for (const { key, partition } of spans.recordsWith(items))
+      expect(partition).toBe(partitionOf(key ?? "", partitions));
   });
 
   test("10,000 acknowledged spans outlive two kills, one of them while they arrive", async () => {

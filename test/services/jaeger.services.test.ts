@@ -1,6 +1,7 @@
 import { type Bus, createKafkaBus } from "@plumbline/bus";
 import { topic, topicSpecs } from "@plumbline/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Cleanup } from "./harness/cleanup.ts";
 import { type StockCollector, startStockCollector } from "./harness/collector.ts";
 import { collectorTool } from "./harness/collector-distribution.ts";
 import { jaegerTool } from "./harness/jaeger-distribution.ts";
@@ -40,25 +41,19 @@ describe.skipIf(reason !== undefined)("Jaeger behind the stock Collector", () =>
     return (data ?? []).flatMap((trace) => trace.spans).map(({ spanID }) => spanID);
   };
 
+  const cleanup = new Cleanup();
+
   beforeAll(async () => {
-    broker = await KafkaBroker.start();
-    bus = await createKafkaBus({ brokers: broker.brokers });
+    broker = cleanup.add(await KafkaBroker.start(), (started) => started.dispose());
+    bus = cleanup.add(await createKafkaBus({ brokers: broker.brokers }), (opened) => opened.close());
     await bus.createTopics(topicSpecs(2));
-    jaeger = await startJaeger();
-    collector = await startStockCollector({
-      kafkaBrokers: broker.brokers,
-      jaegerGrpcPort: jaeger.otlpGrpcPort,
-    });
-    spans = await watchTopic(bus, topic.spans);
+    jaeger = cleanup.add(await startJaeger(), (started) => started.dispose());
+    const options = { kafkaBrokers: broker.brokers, jaegerGrpcPort: jaeger.otlpGrpcPort };
+    collector = cleanup.add(await startStockCollector(options), (started) => started.dispose());
+    spans = cleanup.add(await watchTopic(bus, topic.spans), (watch) => watch.close());
   }, makeWithinMs);
 
-  afterAll(async () => {
-    await spans.close();
-    await bus.close();
-    await collector.dispose();
-    await jaeger.dispose();
-    await broker.dispose();
-  });
+  afterAll(() => cleanup.run());
 
   test("a trace that went to Kafka is found in Jaeger by id and by service", async () => {
     const items = trafficItems("shown", 20);

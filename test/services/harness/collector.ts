@@ -12,7 +12,11 @@ const deployFile = (name: string): string =>
 
 export const collectorConfig = deployFile("otel-collector.yaml");
 export const collectorClickhouseConfig = deployFile("otel-collector.clickhouse.yaml");
-export const collectorSnippet = deployFile("collector-snippet.yaml");
+/** A Collector that a team already runs, with the lines of `deploy/collector-snippet.yaml` added. */
+export const extendedCollectorConfigs = [
+  fileURLToPath(new URL("existing-collector.yaml", import.meta.url)),
+  deployFile("collector-snippet.yaml"),
+] as const;
 
 export interface StockCollectorOptions {
   kafkaBrokers: readonly string[];
@@ -28,6 +32,8 @@ export interface StockCollector {
   otlpGrpcPort: number;
   /** About the Collector itself. */
   metricsUrl: string;
+  /** What agents sent to it. */
+  agentMetricsUrl: string;
   process: ServiceProcess;
   dispose(): Promise<void>;
 }
@@ -67,6 +73,7 @@ export async function startStockCollector(options: StockCollectorOptions): Promi
     otlpHttpUrl: `http://${here(ports.http)}`,
     otlpGrpcPort: ports.grpc,
     metricsUrl: `http://${here(ports.metrics)}/metrics`,
+    agentMetricsUrl: `http://${here(ports.agentMetrics)}/metrics`,
     process: service,
     async dispose() {
       await service.dispose();

@@ -1,5 +1,6 @@
-import type { Bus, ReceivedRecord } from "@plumbline/bus";
-import { header, topic } from "@plumbline/contracts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bus, ReceivedRecord, Tail, TailOptions } from "@plumbline/bus";
+import { header, isPlumblineError, topic } from "@plumbline/contracts";
 import { type TrafficItem, itemsOfJson, itemsOfProtobuf } from "./otlp-traffic.ts";
 
 export interface WatchedRecord extends ReceivedRecord {
@@ -16,6 +17,18 @@ export interface TopicWatch {
   close(): Promise<void>;
 }
 
+/** Again while Kafka says that it can't tell yet, as it does right after a topic was created. */
+async function openTail(bus: Bus, options: TailOptions): Promise<Tail> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await bus.tail(options);
+    } catch (error) {
+      if (attempt === 20 || !isPlumblineError(error) || error.nextMove !== "retry") throw error;
+      await sleep(250);
+    }
+  }
+}
+
 export async function watchTopic(
   bus: Bus,
   name: typeof topic.spans | typeof topic.logs,
@@ -23,7 +36,7 @@ export async function watchTopic(
   const records: WatchedRecord[] = [];
   const spanIds = new Set<string>();
   const type = name === topic.spans ? "Traces" : "Logs";
-  const tail = await bus.tail({
+  const tail = await openTail(bus, {
     topic: name,
     from: "beginning",
     onRecord(record) {
