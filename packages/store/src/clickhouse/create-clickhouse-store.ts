@@ -1,0 +1,71 @@
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { type Clock, SetupError, systemClock } from "@plumbline/contracts";
+import { EngineStore } from "../engine-store.ts";
+import { type ConnectionCounts, defaultConnectionCounts, openClientEngine } from "../engine/client-engine.ts";
+import type { ConnectionRole } from "../engine/engine.ts";
+import { retryingEngine } from "../engine/retrying-engine.ts";
+import { type UntrustedLimits, defaultUntrustedLimits, settingsOf } from "../engine/role-settings.ts";
+import { databaseName } from "../rows/tables.ts";
+import type { Store } from "../store.ts";
+
+export interface ClickhouseStoreOptions {
+  /** `http://`, `https://`, or `clickhouse://host[:port]` for plain HTTP on 8123. User and password may stand in it. */
+  url: string;
+  username?: string;
+  password?: string;
+  requestTimeoutMs?: number;
+  connections?: Partial<ConnectionCounts>;
+  untrustedLimits?: Partial<UntrustedLimits>;
+  clock?: Clock;
+}
+
+const retries = { attempts: 4, firstPauseMs: 250 };
+
+function serverUrl(url: string): URL {
+  const plain = url.replace(/^clickhouse:\/\//, "http://");
+  const parsed = URL.canParse(plain) ? new URL(plain) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw new SetupError("The address of the ClickHouse server is not a URL that can be used.", {
+      code: "STORE_URL",
+      mend: "Write it as https://user:password@host:8443 or clickhouse://host.",
+    });
+  }
+  if (parsed.port === "" && plain !== url) parsed.port = "8123";
+  return parsed;
+}
+
+/** Settings that only make sense over HTTP: an error halfway is an error, not the end of a result. */
+function httpSettings(role: ConnectionRole): ClickHouseSettings {
+  return role === "writer" ? {} : { wait_end_of_query: 1 };
+}
+
+/**
+ * The tables in a ClickHouse server. Opens no connection yet: {@link Store.check} tells whether the server answers.
+ * @throws SetupError when the address is no URL
+ */
+export async function createClickhouseStore(options: ClickhouseStoreOptions): Promise<Store> {
+  const untrustedLimits = { ...defaultUntrustedLimits, ...options.untrustedLimits };
+  const url = serverUrl(options.url);
+
+  function openClient(role: ConnectionRole): Promise<ClickHouseClient> {
+    const client = createClient({
+      url,
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+      application: "plumbline",
+      request_timeout: options.requestTimeoutMs ?? 90_000,
+      max_open_connections: 1,
+      keep_alive: { enabled: true, eagerly_destroy_stale_sockets: true },
+      // Unqualified names are for people only; every statement of ours names the database.
+      ...(role === "untrusted" ? { database: databaseName } : {}),
+      clickhouse_settings: { ...settingsOf(role, untrustedLimits), ...httpSettings(role) },
+    });
+    return Promise.resolve(client);
+  }
+
+  const engine = await openClientEngine(openClient, { ...defaultConnectionCounts, ...options.connections });
+  return new EngineStore(
+    retryingEngine(engine, { clock: options.clock ?? systemClock, ...retries }),
+    untrustedLimits,
+  );
+}
