@@ -7,6 +7,7 @@ const storage = new AsyncLocalStorage<Context>();
 
 const contextManager: ContextManager = {
   active: () => storage.getStore() ?? ROOT_CONTEXT,
+  // oxlint-disable-next-line max-params -- the interface is OpenTelemetry's
   with: (active, fn, thisArg, ...args) => storage.run(active, () => fn.apply(thisArg, args)),
   bind: (_, target) => target,
   enable: () => contextManager,
