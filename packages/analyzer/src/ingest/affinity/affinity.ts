@@ -92,7 +92,7 @@ export class Affinity {
 
   accept(drafts: readonly ObservationDraft[], nowMs: number): AffinityResult {
     const result: AffinityResult = { ready: [], decisions: [] };
-    for (const draft of drafts) this.#acceptOne(draft, nowMs, result);
+    for (const draft of inTimeOrder(drafts)) this.#acceptOne(draft, nowMs, result);
     this.#release(nowMs, result);
     return result;
   }
@@ -258,6 +258,11 @@ export class Affinity {
     const own = identifyRun({ tenantId: observation.tenantId, traceId: observation.traceId });
     this.#decide(key, trace, { runId: only ?? own?.runId ?? `t-${observation.traceId}`, result });
   }
+}
+
+/** One request groups its spans by scope: what comes in together is put in the order of its end. */
+function inTimeOrder(drafts: readonly ObservationDraft[]): ObservationDraft[] {
+  return drafts.toSorted((first, second) => first.observation.atMs - second.observation.atMs);
 }
 
 function newTrace(runId: string | null): TraceState {

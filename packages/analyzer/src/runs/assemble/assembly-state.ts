@@ -93,7 +93,7 @@ export interface EmittedStep {
   /** Of what it was derived from besides its own record. */
   basis: string;
   /** Set for a step without a span, which later knowledge may make another one's: enough to take it back. */
-  synthetic: { name: string; startMs: number } | null;
+  synthetic: { name: string; startMs: number; callId: string | null } | null;
 }
 
 /** A step cut to a line, for evidence. */

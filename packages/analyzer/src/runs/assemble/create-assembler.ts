@@ -99,16 +99,15 @@ function recutLater(records: Records, key: string, changed: ModelRecord): Record
   return recut;
 }
 
-/** Whether the record, or the one that it could only duplicate, is settled. */
-function isLate(state: RunAssembly, key: string, { kind, traceId, parentSpanId }: StepObservation): boolean {
-  if (state.settled.length === 0) return false;
+/** Whether the record, the one that it could only duplicate, or the step that stood in for it is settled. */
+function isLate(state: RunAssembly, key: string, observation: StepObservation): boolean {
+  if (state.settled.length === 0 || state.records[key] !== undefined) return false;
   if (isSettled(state, "model", key) || isSettled(state, "tool", key)) return true;
-  const isModelCall = kind === "model-call-start" || kind === "model-call-end";
-  return (
-    isModelCall &&
-    parentSpanId !== "" &&
-    isSettled(state, "model", recordKey({ traceId, spanId: parentSpanId }))
-  );
+  if (observation.kind === "tool-call-start" || observation.kind === "tool-call-end") {
+    return observation.callId !== null && isSettled(state, "call", observation.callId);
+  }
+  const { traceId, parentSpanId } = observation;
+  return parentSpanId !== "" && isSettled(state, "model", recordKey({ traceId, spanId: parentSpanId }));
 }
 
 function absorbStep(state: RunAssembly, observation: StepObservation): RunAssembly {

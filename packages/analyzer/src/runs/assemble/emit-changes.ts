@@ -60,7 +60,10 @@ export function emitChanges(
     }
     const step = numbered(derived, before, lastSequence);
     lastSequence = Math.max(lastSequence, step.sequence);
-    const synthetic = step.synthetic ? { name: step.name, startMs: step.startMs } : null;
+    const synthetic =
+      step.synthetic && !step.retracted
+        ? { name: step.name, startMs: step.startMs, callId: step.tool?.callId ?? null }
+        : null;
     emitted[stepId] = { sequence: step.sequence, revision: step.revision, digest, basis, synthetic };
     evidence = withEvidence(evidence, step);
     steps.push(step);

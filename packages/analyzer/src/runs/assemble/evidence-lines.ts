@@ -3,7 +3,7 @@ import type { EvidenceLine } from "./assembly-state.ts";
 
 const maxLines = 64;
 const maxLineChars = 160;
-const maxTotalChars = 8_000;
+const maxTotalChars = 5_000;
 
 function shortened(text: string): string {
   const line = text

@@ -1,4 +1,4 @@
-import { isModel, type RunAssembly, startMsOf, type StepRecord } from "./assembly-state.ts";
+import { type EmittedStep, isModel, type RunAssembly, startMsOf, type StepRecord } from "./assembly-state.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { settledMark } from "./settled-marks.ts";
 
@@ -6,13 +6,13 @@ import { settledMark } from "./settled-marks.ts";
 export interface WindowLimits {
   /** Records kept before the older half is settled. */
   maxRecords: number;
-  /** Characters of their texts. */
+  /** Characters that they take as JSON, roughly. */
   maxChars: number;
 }
 
-export const defaultWindow: WindowLimits = { maxRecords: 32, maxChars: 16_000 };
+export const defaultWindow: WindowLimits = { maxRecords: 24, maxChars: 8_000 };
 
-const maxSettled = 256;
+const maxSettled = 160;
 /** A call must still be known when the next prompt answers it. */
 const alwaysKept = 4;
 
@@ -22,7 +22,7 @@ function sizeOfValue(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 4;
   let total = 2;
-  for (const inner of Object.values(value)) total += sizeOfValue(inner);
+  for (const [key, inner] of Object.entries(value)) total += key.length + 4 + sizeOfValue(inner);
   return total;
 }
 
@@ -72,6 +72,11 @@ export function settle(state: RunAssembly, limits: WindowLimits): RunAssembly {
   return keys.size === 0 ? state : without(state, keys);
 }
 
+/** A span that comes too late for the step that stood in for it must not count as a second one. */
+function callMarks(synthetic: EmittedStep["synthetic"]): string[] {
+  return synthetic === null || synthetic.callId === null ? [] : [settledMark("call", synthetic.callId)];
+}
+
 /** Synthetic steps go with the record that asked for them: their ids begin with its key. */
 function without(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly {
   const isGone = (stepId: string): boolean => goneKeys.has(stepId.split(".", 2).join("."));
@@ -80,6 +85,7 @@ function without(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly
   const marks = [
     ...gone.map(([key, record]) => settledMark(record.kind, key)),
     ...emitted.filter(([stepId]) => isGone(stepId)).map(([stepId]) => settledMark("step", stepId)),
+    ...emitted.flatMap(([stepId, { synthetic }]) => (isGone(stepId) ? callMarks(synthetic) : [])),
   ];
   return {
     ...state,
