@@ -10,6 +10,8 @@ export interface ToolFeatures {
   tool: number;
   /** Tool with its arguments, keys sorted, volatile fields and annotations left out. */
   call: number;
+  /** The call with every number left out: what pages of one list have in common. */
+  shape: number;
   /** Masked result. */
   result: number;
   outcome: OutcomeClass;
@@ -28,6 +30,8 @@ export interface ToolFeatures {
   polls: boolean | null;
   mutates: boolean | null;
   misuse: Misuse | null;
+  /** An answer in an envelope that says it failed, while its emitter reported no error. */
+  lies: boolean;
   /** Record ids that the arguments name as whole values. */
   ids: NamedId[];
   vocabulary: Vocabulary;

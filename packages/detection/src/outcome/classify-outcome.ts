@@ -50,9 +50,12 @@ function innerText(value: unknown): string | null {
   return texts.every((text) => text !== null) ? texts.join("\n") : null;
 }
 
-/** A check that takes no arguments and says that something is absent has answered. */
+/** A check that takes no arguments and says that something is absent or impossible has answered. */
 function isAnswerOfCheck(signal: OutcomeSignal, argumentsText: string): boolean {
-  return /^\s*(?:\{\s*\}|\[\s*\]|null)?\s*$/.test(argumentsText) && /^no\b/i.test(signal.message ?? "");
+  return (
+    /^\s*(?:\{\s*\}|\[\s*\]|null)?\s*$/.test(argumentsText) &&
+    /^(?:no|not|can(?:not|'t)|isn't|is not)\b/i.test(signal.message ?? "")
+  );
 }
 
 function firstSignal(rules: readonly TextRule[], result: ResultText): OutcomeSignal | null {

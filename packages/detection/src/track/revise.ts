@@ -49,6 +49,7 @@ function reviseTool(state: RunState, old: ToolMark, { step, features }: Revision
     flags: flagsOf({
       waiting: features.waiting || features.polls === true,
       blank: features.blank,
+      lies: features.lies,
       act: measured.act,
       repeat: has(old, "repeat") && fresh[0] !== true,
       asked: has(old, "asked"),

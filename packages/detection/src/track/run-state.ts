@@ -46,12 +46,16 @@ export const toolFlag = {
   repeat: 8,
   /** A person said something new just before. */
   asked: 16,
+  /** An envelope that says it failed, while its emitter reported no error. */
+  lies: 32,
 } as const;
 export type ToolFlag = keyof typeof toolFlag;
 
 /** What is kept of an ended tool call. */
 export interface ToolMark extends MarkBase {
   call: number;
+  /** The call with every number left out. */
+  shape: number;
   result: number;
   /** Fingerprint of the failure; 0 when nothing failed. */
   failure: number;

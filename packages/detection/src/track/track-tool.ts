@@ -40,11 +40,14 @@ function measure(seen: Seen, features: ToolFeatures): Measured {
 }
 
 /** The parts of a mark that a later revision of its step may change. */
-export function toolOutcome(
-  features: ToolFeatures,
-): Pick<ToolMark, "call" | "result" | "failure" | "outcome"> & { misuse?: NonNullable<ToolMark["misuse"]> } {
-  const { call, result, failure, outcome, misuse } = features;
-  return { call, result, failure: failure ?? 0, outcome, ...(misuse === null ? {} : { misuse }) };
+export function toolOutcome(features: ToolFeatures): Pick<
+  ToolMark,
+  "call" | "shape" | "result" | "failure" | "outcome"
+> & {
+  misuse?: NonNullable<ToolMark["misuse"]>;
+} {
+  const { call, shape, result, failure, outcome, misuse } = features;
+  return { call, shape, result, failure: failure ?? 0, outcome, ...(misuse === null ? {} : { misuse }) };
 }
 
 function withProgress(state: RunState, mark: ToolMark): RunState {
@@ -78,7 +81,7 @@ export function trackTool(
     round,
     spent: state.totals.costMicroUsd,
     gain,
-    flags: flagsOf({ waiting, act, repeat, blank: features.blank, asked: before.asked }),
+    flags: flagsOf({ waiting, act, repeat, blank: features.blank, lies: features.lies, asked: before.asked }),
   };
   const { totals } = state;
   const next: RunState = {

@@ -10,6 +10,7 @@ export interface ExactLoopConfig {
   /** Equal pairs within the last `within` calls. */
   scattered: number;
   scatteredContent: number;
+  scatteredBlank: number;
   within: number;
   /** Scattered repeats count while at most this many of the last five calls were new. */
   maxNewInFive: number;
@@ -23,6 +24,8 @@ export interface ExactLoopConfig {
   shortLaps: number;
   laps: number;
   maxPeriod: number;
+  /** Calls in a row that had all come back so before, whatever their order. */
+  staleCalls: number;
 }
 
 export const exactLoopDefaults: ExactLoopConfig = {
@@ -32,6 +35,7 @@ export const exactLoopDefaults: ExactLoopConfig = {
   waitingStreak: 20,
   scattered: 3,
   scatteredContent: 4,
+  scatteredBlank: 8,
   within: 9,
   maxNewInFive: 2,
   insisted: 3,
@@ -40,5 +44,6 @@ export const exactLoopDefaults: ExactLoopConfig = {
   messagesWithin: 8,
   shortLaps: 3,
   laps: 2,
-  maxPeriod: 14,
+  maxPeriod: 12,
+  staleCalls: 22,
 };

@@ -1,5 +1,13 @@
 import { has, type ToolMark } from "../../track/run-state.ts";
-import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import {
+  type Detector,
+  isWaiting,
+  isWatching,
+  nameOf,
+  type RunView,
+  suspectOf,
+  type Suspicion,
+} from "../detector.ts";
 import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
 import { repeatedMessage } from "./repeated-message.ts";
 
@@ -25,15 +33,12 @@ function sinceAsked(tools: readonly ToolMark[]): readonly ToolMark[] {
   return asked <= 0 ? tools : tools.slice(asked);
 }
 
-function isWaiting(view: RunView, mark: ToolMark): boolean {
-  return has(mark, "waiting") || (view.state.goal.waits && mark.outcome === "ok");
-}
-
 function isContent(mark: ToolMark): boolean {
   return mark.outcome === "ok" && mark.failure === 0;
 }
 
 function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): number {
+  if (isWatching(view, mark)) return Number.POSITIVE_INFINITY;
   if (isWaiting(view, mark)) return config.waitingStreak;
   if (has(mark, "blank")) return config.blankStreak;
   return isContent(mark) ? config.contentStreak : config.streak;
@@ -47,17 +52,36 @@ function streakOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopCo
   return marks.length < neededInRow(view, last, config) ? null : { marks, period: 1, confidence: 0.97 };
 }
 
+function neededScattered(mark: ToolMark, config: ExactLoopConfig): number {
+  if (has(mark, "blank")) return config.scatteredBlank;
+  return isContent(mark) ? config.scatteredContent : config.scattered;
+}
+
+/** Calls between the first and the last of `marks` that told or did something new. */
+function newsBetween(tools: readonly ToolMark[], marks: readonly ToolMark[]): ToolMark[] {
+  const first = marks[0]?.sequence ?? 0;
+  return tools.filter(
+    (mark) => mark.sequence > first && !marks.includes(mark) && (mark.gain >= 0.2 || has(mark, "act")),
+  );
+}
+
 function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const last = tools.at(-1);
   if (last === undefined || isWaiting(view, last)) return null;
   const marks = tools.slice(-config.within).filter((mark) => samePair(mark, last));
-  if (marks.length < (isContent(last) || has(last, "blank") ? config.scatteredContent : config.scattered))
-    return null;
-  const first = marks[0]?.sequence ?? 0;
+  if (marks.length < neededScattered(last, config)) return null;
   // What was done in between may have been meant to change the answer: that is a question of progress, not of repetition.
-  if (tools.some((mark) => mark.sequence > first && has(mark, "act"))) return null;
+  const news = newsBetween(tools, marks);
+  if (news.some((mark) => has(mark, "act")) || news.length >= marks.length - 1) return null;
   const fresh = tools.slice(-5).filter((mark) => !has(mark, "repeat")).length;
   return fresh > config.maxNewInFive ? null : { marks, period: 0, confidence: 0.93 };
+}
+
+/** A cycle longer than the window: for very long nothing came back that had not come back before. */
+function staleOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  const isLong = view.state.staleCalls >= config.staleCalls && tools.length >= config.staleCalls;
+  if (!isLong || tools.some((mark) => isWaiting(view, mark))) return null;
+  return { marks: tools.slice(-config.staleCalls), period: 0, confidence: 0.85 };
 }
 
 /** The same call failing in the same way again and again, whoever asked for it. */
@@ -70,16 +94,22 @@ function insistedOf(tools: readonly ToolMark[], config: ExactLoopConfig): Loop |
   return marks.length < config.insisted ? null : { marks, period: 0, confidence: 0.9 };
 }
 
+function neededLaps(view: RunView, lap: readonly ToolMark[], config: ExactLoopConfig): number {
+  if (lap.some((mark) => isWatching(view, mark))) return Number.POSITIVE_INFINITY;
+  const laps = lap.length === 2 ? config.shortLaps : config.laps;
+  return lap.some((mark) => isWaiting(view, mark))
+    ? Math.max(laps, Math.ceil(config.waitingStreak / lap.length))
+    : laps;
+}
+
 function cycleOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   for (let period = 2; period <= config.maxPeriod; period += 1) {
-    const laps = period === 2 ? config.shortLaps : config.laps;
-    const waitingLaps = tools.slice(-period).some((mark) => isWaiting(view, mark))
-      ? Math.ceil(config.waitingStreak / period)
-      : laps;
-    const marks = tools.slice(-period * Math.max(laps, waitingLaps));
-    if (marks.length < period * Math.max(laps, waitingLaps)) continue;
-    const repeats = marks.slice(period).every((mark, index) => samePair(mark, marks[index] as ToolMark));
-    if (repeats) return { marks, period, confidence: 0.95 };
+    const calls = period * neededLaps(view, tools.slice(-period), config);
+    if (tools.length < calls) continue;
+    const marks = tools.slice(-calls);
+    const repeats = marks.slice(period).every((mark, index) => samePair(mark, marks[index] ?? mark));
+    const isOneCall = marks.every((mark) => samePair(mark, marks[0] ?? mark));
+    if (repeats && !isOneCall) return { marks, period, confidence: 0.95 };
   }
   return null;
 }
@@ -122,7 +152,8 @@ export const exactLoop: Detector<ExactLoopConfig> = {
       streakOf(view, tools, config) ??
       cycleOf(view, tools, config) ??
       scatteredOf(view, tools, config) ??
-      insistedOf(all, config);
+      insistedOf(all, config) ??
+      staleOf(view, tools, config);
 
     return loop === null ? null : suspicionOf(view, loop);
   },

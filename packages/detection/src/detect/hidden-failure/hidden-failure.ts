@@ -1,6 +1,6 @@
 import { fullStepId } from "../../track/step-ids.ts";
 import { packedItems } from "../../features/pack.ts";
-import type { ModelMark, ToolMark } from "../../track/run-state.ts";
+import { has, type ModelMark, type ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type HiddenFailureConfig, hiddenFailureDefaults } from "./config.ts";
 
@@ -14,7 +14,8 @@ function hiddenError(view: RunView, mark: ToolMark): Suspicion | null {
     kind: "hidden-failure",
     signature: `${String(mark.name)}.${String(mark.failure === 0 ? mark.result : mark.failure)}`,
     confidence: 0.95,
-    urgency: "warn",
+    // An agent reads a plain error text itself; an envelope under a success is what gets overlooked.
+    urgency: has(mark, "lies") ? "warn" : "note",
     summary: `${name} was reported as a success, but its result says that it failed.`,
     ruledOut: "",
     evidence: [suspectOf(view, mark)],

@@ -1,5 +1,5 @@
 import { has, type ToolMark } from "../../track/run-state.ts";
-import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { type Detector, isWaiting, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type NoProgressConfig, noProgressDefaults } from "./config.ts";
 
 interface Standstill {
@@ -35,7 +35,8 @@ function between(tools: readonly ToolMark[], marks: readonly ToolMark[]): ToolMa
 
 function standstillOf(view: RunView, last: ToolMark, config: NoProgressConfig): Standstill | null {
   const barren = equalsOf(barrenStretch(view.tools, last), last);
-  const needed = last.failure === 0 ? config.unchangedAnswer : config.unchanged;
+  const isAnswer = last.failure === 0 && last.outcome !== "empty";
+  const needed = isAnswer ? config.unchangedAnswer : config.unchanged;
   const tried = between(view.tools, barren);
   if (barren.length >= needed && tried.length > 0)
     return { marks: barren, tried: tried.map((mark) => mark.name), needed };
@@ -76,7 +77,7 @@ export const noProgress: Detector<NoProgressConfig> = {
   inspect(view, config) {
     if (view.latest?.kind !== "tool") return null;
     const last = view.latest.mark;
-    if (has(last, "waiting")) return null;
+    if (isWaiting(view, last)) return null;
     const standstill = standstillOf(view, last, config);
     return standstill === null ? null : suspicionOf(view, standstill);
   },

@@ -6,6 +6,11 @@ export interface SemanticLoopConfig {
   knownWords: number;
   /** Share of calls that hold no new word at all. */
   settledShare: number;
+  /** Or: this share of known words, while at most that share of a call is a template. */
+  freeKnownWords: number;
+  templateShare: number;
+  /** Calls in a row that differ in numbers only and come back empty: paging past the end. */
+  emptyPages: number;
 }
 
 export const semanticLoopDefaults: SemanticLoopConfig = {
@@ -13,4 +18,7 @@ export const semanticLoopDefaults: SemanticLoopConfig = {
   within: 10,
   knownWords: 0.5,
   settledShare: 0.25,
+  freeKnownWords: 0.6,
+  templateShare: 0.6,
+  emptyPages: 7,
 };

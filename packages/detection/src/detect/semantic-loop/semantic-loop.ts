@@ -1,7 +1,8 @@
 import { packedItems } from "../../features/pack.ts";
 import { has, type ToolMark } from "../../track/run-state.ts";
-import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { type Detector, isWaiting, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type SemanticLoopConfig, semanticLoopDefaults } from "./config.ts";
+import { emptyPages } from "./empty-pages.ts";
 
 /** Calls of the same tool that came back with nothing, since something came back last. */
 function fruitlessCalls(tools: readonly ToolMark[], last: ToolMark, within: number): ToolMark[] {
@@ -23,6 +24,8 @@ interface Familiarity {
   known: number;
   /** Share of calls that held no new word at all: in a list of items every call holds one. */
   settled: number;
+  /** Share of a call that stands in every call: high for a template that is filled in, low for other words. */
+  template: number;
 }
 
 /** How much of each call was there before; a new entity makes a call a new item. */
@@ -44,7 +47,23 @@ function familiarity(view: RunView, marks: readonly ToolMark[]): Familiarity {
     for (const entity of named) entities.add(entity);
   });
   const later = Math.max(1, marks.length - 1);
-  return { known: sum / later, settled: settled / later };
+  return { known: sum / later, settled: settled / later, template: templateShare(marks) };
+}
+
+function templateShare(marks: readonly ToolMark[]): number {
+  const calls = marks.map((mark) => new Set(packedItems(mark.words)));
+  const first = [...(calls[0] ?? [])];
+  const fixed = first.filter((word) => calls.every((words) => words.has(word))).length;
+  const words = calls.reduce((sum, call) => sum + call.size, 0);
+  return words === 0 ? 0 : (fixed * calls.length) / words;
+}
+
+/** Whether the calls say one thing in other words, rather than naming item after item. */
+function isReworded({ known, settled, template }: Familiarity, config: SemanticLoopConfig): boolean {
+  if (known < config.knownWords) return false;
+  return (
+    settled >= config.settledShare || (known >= config.freeKnownWords && template <= config.templateShare)
+  );
 }
 
 function suspicionOf(view: RunView, marks: readonly ToolMark[], confidence: number): Suspicion {
@@ -70,12 +89,14 @@ export const semanticLoop: Detector<SemanticLoopConfig> = {
   inspect(view, config) {
     if (view.latest?.kind !== "tool") return null;
     const last = view.latest.mark;
-    if (last.gain >= 0.2 || has(last, "waiting")) return null;
+    if (last.gain >= 0.2 || isWaiting(view, last)) return null;
+    const pages = emptyPages(view, last, config);
+    if (pages !== null) return pages;
     const marks = fruitlessCalls(view.tools, last, config.within);
     const rounds = new Set(marks.map((mark) => mark.round)).size;
     if (rounds < config.calls) return null;
-    const { known, settled } = familiarity(view, marks);
-    if (known < config.knownWords || settled < config.settledShare) return null;
-    return suspicionOf(view, marks, Math.min(0.95, 0.6 + known * 0.35));
+    const familiar = familiarity(view, marks);
+    if (!isReworded(familiar, config)) return null;
+    return suspicionOf(view, marks, Math.min(0.95, 0.6 + familiar.known * 0.35));
   },
 };
