@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { normaliseTelemetry, type NormalisedRun, type NormalisedTelemetry } from "@plumbline/analyzer";
 import { SetupError, messageOf } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
-import { type CommandContext, type JsonOption } from "../command-context.ts";
+import type { CommandContext, JsonOption } from "../command-context.ts";
 import { formatUsd } from "../format/quantities.ts";
 import { formatTable, oneLine } from "../format/table.ts";
 

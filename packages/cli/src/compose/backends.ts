@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createKafkaBus, createSqliteBus, type Bus } from "@plumbline/bus";
 import { topicSpecs } from "@plumbline/contracts";
-import { createChdbStore, type Store } from "@plumbline/store";
+import { createChdbStore, createClickhouseStore, type Store } from "@plumbline/store";
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 
@@ -34,7 +34,7 @@ export async function openStore({ store: address, dataDirectory }: Settings): Pr
   const store =
     address === "chdb"
       ? await createChdbStore({ directory: join(dataDirectory, "chdb") })
-      : await Promise.reject<Store>(new Error(address));
+      : await createClickhouseStore({ url: address });
   await store.migrate();
   return store;
 }

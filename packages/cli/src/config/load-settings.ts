@@ -18,6 +18,8 @@ const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_OTLP_HTTP_PORT: { path: ["listen", "otlpHttpPort"], number: true },
   PLUMBLINE_OTLP_GRPC_PORT: { path: ["listen", "otlpGrpcPort"], number: true },
   PLUMBLINE_API_PORT: { path: ["listen", "apiPort"], number: true },
+  PLUMBLINE_HEALTH_PORT: { path: ["listen", "healthPort"], number: true },
+  PLUMBLINE_FINDINGS_OTLP_ENDPOINT: { path: ["findings", "otlpEndpoint"] },
   PLUMBLINE_LOG_LEVEL: { path: ["logLevel"] },
 };
 

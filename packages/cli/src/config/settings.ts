@@ -32,6 +32,17 @@ export const settingsSchema = z.strictObject({
       otlpHttpPort: port.default(4318),
       otlpGrpcPort: port.default(4317),
       apiPort: port.default(4320),
+      /** `/healthz`, `/readyz` and `/metrics` alone, for a process without another port. Null: no such port. */
+      healthPort: port.nullable().default(null),
+    })
+    .prefault({}),
+  findings: z
+    .strictObject({
+      /** Base address of an OTLP/HTTP receiver, usually the Collector, that shows findings in trace viewers. */
+      otlpEndpoint: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .default(null),
     })
     .prefault({}),
   /** Without any token everything listens to this machine only. */

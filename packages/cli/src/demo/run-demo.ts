@@ -80,7 +80,7 @@ interface Watching {
   runPrefix: string;
   clock: Clock;
   signal: AbortSignal;
-  show(views: readonly AgentView[]): void;
+  show: (views: readonly AgentView[]) => void;
 }
 
 /** Shows the agents until all have ended and their last records are in the tables. */

@@ -3,7 +3,7 @@ import { messageOf } from "@plumbline/contracts";
 /** One thing that must hold for Plumbline to work here; resolves with what was seen, rejects with what is wrong. */
 export interface Check {
   name: string;
-  run(): Promise<string>;
+  run: () => Promise<string>;
 }
 
 export interface CheckResult {

@@ -10,14 +10,14 @@ import {
 import type { OperatorClient } from "../api/operator-client.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Check } from "./check.ts";
-import { receiveDirective, startProbeRun, type ProbeTarget } from "./probe.ts";
+import { endProbeRun, receiveDirective, startProbeRun, type ProbeTarget } from "./probe.ts";
 
 export interface DoctorContext {
   client: OperatorClient;
   target: ProbeTarget;
   clock: Clock;
   ids: IdSource;
-  loadSettings(): Promise<Settings>;
+  loadSettings: () => Promise<Settings>;
 }
 
 const lookEveryMs = 100;
@@ -101,14 +101,16 @@ function liveChecks({ client, target, clock }: DoctorContext, found: Found): Che
         await client.command(found.runId, { verb: "kill", message: "The doctor's own run." });
         const directive = await awaited;
         if (directive.desired !== "killed") throw new Error(`The directive says ${directive.desired}.`);
-        return `signed, ${String(clock.nowMs() - sentAtMs)} ms after the command`;
+        const tookMs = clock.nowMs() - sentAtMs;
+        await endProbeRun(target, clock, found.runId);
+        return `signed, ${String(tookMs)} ms after the command`;
       },
     },
     {
       name: "tables",
       run: async () => {
         const { rows } = await client.sql("SELECT count() AS runs FROM runs");
-        return `readable; ${String(rows[0]?.["runs"] ?? 0)} rows of runs`;
+        return `readable; ${JSON.stringify(rows[0]?.["runs"] ?? 0)} rows of runs`;
       },
     },
   ];

@@ -70,6 +70,20 @@ export async function startProbeRun(target: ProbeTarget, clock: Clock, runId: st
   await post(target, `${target.otlpUrl}/v1/logs`, logsRequest(event, clock.nowMs()));
 }
 
+/** Ends it as an agent that obeyed its kill would. */
+export async function endProbeRun(target: ProbeTarget, clock: Clock, runId: string): Promise<void> {
+  const event: AgentEvent = {
+    name: "plumbline.run.end",
+    runId,
+    agentName: probeAgentName,
+    status: "killed",
+    stopReason: "USER_KILLED",
+    message: "The doctor's own run.",
+    output: null,
+  };
+  await post(target, `${target.otlpUrl}/v1/logs`, logsRequest(event, clock.nowMs()));
+}
+
 /**
  * Waits for the run's next directive and checks it as an agent would.
  * @throws Error when none comes or its signature is not of a trusted key

@@ -36,7 +36,8 @@ function headline({ run }: RunDetail, nowMs: number): string {
 function stopLine({ run }: RunDetail): string[] {
   if (run.stopReason === null) return [];
   const said = run.message === "" ? adviceFor(run.stopReason, run.runId).meaning : run.message;
-  return [labelled("Stopped", `${run.stopReason}: ${said}`)];
+  const label = run.stopReason === "COMPLETED" ? "Ended" : "Stopped";
+  return [labelled(label, `${run.stopReason}: ${said}`)];
 }
 
 function nowLine({ run, openStepP95Ms }: RunDetail, nowMs: number): string[] {

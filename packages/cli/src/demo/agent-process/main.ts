@@ -1,3 +1,4 @@
+import { env } from "node:process";
 import { messageOf } from "@plumbline/contracts";
 import { shutdown } from "@plumbline/instrumentation";
 import { agentProcessVariable, runIdOf, type AgentEnding } from "../demo-protocol.ts";
@@ -6,14 +7,15 @@ import { createScenarios } from "../scenarios.ts";
 import { createVariation } from "../variation.ts";
 
 /** The demo's agents in a process of their own: all they share with Plumbline is telemetry and directives over HTTP. */
-async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const read = (name: string): string => environment[name] ?? "";
+async function main(): Promise<void> {
+  const { [agentProcessVariable.seed]: seed = "1" } = env;
+  const read = (name: string): string => env[name] ?? "";
   const runPrefix = read(agentProcessVariable.runPrefix);
   const place = {
     serviceUrl: read(agentProcessVariable.serviceUrl),
     modelUrl: read(agentProcessVariable.modelUrl),
   };
-  const scenarios = createScenarios(createVariation(Number(read(agentProcessVariable.seed))));
+  const scenarios = createScenarios(createVariation(Number(seed)));
   const report = (ending: AgentEnding): void => void process.send?.(ending);
 
   await Promise.all(
@@ -36,4 +38,4 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   process.disconnect?.();
 }
 
-await main(process.env);
+await main();
