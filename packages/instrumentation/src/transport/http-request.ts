@@ -1,10 +1,5 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-} from "node:http";
+import type * as http from "node:http";
 
 /** What OpenTelemetry's SDKs read to leave a request untraced; the key is a registered symbol. */
 const untraced = ROOT_CONTEXT.setValue(Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING"), true);
@@ -21,20 +16,33 @@ export interface HttpRequest {
   background?: boolean;
 }
 
-const agent = new HttpAgent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 2 });
-
-async function requesterFor(protocol: string): Promise<typeof httpRequest> {
-  return protocol === "https:" ? (await import("node:https")).request : httpRequest;
+interface Requester {
+  request: typeof http.request;
+  /** Keeps connections for the next request. */
+  agent: http.Agent;
 }
 
-function send(make: typeof httpRequest, options: HttpRequest): Promise<IncomingMessage> {
+const agentOptions = { keepAlive: true, maxSockets: 4, maxFreeSockets: 2 };
+const requesters = new Map<string, Promise<Requester>>();
+
+/** Loaded at the first request: an import of this package should cost little. */
+async function loadRequester(protocol: string): Promise<Requester> {
+  const { Agent, request } = await (protocol === "https:" ? import("node:https") : import("node:http"));
+  return { request, agent: new Agent(agentOptions) };
+}
+
+function requesterFor(protocol: string): Promise<Requester> {
+  const requester = requesters.get(protocol) ?? loadRequester(protocol);
+  requesters.set(protocol, requester);
+  return requester;
+}
+
+function send({ request, agent }: Requester, options: HttpRequest): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const isPlain = options.url.startsWith("http:");
-    const pooled = isPlain && options.background !== true;
-    const outgoing: ClientRequest = make(options.url, {
+    const outgoing = request(options.url, {
       method: options.method,
       headers: options.headers,
-      agent: pooled ? agent : false,
+      agent: options.background === true ? false : agent,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     if (options.background === true) outgoing.on("socket", (socket) => socket.unref());
@@ -57,13 +65,13 @@ function send(make: typeof httpRequest, options: HttpRequest): Promise<IncomingM
  * One HTTP request outside every trace and run of the application.
  * @returns the answer with its body unread
  */
-export async function requestHttp(options: HttpRequest): Promise<IncomingMessage> {
-  const make = await requesterFor(new URL(options.url).protocol);
-  return context.with(untraced, () => send(make, options));
+export async function requestHttp(options: HttpRequest): Promise<http.IncomingMessage> {
+  const requester = await requesterFor(new URL(options.url).protocol);
+  return context.with(untraced, () => send(requester, options));
 }
 
 /** Reads and forgets up to `maxBytes` of a body as text; more is an error. */
-export async function readText(response: IncomingMessage, maxBytes = 4_194_304): Promise<string> {
+export async function readText(response: http.IncomingMessage, maxBytes = 4_194_304): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
