@@ -1,4 +1,9 @@
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import {
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from "@clickhouse/client";
 import { type Clock, SetupError, systemClock } from "@plumbline/contracts";
 import { EngineStore } from "../engine-store.ts";
 import { type ConnectionCounts, defaultConnectionCounts, openClientEngine } from "../engine/client-engine.ts";
@@ -53,6 +58,8 @@ export async function createClickhouseStore(options: ClickhouseStoreOptions): Pr
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
       application: "plumbline",
+      // What fails is told to the caller, who logs it.
+      log: { level: ClickHouseLogLevel.OFF },
       request_timeout: options.requestTimeoutMs ?? 90_000,
       max_open_connections: 1,
       keep_alive: { enabled: true, eagerly_destroy_stale_sockets: true },
