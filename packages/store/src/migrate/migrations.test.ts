@@ -1,0 +1,34 @@
+import { readdir } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { readMigrations } from "./migrations.ts";
+
+test("every migration file is read, in order and without gaps", async () => {
+  const migrations = await readMigrations();
+  const files = await readdir(new URL("../../sql/", import.meta.url));
+  expect(migrations.map((migration) => migration.name)).toEqual(
+    files.toSorted((one, other) => (one < other ? -1 : 1)),
+  );
+  expect(migrations.map((migration) => migration.version)).toEqual(migrations.map((_, index) => index + 1));
+});
+
+test("every statement names the database plumbline and may run twice", async () => {
+  for (const { statements } of await readMigrations()) {
+    for (const statement of statements) {
+      expect(statement).toMatch(
+        /^CREATE (DATABASE IF NOT EXISTS plumbline|(TABLE|MATERIALIZED VIEW|VIEW) IF NOT EXISTS plumbline\.|OR REPLACE VIEW plumbline\.)/,
+      );
+    }
+  }
+});
+
+test("every column of every table has a comment", async () => {
+  for (const { statements } of await readMigrations()) {
+    for (const statement of statements.filter((text) => text.startsWith("CREATE TABLE"))) {
+      const columns = statement
+        .split("\n")
+        .filter((line) => /^ {4}[`A-Z][\w.`]* [A-Z]/.test(line) && !/^ {4}INDEX/.test(line));
+      expect(columns.filter((line) => !line.includes(" COMMENT '"))).toEqual([]);
+      expect(statement).toMatch(/\nCOMMENT '[^']+'$/);
+    }
+  }
+});
