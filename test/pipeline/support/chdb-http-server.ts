@@ -8,7 +8,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { Session } from "chdb";
+import { Session } from "../../../packages/store/src/contract/chdb-session.contract.ts";
 
 const [directory = "", port = "0"] = process.argv.slice(2);
 const password = "secret";
