@@ -19,7 +19,7 @@ RUN ln -s /srv/plumbline/packages/cli/bin/plumbline.js /usr/local/bin/plumbline 
   && install -d -o node -g node /var/lib/plumbline
 VOLUME /var/lib/plumbline
 USER node
-# OTLP over gRPC and HTTP with the control gateway; operator API.
-EXPOSE 4317 4318 4320
+# OTLP over gRPC and HTTP with the control gateway; operator API; health of an analyzer.
+EXPOSE 4317 4318 4320 4321
 ENTRYPOINT ["plumbline"]
 CMD ["up"]

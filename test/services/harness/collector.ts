@@ -24,6 +24,8 @@ export interface StockCollectorOptions {
   jaegerGrpcPort?: number;
   /** Default: `deploy/otel-collector.yaml` alone. */
   configFiles?: readonly string[];
+  /** Over what the ports and folders of this machine set. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** The stock OpenTelemetry Collector with a configuration of `deploy/`, on free ports of the loopback interface. */
@@ -66,6 +68,7 @@ export async function startStockCollector(options: StockCollectorOptions): Promi
       AGENT_METRICS_ENDPOINT: here(ports.agentMetrics),
       METRICS_HOST: "127.0.0.1",
       METRICS_PORT: String(ports.metrics),
+      ...options.environment,
     },
     readyUrl: `http://${here(ports.health)}/`,
   });

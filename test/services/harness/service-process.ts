@@ -52,6 +52,10 @@ export class ServiceProcess {
     await this.#ready();
   }
 
+  get processId(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   /** What it wrote to both streams since the first start. */
   log(): string {
     return readFileSync(this.#logFile, "utf8");
