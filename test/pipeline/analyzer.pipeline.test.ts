@@ -22,6 +22,7 @@ const metrics: AnalyzerMetrics = {
   storeRetried: () => undefined,
   duplicateDropped: () => undefined,
   snapshotUnreadable: (key) => void rejected.push(key),
+  findingsNotShown: () => undefined,
   ingested: () => undefined,
 };
 const closers: (() => Promise<void>)[] = [];

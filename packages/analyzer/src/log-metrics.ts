@@ -28,25 +28,34 @@ export interface CountingMetricsOptions {
   meter?: Meter;
 }
 
+function createCounters(meter: Meter) {
+  return {
+    rejectedRecords: meter.createCounter("plumbline.records.rejected", {
+      description: "Records that could not be read",
+    }),
+    rejectedRows: meter.createCounter("plumbline.rows.rejected", {
+      description: "Rows that the store refused",
+    }),
+    retries: meter.createCounter("plumbline.store.retries", {
+      description: "Inserts and commits tried again",
+    }),
+    duplicates: meter.createCounter("plumbline.observations.duplicates", {
+      description: "Observations seen before",
+    }),
+    notShown: meter.createCounter("plumbline.findings.not_shown", {
+      description: "Findings that the trace viewer did not take",
+    }),
+    ingested: meter.createCounter("plumbline.ingested", {
+      description: "Records, spans, logs and observations ingested",
+    }),
+  };
+}
+
 /** Counts as OpenTelemetry metrics, writes unreadable records to the dead letters, logs sparingly. */
 export function createCountingMetrics(options: CountingMetricsOptions): AnalyzerMetrics {
   const { bus, clock, logger, meter = metricsApi.getMeter("plumbline.analyzer") } = options;
   const log = createThrottledLog(logger, clock);
-  const rejectedRecords = meter.createCounter("plumbline.records.rejected", {
-    description: "Records that could not be read",
-  });
-  const rejectedRows = meter.createCounter("plumbline.rows.rejected", {
-    description: "Rows that the store refused",
-  });
-  const retries = meter.createCounter("plumbline.store.retries", {
-    description: "Inserts and commits tried again",
-  });
-  const duplicates = meter.createCounter("plumbline.observations.duplicates", {
-    description: "Observations seen before",
-  });
-  const ingested = meter.createCounter("plumbline.ingested", {
-    description: "Records, spans, logs and observations ingested",
-  });
+  const { rejectedRecords, rejectedRows, retries, duplicates, notShown, ingested } = createCounters(meter);
 
   return {
     recordRejected(record, reason) {
@@ -72,6 +81,10 @@ export function createCountingMetrics(options: CountingMetricsOptions): Analyzer
       log("store", messageOf(error));
     },
     duplicateDropped: () => duplicates.add(1),
+    findingsNotShown(count, reason) {
+      notShown.add(count);
+      log("findings", `${String(count)} findings are not shown to trace viewers: ${reason}`);
+    },
     snapshotUnreadable: (key, reason) =>
       log("snapshot", `The snapshot of ${key} can't be read, its run begins anew: ${reason}`),
     ingested(counts) {

@@ -9,6 +9,8 @@ export interface AnalyzerMetrics {
   rowsRejected(table: TableName, rejected: readonly RejectedItem[]): void;
   storeRetried(error: unknown): void;
   duplicateDropped(): void;
+  /** Findings that the trace viewer's receiver did not take; the tables have them. */
+  findingsNotShown(count: number, reason: string): void;
   snapshotUnreadable(key: string, reason: string): void;
   /** Spans or log records decoded and what became of them. */
   ingested(counts: { records: number; spans: number; logs: number; observations: number }): void;

@@ -2,6 +2,7 @@ import type { Bus, Consumption } from "@plumbline/bus";
 import { topic, topicSpecs, type Clock } from "@plumbline/contracts";
 import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
+import { createFindingExporter } from "./act/finding-exporter.ts";
 import { createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
 import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
@@ -22,11 +23,23 @@ export interface AnalyzerOptions {
   partitions: number;
   timerIntervalMs?: number;
   snapshotIntervalMs?: number;
+  /** Base address of an OTLP/HTTP receiver that shows findings in trace viewers. */
+  findingsEndpoint?: string;
 }
 
 export interface Analyzer {
   /** Stops both groups; what was taken in is stored and committed first. */
   close(): Promise<void>;
+}
+
+function findingExporterOf({ findingsEndpoint: endpoint, clock, metrics }: AnalyzerOptions) {
+  return endpoint === undefined
+    ? undefined
+    : createFindingExporter({
+        endpoint,
+        clock,
+        onDropped: (count, reason) => metrics.findingsNotShown(count, reason),
+      });
 }
 
 /**
@@ -47,7 +60,8 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
   await bus.createTopics(topicSpecs(options.partitions));
 
   const parts = { assembler: createAssembler(), monitor: options.monitor, profile };
-  const publisher = createEffectsPublisher(bus, options.signer);
+  const findings = findingExporterOf(options);
+  const publisher = createEffectsPublisher({ bus, signer: options.signer, findings });
   const runs: Consumption = await bus.consume({
     group: runsGroup,
     topics: [topic.observations, topic.commands],
@@ -67,6 +81,7 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
     async close() {
       await ingest.close();
       await runs.close();
+      await findings?.close();
     },
   };
 }

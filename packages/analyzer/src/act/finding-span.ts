@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
-import type { BusRecord } from "@plumbline/bus";
-import {
-  type Finding,
-  findingScopeName,
-  genAi,
-  header,
-  otel,
-  plumblineAttribute,
-} from "@plumbline/contracts";
+import { type Finding, findingScopeName, genAi, otel, plumblineAttribute } from "@plumbline/contracts";
+import type { StoredSpan } from "@plumbline/store";
+import { decodeTraces } from "../ingest/decode/decode.ts";
 
 const errorStatus = 2;
 const internalKind = 1;
@@ -37,7 +31,7 @@ function attributesOf(
 
 /**
  * A finding as an OTLP request with one span, child of the step at which it was raised, so that trace viewers show it
- * where it happened. Ingest knows it by its scope and makes no step of it.
+ * where it happened.
  */
 export function findingSpanRequest(finding: Finding): object {
   const timeUnixNano = String(BigInt(Math.round(finding.firstAtMs)) * 1_000_000n);
@@ -58,11 +52,13 @@ export function findingSpanRequest(finding: Finding): object {
   };
 }
 
-/** The same for the bus, keyed by its trace. */
-export function encodeFindingSpan(finding: Finding): BusRecord {
-  return {
-    key: finding.traceId,
-    value: new TextEncoder().encode(JSON.stringify(findingSpanRequest(finding))),
-    headers: { [header.contentType]: "application/json", [header.tenantId]: finding.tenantId },
-  };
+/** Whether the finding has a place in a trace. */
+export const isInTrace = ({ traceId, spanId }: Finding): boolean => traceId !== "" && spanId !== "";
+
+/** The same as it stands in the table of spans. */
+export function storedFindingSpans(finding: Finding): StoredSpan[] {
+  if (!isInTrace(finding)) return [];
+  const bytes = new TextEncoder().encode(JSON.stringify(findingSpanRequest(finding)));
+  const { tenantId, runId } = finding;
+  return decodeTraces(bytes, "application/json").map((span) => ({ tenantId, runId, span }));
 }

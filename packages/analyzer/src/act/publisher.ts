@@ -1,7 +1,8 @@
 import type { Bus, BusRecord } from "@plumbline/bus";
-import { type ControlRecord, type Directive, type Finding, runKey, topic } from "@plumbline/contracts";
+import { type ControlRecord, type Directive, runKey, topic } from "@plumbline/contracts";
 import type { Effects } from "../runs/effects.ts";
-import { encodeFindingSpan } from "./finding-span.ts";
+import type { FindingExporter } from "./finding-exporter.ts";
+import { isInTrace } from "./finding-span.ts";
 import type { DirectiveSigner } from "./signer.ts";
 
 /** Carries out what follows from a record on the bus. */
@@ -17,7 +18,14 @@ function controlRecord(record: ControlRecord): BusRecord {
   return { key: runKey(tenantId, runId), value: encoder.encode(JSON.stringify(record)) };
 }
 
-export function createEffectsPublisher(bus: Bus, signer: DirectiveSigner): EffectsPublisher {
+export interface EffectsPublisherOptions {
+  bus: Bus;
+  signer: DirectiveSigner;
+  /** Without one, findings are shown in the tables only. */
+  findings: FindingExporter | undefined;
+}
+
+export function createEffectsPublisher({ bus, signer, findings }: EffectsPublisherOptions): EffectsPublisher {
   const signed = (directive: Directive): BusRecord => ({
     key: runKey(directive.tenantId, directive.runId),
     value: encoder.encode(JSON.stringify(signer.sign(directive))),
@@ -27,8 +35,6 @@ export function createEffectsPublisher(bus: Bus, signer: DirectiveSigner): Effec
     if (records.length > 0) await bus.publish(topicName, records);
   }
 
-  const inTrace = (finding: Finding): boolean => finding.traceId !== "" && finding.spanId !== "";
-
   return {
     async publish(effects) {
       const acks = effects.acks.map((ack) => controlRecord({ version: 1, type: "ack", ack }));
@@ -36,7 +42,7 @@ export function createEffectsPublisher(bus: Bus, signer: DirectiveSigner): Effec
         publishAll(topic.controlState, effects.directives.map(signed)),
         publishAll(topic.commands, [...effects.commands.map(controlRecord), ...acks]),
       ]);
-      await publishAll(topic.spans, effects.raised.filter(inTrace).map(encodeFindingSpan));
+      findings?.export(effects.raised.filter(isInTrace));
     },
   };
 }

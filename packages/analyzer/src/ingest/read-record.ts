@@ -1,5 +1,6 @@
 import type { ReceivedRecord } from "@plumbline/bus";
 import {
+  findingScopeName,
   header,
   isPlumblineError,
   plumblineAttribute,
@@ -51,6 +52,9 @@ function recogniseAll<Item>(
   return { drafts, refusals };
 }
 
+/** Findings go to trace viewers by way of the Collector, which brings them here too; their rows were written with the finding. */
+const isNotOurs = ({ origin }: OtlpSpan): boolean => origin.scopeName !== findingScopeName;
+
 /**
  * Decodes and recognises one record of the span or log topic.
  * @throws RejectedError when its bytes can't be read at all
@@ -62,7 +66,7 @@ export function readRecord(record: ReceivedRecord): RecordContent {
     const logs = decodeLogs(record.value, contentType);
     return { ...recogniseAll(logs, record, recogniseLog), spans: [], logs, tenantId };
   }
-  const spans = decodeTraces(record.value, contentType);
+  const spans = decodeTraces(record.value, contentType).filter(isNotOurs);
   const recognised = recogniseAll(spans, record, (span, context) => {
     const draft = recogniseSpan(span, context);
     return draft === undefined ? [] : [draft];

@@ -12,6 +12,7 @@ import {
   topic,
 } from "@plumbline/contracts";
 import type { Store } from "@plumbline/store";
+import { storedFindingSpans } from "../act/finding-span.ts";
 import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { type RangeWriter, type Rows, createRangeWriter } from "../persist/range-writer.ts";
@@ -53,6 +54,7 @@ const encoder = new TextEncoder();
 function rowsOf(effects: Effects): Rows {
   const { steps, scores, findings, directives, approvals, checkpoints, foldedCommands, foldedAcks } = effects;
   return {
+    otel_traces: effects.raised.flatMap(storedFindingSpans),
     steps,
     scores,
     findings,

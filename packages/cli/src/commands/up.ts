@@ -4,11 +4,13 @@ import { partNames, startProcess, type PartName, type RunningProcess } from "../
 import { addStackOptions, loadStackSettings, type StackOptions } from "./stack-options.ts";
 
 /** How to connect an agent, and how to look. */
-export function formatConnection({ otlpUrl, otlpGrpcPort, apiUrl, dataDirectory }: RunningProcess): string {
+export function formatConnection(running: RunningProcess): string {
+  const { otlpUrl, otlpGrpcPort, apiUrl, healthUrl, dataDirectory } = running;
   const grpc = otlpGrpcPort === null ? "" : `, gRPC on port ${String(otlpGrpcPort)}`;
   const lines = [
     otlpUrl === null ? "" : `OTLP and control   ${otlpUrl}${grpc}`,
     apiUrl === null ? "" : `Operator API       ${apiUrl}`,
+    healthUrl === null ? "" : `Health and metrics ${healthUrl}`,
     `Data               ${dataDirectory}`,
     otlpUrl === null ? "" : "Your agent         node --import @plumbline/instrumentation/register app.js",
     apiUrl === null ? "" : "Look               plumbline runs | plumbline show RUN | plumbline watch",

@@ -13,6 +13,7 @@ import { createRunQueries, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { openBus, openStore } from "./backends.ts";
+import { startHealthServer } from "./health-server.ts";
 import { Teardown } from "./teardown.ts";
 
 /** The parts a process can be made of; `plumbline up` has all of them. */
@@ -26,6 +27,8 @@ export interface RunningProcess {
   otlpGrpcPort: number | null;
   /** Null without a console. */
   apiUrl: string | null;
+  /** Base address of `/healthz`, `/readyz` and `/metrics` alone. Null when `listen.healthPort` is. */
+  healthUrl: string | null;
   dataDirectory: string;
   /** Stops taking in, finishes what was taken in, closes the files. */
   close(): Promise<void>;
@@ -56,7 +59,18 @@ async function analyse(
   });
   const monitor = createMonitor(createPolicy({ profile }));
   const signer = await openKeyStore(dataDirectory);
-  const analyzer = await startAnalyzer({ bus, store, clock, signer, monitor, metrics, profile, partitions });
+  const { otlpEndpoint } = settings.findings;
+  const analyzer = await startAnalyzer({
+    bus,
+    store,
+    clock,
+    signer,
+    monitor,
+    metrics,
+    profile,
+    partitions,
+    ...(otlpEndpoint === null ? {} : { findingsEndpoint: otlpEndpoint }),
+  });
   teardown.add(() => analyzer.close());
 }
 
@@ -96,6 +110,20 @@ async function operate({ settings, logger, processMetrics, teardown }: Foundatio
   return operatorApi.listen();
 }
 
+async function serveHealth(
+  { settings, processMetrics, teardown }: Foundation,
+  { bus, store }: { bus: Bus; store: Store | undefined },
+): Promise<string | null> {
+  const { host, healthPort } = settings.listen;
+  if (healthPort === null) return null;
+  const checkReady = async (): Promise<void> => {
+    await Promise.all([bus.check(), store?.check()]);
+  };
+  const server = await startHealthServer({ host, port: healthPort, metrics: processMetrics, checkReady });
+  teardown.add(() => server.close());
+  return `http://${host}:${String(server.port)}`;
+}
+
 /** Starts the parts in the order of the data: bus and store, analyzer, collector, operator API. */
 async function startParts(
   foundation: Foundation,
@@ -109,6 +137,7 @@ async function startParts(
     otlpUrl: null,
     otlpGrpcPort: null,
     apiUrl: null,
+    healthUrl: null,
     dataDirectory,
   };
 
@@ -126,6 +155,7 @@ async function startParts(
     const { port } = await operate(foundation, { bus, store });
     running.apiUrl = `http://${listen.host}:${String(port)}`;
   }
+  running.healthUrl = await serveHealth(foundation, { bus, store });
   return running;
 }
 

@@ -37,6 +37,8 @@ const queries = [
 /** Where the demo's agents send their telemetry and where it looks. */
 export interface DemoStack {
   otlpUrl: string;
+  /** Where they get their directives; at `otlpUrl` when absent. */
+  controlUrl?: string;
   apiUrl: string;
   dataDirectory: string;
 }
@@ -62,6 +64,7 @@ function startAgents(
       [agentProcessVariable.modelUrl]: place.modelUrl,
       [agentProcessVariable.runPrefix]: place.runPrefix,
       PLUMBLINE_ENDPOINT: stack.otlpUrl,
+      PLUMBLINE_CONTROL_ENDPOINT: stack.controlUrl ?? stack.otlpUrl,
       PLUMBLINE_DATA_DIR: stack.dataDirectory,
       OTEL_SERVICE_NAME: "plumbline-demo",
     },
