@@ -83,7 +83,7 @@ class ChdbEngine implements Engine {
 /** @throws DatabaseError when the directory cannot be opened */
 export async function openChdbEngine(setup: WorkerSetup): Promise<Engine> {
   // The extension is .ts when run from source and .js when run from dist.
-  const entry = new URL(`./chdb-worker${extname(import.meta.url)}`, import.meta.url);
+  const entry = new URL(`./chdb.worker${extname(import.meta.url)}`, import.meta.url);
   const engine = new ChdbEngine(new Worker(entry, { workerData: setup }));
   await engine.started;
   return engine;
