@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { SetupError, messageOf } from "@plumbline/contracts";
 import { EngineStore } from "../engine-store.ts";
-import { type ConnectionCounts, defaultConnectionCounts } from "../engine/client-engine.ts";
+import type { ConnectionCounts } from "../engine/client-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type UntrustedLimits, defaultUntrustedLimits } from "../engine/role-settings.ts";
 import type { Store } from "../store.ts";
@@ -17,11 +17,13 @@ export interface ChdbStoreOptions {
   maxMemoryBytes?: number;
   /** Part of it that caches where data lies in its files, in bytes. */
   markCacheBytes?: number;
-  /** Every connection runs one statement at a time and holds a thread of libuv's pool meanwhile. */
+  /** Every connection runs one statement at a time and holds a thread of libuv's pool meanwhile: raise UV_THREADPOOL_SIZE with it. */
   connections?: Partial<ConnectionCounts>;
   untrustedLimits?: Partial<UntrustedLimits>;
 }
 
+/** libuv's pool has four threads unless the environment says otherwise, and files, zlib and DNS need some too. */
+const defaultConnections: ConnectionCounts = { writer: 1, reader: 2, untrusted: 1 };
 const defaultMemoryBytes = 2 * 1024 ** 3;
 const defaultMarkCacheBytes = 128 * 1024 ** 2;
 
@@ -92,7 +94,7 @@ export async function createChdbStore(options: ChdbStoreOptions): Promise<Store>
       directory,
       maxMemoryBytes: options.maxMemoryBytes ?? defaultMemoryBytes,
       markCacheBytes: options.markCacheBytes ?? defaultMarkCacheBytes,
-      connections: { ...defaultConnectionCounts, ...options.connections },
+      connections: { ...defaultConnections, ...options.connections },
       untrustedLimits,
     });
     return new EngineStore(releasing(engine), untrustedLimits);

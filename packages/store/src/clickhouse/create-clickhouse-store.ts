@@ -6,7 +6,7 @@ import {
 } from "@clickhouse/client";
 import { type Clock, SetupError, systemClock } from "@plumbline/contracts";
 import { EngineStore } from "../engine-store.ts";
-import { type ConnectionCounts, defaultConnectionCounts, openClientEngine } from "../engine/client-engine.ts";
+import { type ConnectionCounts, openClientEngine } from "../engine/client-engine.ts";
 import type { ConnectionRole } from "../engine/engine.ts";
 import { retryingEngine } from "../engine/retrying-engine.ts";
 import { type UntrustedLimits, defaultUntrustedLimits, settingsOf } from "../engine/role-settings.ts";
@@ -24,6 +24,7 @@ export interface ClickhouseStoreOptions {
   clock?: Clock;
 }
 
+const defaultConnections: ConnectionCounts = { writer: 2, reader: 4, untrusted: 2 };
 const retries = { attempts: 4, firstPauseMs: 250 };
 
 function serverUrl(url: string): URL {
@@ -70,7 +71,7 @@ export async function createClickhouseStore(options: ClickhouseStoreOptions): Pr
     return Promise.resolve(client);
   }
 
-  const engine = await openClientEngine(openClient, { ...defaultConnectionCounts, ...options.connections });
+  const engine = await openClientEngine(openClient, { ...defaultConnections, ...options.connections });
   return new EngineStore(
     retryingEngine(engine, { clock: options.clock ?? systemClock, ...retries }),
     untrustedLimits,

@@ -13,8 +13,6 @@ import {
 
 export type ConnectionCounts = Readonly<Record<ConnectionRole, number>>;
 
-export const defaultConnectionCounts: ConnectionCounts = { writer: 2, reader: 2, untrusted: 1 };
-
 /** Opens a client whose every statement runs with the settings of the role. */
 export type OpenClient = (role: ConnectionRole) => Promise<ClickHouseClient>;
 
