@@ -52,6 +52,9 @@ export const hostileStatements: readonly (readonly [string, RegExp])[] = [
   ["SELECT * FROM steps, system.one", /system\.one/],
   ["FROM system.one SELECT *", /begin with SELECT/],
   ["(SELECT * FROM system.one)", /system\.one/],
+  ["SELECT * FROM '/etc/passwd'", /passwd/],
+  ['SELECT * FROM "/etc/passwd"', /passwd/],
+  ['SELECT * FROM (WITH "/etc/passwd" AS (SELECT 1) SELECT 1) AS a, "/etc/passwd" AS b', /passwd/],
   // Table functions.
   ["SELECT * FROM file('/etc/passwd', 'LineAsString')", /file/],
   ["SELECT * FROM url('http://127.0.0.1/', 'LineAsString')", /url/],
@@ -77,6 +80,18 @@ export const hostileStatements: readonly (readonly [string, RegExp])[] = [
   ["SELECT * APPLY(file) FROM steps", /APPLY/],
   ["SELECT dictGet('d', 'a', 1)", /dictGet/],
   ["SELECT joinGet('system.one', 'dummy', 1)", /joinGet/],
+  ["SELECT count() FROM steps GROUP BY GROUPING SETS ((Name), (file('/etc/passwd')))", /file/],
+  [
+    "SELECT sum(1) OVER (ORDER BY Sequence ROWS BETWEEN length(file('/etc/passwd')) PRECEDING AND CURRENT ROW) FROM steps",
+    /file/,
+  ],
+  ["SELECT 1 FROM steps LIMIT length(file('/etc/passwd'))", /file/],
+  ["SELECT * REPLACE (file('/etc/passwd') AS Name) FROM steps", /file/],
+  [
+    "SELECT Sequence AS s, 1 AS x FROM steps ORDER BY s WITH FILL INTERPOLATE (x AS length(file('/etc/passwd')))",
+    /file/,
+  ],
+  ["SELECT quantile(length(file('/etc/passwd')))(1)", /file/],
   ["SELECT hasColumnInTable('system', 'users', 'name')", /hasColumnInTable/],
   ["SELECT getSetting('readonly'), getServerSetting('x')", /getSetting/],
   ["SELECT hostName()", /hostName/],

@@ -8,7 +8,7 @@ import { databaseName } from "../rows/tables.ts";
 import { type NameRules, checkTree } from "./check-tree.ts";
 import { readableTables } from "./readable-tables.ts";
 import { readStatement } from "./statement-text.ts";
-import { readSyntaxTree } from "./syntax-tree.ts";
+import { type SyntaxNode, readSyntaxTree } from "./syntax-tree.ts";
 
 /** Refused because of who we are, not because of what was asked. */
 const accessCodes: ReadonlySet<number> = new Set([192, 193, 194, 195, 497, 516]);
@@ -42,8 +42,22 @@ async function namesOf(engine: Engine, table: "databases" | "functions"): Promis
   return new Set(parseRows<{ name: string }>(text).map((row) => row.name));
 }
 
+function treeOf(explained: string): SyntaxNode {
+  try {
+    return readSyntaxTree(explained);
+  } catch (cause) {
+    throw new RejectedError("The query could not be read safely.", {
+      code: "SQL_NOT_ALLOWED",
+      mend: "Write it in a simpler way.",
+      cause,
+    });
+  }
+}
+
 async function checkedText(engine: Engine, sql: string): Promise<string> {
   const { text, commonTableNames } = readStatement(sql);
+  // Whatever the connection did before: a name without a database must not mean a file or a table of someone else.
+  await engine.useDatabase(databaseName);
   const explained = await engine.query({
     role: "untrusted",
     sql: `EXPLAIN AST ${text}`,
@@ -60,7 +74,7 @@ async function checkedText(engine: Engine, sql: string): Promise<string> {
     databases,
     functions,
   };
-  checkTree(readSyntaxTree(explained), rules);
+  checkTree(treeOf(explained), rules);
   return text;
 }
 

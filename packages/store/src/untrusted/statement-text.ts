@@ -3,7 +3,7 @@ import { RejectedError } from "@plumbline/contracts";
 /** A statement as it will run: without comments and final semicolon, and without anything that two readers could read differently. */
 export interface StatementText {
   text: string;
-  /** Names of the form `name AS (`: common table expressions, lower case. */
+  /** Unquoted names of the form `name AS (`: common table expressions, lower case. */
   commonTableNames: ReadonlySet<string>;
 }
 
@@ -96,9 +96,9 @@ function refuseOtherStatements(meaningful: readonly Token[]): void {
 function commonTableNamesOf(meaningful: readonly Token[]): Set<string> {
   const names = new Set<string>();
   for (const [index, token] of meaningful.entries()) {
-    const isName = token.kind === "word" || token.kind === "name";
+    const isName = token.kind === "word";
     const follows = meaningful[index + 1]?.text.toLowerCase() === "as" && meaningful[index + 2]?.text === "(";
-    if (isName && follows) names.add(token.text.replaceAll(/["`]/g, "").toLowerCase());
+    if (isName && follows) names.add(token.text.toLowerCase());
   }
   return names;
 }
