@@ -1,11 +1,12 @@
 import { identifyRun, type Observation, type SourceCoordinates } from "@plumbline/contracts";
-import type { IdentityHints, ObservationDraft } from "../recognise/draft.ts";
+import type { ObservationDraft } from "../recognise/draft.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { LiveRuns } from "./live-runs.ts";
+import { RunIndex } from "./run-index.ts";
 
 /*
  * Owns: which run each record is keyed by, fixed for all records of a trace by what was known first (design §7).
- * Does not own: time (a parameter), publishing, and the split of one history root into epochs, which needs the run's order.
+ * Does not own: time (a parameter), publishing, nor what a record says of its run (hints).
  *
  * Same inputs in the same order give the same outputs. A decision once published must hold after a restart as well:
  * `decisions` are to be stored before the observations they concern are published, and given to `restore` at the start.
@@ -42,8 +43,6 @@ interface TraceState {
 }
 
 const maxAliases = 8;
-/** Shorter call ids (`call_1`) may well be those of another run; they count only where nothing else is known. */
-const distinctiveIdChars = 12;
 const traceKey = (tenantId: string, traceId: string): string => `trace/${tenantId}/${traceId}`;
 const aliasKey = (tenantId: string, runId: string): string => `alias/${tenantId}/${runId}`;
 
@@ -53,8 +52,7 @@ export class Affinity {
   readonly #traces: BoundedMap<TraceState>;
   /** Run ids that name a run which already has another one. */
   readonly #canonical: BoundedMap<string>;
-  /** Runs by the ids of their tool calls and model responses. */
-  readonly #references: BoundedMap<string>;
+  readonly #index: RunIndex;
   readonly #liveRuns = new LiveRuns();
   /** Traces that hold records, oldest first. */
   readonly #waiting = new Map<string, TraceState>();
@@ -65,7 +63,7 @@ export class Affinity {
     this.#maxHeld = options.maxHeld ?? 10_000;
     this.#traces = new BoundedMap(options.maxTraces ?? 100_000);
     this.#canonical = new BoundedMap(options.maxTraces ?? 100_000);
-    this.#references = new BoundedMap(options.maxReferences ?? 100_000);
+    this.#index = new RunIndex(options.maxReferences ?? 100_000);
   }
 
   get heldCount(): number {
@@ -114,27 +112,31 @@ export class Affinity {
   #acceptOne(draft: ObservationDraft, nowMs: number, result: AffinityResult): void {
     const { observation, hints } = draft;
     if (observation.traceId === "") {
-      const own = this.#idOf(hints, draft);
+      const own = this.#index.idOf(hints, observation);
       if (own !== undefined) this.#emit(draft, { runId: own, aliases: [] }, result);
       return;
     }
     const key = traceKey(observation.tenantId, observation.traceId);
     const trace = this.#traces.get(key) ?? this.#open(key, result);
-    trace.systemPrompt ??= hints.systemPrompt;
-    trace.firstUserMessage ??= hints.firstUserMessage;
-    const named = this.#idOf(
-      { ...hints, systemPrompt: trace.systemPrompt, firstUserMessage: trace.firstUserMessage },
-      draft,
-    );
-    if (trace.runId === null) {
-      if (named === undefined) {
-        this.#hold(key, trace, { draft, nowMs });
-        return;
-      }
+    const named = this.#nameIn(trace, draft);
+    if (trace.runId !== null) {
+      if (named !== undefined) this.#learn(trace, { named, draft, result });
+    } else if (named === undefined) {
+      this.#hold(key, trace, { draft, nowMs });
+      return;
+    } else {
       this.#decide(key, trace, { runId: this.#resolve(observation.tenantId, named), result });
-    } else if (named !== undefined) this.#learn(trace, { named, draft, result });
+    }
     const runId = hints.runId ?? trace.runId ?? "";
     this.#emit(draft, { runId, aliases: runId === trace.runId ? trace.aliases : [] }, result);
+  }
+
+  /** A prompt may come in pieces: system prompt and first message are put together from all records of the trace. */
+  #nameIn(trace: TraceState, { observation, hints }: ObservationDraft): string | undefined {
+    trace.systemPrompt ??= hints.systemPrompt;
+    trace.firstUserMessage ??= hints.firstUserMessage;
+    const { systemPrompt, firstUserMessage } = trace;
+    return this.#index.idOf({ ...hints, systemPrompt, firstUserMessage }, observation);
   }
 
   #open(key: string, result: AffinityResult): TraceState {
@@ -145,38 +147,6 @@ export class Affinity {
     if (old.held.length > 0) this.#decideByTrace(oldKey, old, result);
     result.decisions.push({ key: oldKey, runId: "" });
     return trace;
-  }
-
-  /** The run that a record names by itself: explicit id, conversation, calls and responses of a known run, history root. */
-  #idOf(hints: IdentityHints, { observation }: ObservationDraft): string | undefined {
-    const { tenantId, service } = observation;
-    const strong = identifyRun({
-      tenantId,
-      runId: hints.runId ?? undefined,
-      conversationId: hints.conversationId ?? undefined,
-    });
-    if (strong !== undefined) return strong.runId;
-    const references =
-      hints.firstUserMessage === null
-        ? hints.references
-        : hints.references.filter((reference) => reference.length >= distinctiveIdChars);
-    return (
-      this.#runOfReferences(references, tenantId) ??
-      identifyRun({
-        tenantId,
-        service,
-        systemPrompt: hints.systemPrompt ?? undefined,
-        firstUserMessage: hints.firstUserMessage ?? undefined,
-      })?.runId
-    );
-  }
-
-  #runOfReferences(references: readonly string[], tenantId: string): string | undefined {
-    for (const reference of references) {
-      const runId = this.#references.get(`${tenantId}/${reference}`);
-      if (runId !== undefined) return runId;
-    }
-    return undefined;
   }
 
   #resolve(tenantId: string, runId: string): string {
@@ -230,9 +200,9 @@ export class Affinity {
   #emit(draft: ObservationDraft, run: { runId: string; aliases: string[] }, result: AffinityResult): void {
     const { observation, hints } = draft;
     const { tenantId } = observation;
-    for (const reference of hints.references) this.#references.set(`${tenantId}/${reference}`, run.runId);
+    this.#index.remember(hints, observation, run.runId);
     this.#liveRuns.saw({ tenantId, process: hints.process, runId: run.runId, atMs: observation.atMs });
-    result.ready.push({ ...observation, affinity: run.runId, aliases: run.aliases } as Observation);
+    result.ready.push({ ...observation, affinity: run.runId, aliases: run.aliases });
   }
 
   #release(nowMs: number, result: AffinityResult): void {

@@ -66,8 +66,6 @@ export const noise: NoiseReading = { kind: "noise" };
 /** What a log record says, and whose it is. */
 export interface LogReading extends Identification {
   contents: ObservationContent[];
-  /** For history roots: what the record tells of the prompt. */
-  messages?: Message[] | undefined;
 }
 
 /** How far a dialect was checked: against captured telemetry of the real package, or only against its source. */

@@ -7,6 +7,12 @@ export interface IdentityHints {
   /** Of a prompt that is known from its beginning. */
   systemPrompt: string | null;
   firstUserMessage: string | null;
+  /** Id of the first tool call of the first reply: what tells runs apart that were asked the same. */
+  firstCallId: string | null;
+  /** Whether the prompt holds replies already. */
+  isContinued: boolean;
+  /** Whether the first reply is known at all. */
+  isAnswered: boolean;
   /** Ids of tool calls that it makes, carries out or answers; ids of model responses that it gives or follows. */
   references: readonly string[];
   /** The process that sent the record, as far as its resource tells. */

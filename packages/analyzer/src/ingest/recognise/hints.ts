@@ -1,6 +1,7 @@
-import { isToolCallPart, isToolCallResponsePart, type Message, textOf } from "@plumbline/contracts";
+import { isToolCallPart, isToolCallResponsePart, type Message } from "@plumbline/contracts";
 import type { Identification } from "./dialect.ts";
 import type { IdentityHints } from "./draft.ts";
+import { historyHints, type HistoryHints, noHistory } from "./history-root.ts";
 import type { ObservationContent } from "./observation-content.ts";
 
 /** A prompt of a long run refers to many calls; the last ones are enough to find the run. */
@@ -13,69 +14,58 @@ function callIdsOf(messages: readonly Message[]): string[] {
     .filter((id) => id !== null);
 }
 
-/** System prompt and first user message of a prompt that is whole from its beginning, as far as they are in it. */
-export function historyRootOf(
-  messages: readonly Message[],
-  systemInstructions: string | null,
-): Pick<IdentityHints, "systemPrompt" | "firstUserMessage"> {
-  const first = messages.find((message) => message.role === "user" && textOf(message) !== "");
-  const system = messages.find((message) => message.role === "system");
-  return {
-    systemPrompt: systemInstructions ?? (system === undefined ? null : textOf(system)),
-    firstUserMessage: first === undefined ? null : textOf(first),
-  };
-}
-
-const noRoot = { systemPrompt: null, firstUserMessage: null };
-
-function promptHints(content: {
-  inputMessages: readonly Message[] | null;
-  inputOffset: number;
-  systemInstructions: string | null;
-}): Pick<IdentityHints, "systemPrompt" | "firstUserMessage"> {
-  if (content.inputMessages === null || content.inputOffset > 0) return noRoot;
-  return historyRootOf(content.inputMessages, content.systemInstructions);
-}
-
 function referencesOf(content: ObservationContent): string[] {
-  switch (content.kind) {
-    case "model-call-start":
-      return callIdsOf(content.inputMessages);
-    case "model-call-end": {
-      const ids = [content.previousResponseId, content.responseId].filter((id) => id !== null);
-      return [...ids, ...callIdsOf(content.inputMessages ?? []), ...callIdsOf(content.output ?? [])];
-    }
-    case "tool-call-start":
-    case "tool-call-end":
-      return content.callId === null ? [] : [content.callId];
-    case "message-content":
-      return callIdsOf(content.messages);
-    default:
-      return [];
+  if (content.kind === "model-call-start") return callIdsOf(content.inputMessages);
+  if (content.kind === "model-call-end") {
+    const { previousResponseId, responseId, inputMessages, output } = content;
+    const ids = [previousResponseId, responseId].filter((id) => id !== null);
+    return [...ids, ...callIdsOf(inputMessages ?? []), ...callIdsOf(output ?? [])];
   }
+  if (content.kind === "tool-call-start" || content.kind === "tool-call-end") {
+    return content.callId === null ? [] : [content.callId];
+  }
+  return content.kind === "message-content" ? callIdsOf(content.messages) : [];
 }
 
-function rootOf(content: ObservationContent): Pick<IdentityHints, "systemPrompt" | "firstUserMessage"> {
-  switch (content.kind) {
-    case "model-call-start":
-    case "model-call-end":
-      return promptHints(content);
-    case "message-content":
-      return content.direction === "input" ? historyRootOf(content.messages, null) : noRoot;
-    default:
-      return noRoot;
+function historyOf(content: ObservationContent, logged: Logged): HistoryHints {
+  if (content.kind === "message-content") {
+    if (content.direction === "output") return noHistory;
+    return historyHints(content.messages, { systemInstructions: null, reply: logged.reply });
   }
+  if (content.kind !== "model-call-start" && content.kind !== "model-call-end") return noHistory;
+  const { inputMessages, inputOffset, systemInstructions } = content;
+  if (inputMessages === null || inputOffset > 0) return noHistory;
+  const reply = content.kind === "model-call-end" ? (content.output ?? []) : [];
+  return historyHints(inputMessages, { systemInstructions, reply });
+}
+
+/** What stands beside a content in the same log record. */
+interface Logged {
+  reply: readonly Message[];
+}
+
+export interface HintContext {
+  identification: Identification;
+  /** The process that sent the record. */
+  process: string;
+  /** Other contents of the same record. */
+  siblings: readonly ObservationContent[];
+}
+
+function replyAmong(contents: readonly ObservationContent[]): readonly Message[] {
+  const output = contents.find(
+    (content) => content.kind === "message-content" && content.direction === "output",
+  );
+  return output?.kind === "message-content" ? output.messages : [];
 }
 
 /** What the content of a record tells of its run. */
-export function hintsOfContent(
-  content: ObservationContent,
-  { identification, process }: { identification: Identification; process: string },
-): IdentityHints {
+export function hintsOfContent(content: ObservationContent, context: HintContext): IdentityHints {
+  const { identification, process, siblings } = context;
   return {
     runId: identification.runId ?? null,
     conversationId: identification.conversationId ?? null,
-    ...rootOf(content),
+    ...historyOf(content, { reply: replyAmong(siblings) }),
     references: referencesOf(content).slice(-maxReferences),
     process,
   };

@@ -56,15 +56,24 @@ function processOf(origin: OtlpOrigin): string {
 
 interface Placed {
   content: ObservationContent;
+  /** All contents of the same record. */
+  siblings: readonly ObservationContent[];
   observationId: string;
   place: Place;
   identification: Identification;
   context: RecordContext;
 }
 
-function draftOf({ content, observationId, place, identification, context }: Placed): ObservationDraft {
+function draftOf({
+  content,
+  siblings,
+  observationId,
+  place,
+  identification,
+  context,
+}: Placed): ObservationDraft {
   const { origin, dialect, ...position } = place;
-  const hints = hintsOfContent(content, { identification, process: processOf(origin) });
+  const hints = hintsOfContent(content, { identification, process: processOf(origin), siblings });
   const runId = identification.runId ?? textOf(origin.resourceAttributes, plumblineAttribute.runId);
   return {
     observation: {
@@ -99,6 +108,7 @@ export function recogniseSpan(span: OtlpSpan, context: RecordContext): Observati
     const { endMs } = spanTimes(span);
     return draftOf({
       content: contentOfReading(reading, span),
+      siblings: [],
       observationId: `s-${traceId}.${spanId}`,
       place: { origin, dialect: dialect.name, traceId, spanId, parentSpanId, atMs: endMs },
       identification: {
@@ -149,6 +159,7 @@ export function recogniseLog(record: OtlpLogRecord, context: RecordContext): Obs
     return reading.contents.map((content, index) =>
       draftOf({
         content,
+        siblings: reading.contents,
         observationId: index === 0 ? id : `${id}.${String(index)}`,
         place,
         identification: {

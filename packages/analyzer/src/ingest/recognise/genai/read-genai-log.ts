@@ -31,9 +31,7 @@ function readDetails(record: OtlpLogRecord): LogReading | undefined {
     });
   if (output !== undefined)
     contents.push({ kind: "message-content", direction: "output", messages: output, finishReasons: [] });
-  return contents.length === 0
-    ? undefined
-    : { contents, messages: input === undefined ? undefined : [...system, ...input] };
+  return contents.length === 0 ? undefined : { contents };
 }
 
 /** A log record that carries content of a model call; undefined for any other. */
@@ -53,7 +51,6 @@ export function readGenAiLog(record: OtlpLogRecord): LogReading | undefined {
   const content: ObservationContent = { kind: "message-content", ...message };
   return {
     contents: [content],
-    messages: message.direction === "input" ? message.messages : undefined,
     ...identification,
   };
 }

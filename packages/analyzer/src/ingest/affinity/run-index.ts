@@ -1,0 +1,90 @@
+import { derivedId, identifyRun } from "@plumbline/contracts";
+import type { IdentityHints } from "../recognise/draft.ts";
+import { BoundedMap } from "./bounded-map.ts";
+
+/** Shorter call ids (`call_1`) may well be those of another run; they count only where nothing else is known. */
+const distinctiveIdChars = 12;
+
+interface Sender {
+  tenantId: string;
+  service: string;
+}
+
+/**
+ * Tells runs apart that were asked the same: a number from the id of the first tool call, which every later prompt of the
+ * run repeats. So it is the same wherever and whenever it is worked out, unlike a count.
+ */
+function epochOf(firstCallId: string): number {
+  return Number.parseInt(derivedId("e", [firstCallId]).slice(-9), 36);
+}
+
+/** The last run of a history root. */
+interface RootedRun {
+  runId: string;
+  /** Its first reply is not known: the next prompt that tells of one goes on with it. */
+  isUnanswered: boolean;
+}
+
+/** Knows runs by what their records refer to. */
+export class RunIndex {
+  /** Runs by the ids of their tool calls and model responses. */
+  readonly #references: BoundedMap<string>;
+  readonly #roots: BoundedMap<RootedRun>;
+
+  constructor(limit: number) {
+    this.#references = new BoundedMap(limit);
+    this.#roots = new BoundedMap(limit);
+  }
+
+  /** The run that a record names: explicit id, conversation, calls and responses of a known run, history root. */
+  idOf(hints: IdentityHints, sender: Sender): string | undefined {
+    const { tenantId } = sender;
+    const { runId, conversationId } = hints;
+    const strong = identifyRun({
+      tenantId,
+      runId: runId ?? undefined,
+      conversationId: conversationId ?? undefined,
+    });
+    return strong?.runId ?? this.#runOfReferences(hints, tenantId) ?? this.#runOfHistory(hints, sender);
+  }
+
+  remember(hints: IdentityHints, sender: Sender, runId: string): void {
+    for (const reference of hints.references) this.#references.set(`${sender.tenantId}/${reference}`, runId);
+    const root = this.#rootOf(hints, sender);
+    if (root === undefined) return;
+    this.#roots.set(root, { runId, isUnanswered: !hints.isAnswered });
+    if (hints.firstCallId === null) return;
+    const named = this.#rootOf(hints, sender, epochOf(hints.firstCallId));
+    if (named !== undefined) this.#roots.set(named, { runId, isUnanswered: false });
+  }
+
+  #runOfReferences(hints: IdentityHints, tenantId: string): string | undefined {
+    const knowsHistory = hints.firstUserMessage !== null;
+    for (const reference of hints.references) {
+      if (knowsHistory && reference.length < distinctiveIdChars) continue;
+      const runId = this.#references.get(`${tenantId}/${reference}`);
+      if (runId !== undefined) return runId;
+    }
+    return undefined;
+  }
+
+  #rootOf(hints: IdentityHints, { tenantId, service }: Sender, epoch = 0): string | undefined {
+    const { systemPrompt, firstUserMessage } = hints;
+    if (firstUserMessage === null) return undefined;
+    return identifyRun({ tenantId, service, systemPrompt: systemPrompt ?? "", firstUserMessage, epoch })
+      ?.runId;
+  }
+
+  #runOfHistory(hints: IdentityHints, sender: Sender): string | undefined {
+    const { firstCallId, isContinued } = hints;
+    const root = this.#rootOf(hints, sender);
+    if (root === undefined) return undefined;
+    const last = isContinued ? this.#roots.get(root) : undefined;
+    // A prompt that goes on without saying from which reply goes on with the last run that began so.
+    if (firstCallId === null) return last?.runId ?? root;
+    const named = this.#rootOf(hints, sender, epochOf(firstCallId)) ?? root;
+    const known = this.#roots.get(named);
+    if (known !== undefined) return known.runId;
+    return last?.isUnanswered === true ? last.runId : named;
+  }
+}
