@@ -1,5 +1,5 @@
-import type { Directive, Step } from "@plumbline/contracts";
-import { decide } from "./decide/decide.ts";
+import type { Ack, Directive, Step } from "@plumbline/contracts";
+import { decide, withNudgeGiven } from "./decide/decide.ts";
 import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
 import type { RunView } from "./detect/detector.ts";
 import { createDetectors, type ReadyDetector } from "./detect/registry.ts";
@@ -74,6 +74,11 @@ function withOpenStep(state: RunState, step: Step): RunState {
   };
 }
 
+function withAck(state: RunState, { subject, phase }: Ack): RunState {
+  const seen = { ...state, hasGate: true };
+  return subject.kind === "nudge" && phase === "applied" ? withNudgeGiven(seen, subject.nudgeId) : seen;
+}
+
 interface Parts {
   policy: Policy;
   seed: number;
@@ -130,7 +135,7 @@ function next(parts: Parts, state: RunState, input: MonitorInput): Change {
     case "directive":
       return unchanged(withDirective(state, input.directive));
     case "ack":
-      return unchanged({ ...state, hasGate: true });
+      return unchanged(withAck(state, input.ack));
     case "timer":
       return onTimer(parts, state, input.nowMs);
     case "run-end":

@@ -14,8 +14,10 @@ import { isStronger, nextRung } from "./ladder.ts";
 import { nudgeTextFor } from "./nudge-text.ts";
 import { type DetectorRule, type Policy, ruleFor } from "./policy.ts";
 
-const maxEpisodes = 6;
+const maxEpisodes = 4;
 const maxEvidence = 12;
+/** Calls that a nudge may need to reach the agent. */
+const deliveryCalls = 4;
 
 interface Case {
   policy: Policy;
@@ -144,6 +146,20 @@ function mayNudge(state: RunState, policy: Policy): boolean {
   );
 }
 
+const loopKinds: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "no-progress", "retry-storm"]);
+
+/** Another finding on the same stretch of the run has already led to as much. */
+function isCovered(episode: Episode, others: readonly Episode[]): boolean {
+  if (!loopKinds.has(episode.kind)) return false;
+  return others.some(
+    (other) =>
+      other.findingId !== episode.findingId &&
+      loopKinds.has(other.kind) &&
+      other.atSequence >= episode.firstSequence &&
+      !isStronger(episode.intervention, other.commanded),
+  );
+}
+
 function mayCommand(subject: Case, episode: Episode): boolean {
   const { view, rule, policy } = subject;
   if (
@@ -201,6 +217,16 @@ function hasNews(before: Episode, after: Episode): boolean {
   );
 }
 
+function commandFor(subject: Case, episode: Episode, episodes: readonly Episode[]): Command | null {
+  const isFree = mayCommand(subject, episode) && !isCovered(episode, episodes);
+  return isFree ? commandOf(subject, episode, episode.intervention) : null;
+}
+
+function withCommand(episode: Episode, command: Command): Episode {
+  const grace = command.verb === "nudge" ? { graceCalls: deliveryCalls } : {};
+  return { ...episode, ...grace, commanded: episode.intervention };
+}
+
 function decideOne(
   subject: Case,
   episodes: readonly Episode[],
@@ -210,8 +236,8 @@ function decideOne(
   const after = advance(subject, before);
   const outputs: MonitorOutput[] = [];
   const isNews = hasNews(before, after);
-  const command = mayCommand(subject, after) ? commandOf(subject, after, after.intervention) : null;
-  const settled = command === null ? after : { ...after, commanded: after.intervention };
+  const command = commandFor(subject, after, episodes);
+  const settled = command === null ? after : withCommand(after, command);
   if (isNews) outputs.push({ type: "finding", finding: findingOf(subject, settled) });
   if (command !== null) outputs.push({ type: "command", command });
   const kept = isNews || command !== null ? settled : before;
@@ -219,6 +245,22 @@ function decideOne(
     episodes: [...episodes.filter((episode) => episode !== known), kept].slice(-maxEpisodes),
     outputs,
   };
+}
+
+/** A call that the agent made before the nudge reached it says nothing about the nudge. */
+function withBarrenCall(episode: Episode): Episode {
+  const { graceCalls = 0 } = episode;
+  return graceCalls > 0
+    ? { ...episode, graceCalls: graceCalls - 1 }
+    : { ...episode, barren: episode.barren + 1 };
+}
+
+/** The agent gave the model its nudge: from here on calls without gain count. */
+export function withNudgeGiven(state: RunState, nudgeId: string): RunState {
+  const { tenantId } = state.identity;
+  const isOf = (episode: Episode): boolean =>
+    derivedId("k", [tenantId, episode.findingId, "nudge"]) === nudgeId;
+  return { ...state, episodes: state.episodes.map((one) => (isOf(one) ? { ...one, graceCalls: 0 } : one)) };
 }
 
 /** Counts calls without gain while a nudge stands, and closes what a gain has ended. */
@@ -233,9 +275,7 @@ function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]): readon
         !closesOnGain.has(episode.kind) ||
         suspicions.some((suspicion) => belongsTo(episode, suspicion)),
     )
-    .map((episode) =>
-      hasGain || episode.nudgedAtMs === null ? episode : { ...episode, barren: episode.barren + 1 },
-    );
+    .map((episode) => (hasGain || episode.nudgedAtMs === null ? episode : withBarrenCall(episode)));
 }
 
 const closesOnGain: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "retry-storm", "stall"]);

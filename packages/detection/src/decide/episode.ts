@@ -11,8 +11,10 @@ export interface Episode {
   commanded: Intervention;
   firstSequence: number;
   lastProgressSequence: number;
-  /** Tool calls without gain since the nudge. */
+  /** Tool calls without gain since the nudge was given. */
   barren: number;
+  /** Calls that may still pass before a nudge counts as given although nobody acked it: it is on its way. */
+  graceCalls?: number;
   firstAtMs: number;
   raisedAtMs: number;
   /** When the nudge was due; for escalation by time. */

@@ -1,5 +1,6 @@
 import { type Finding, type FindingKind, type Intervention, interventions } from "@plumbline/contracts";
 import type { Monitor } from "../monitor.ts";
+import { promptAckOf } from "./prompt-ack.ts";
 import { type RecordedStep, stepsOfRecord } from "./record-steps.ts";
 import type { RunRecord } from "./run-record.ts";
 
@@ -29,27 +30,33 @@ interface Raised {
   at: number;
 }
 
-function raisedFindings<State>(
-  monitor: Monitor<State>,
-  record: RunRecord,
-  steps: readonly RecordedStep[],
-): Raised[] {
-  const first = steps[0]?.step;
-  let state = monitor.begin({ tenantId: "", runId: first?.runId ?? "run", agentName: "agent" });
+function began<State>(monitor: Monitor<State>, record: RunRecord, first: Step | undefined): State {
+  const state = monitor.begin({ tenantId: "", runId: first?.runId ?? "run", agentName: "agent" });
   const goal = record.task ?? "";
-  ({ state } = monitor.next(state, {
+  return monitor.next(state, {
     type: "run-start",
     goal,
     limits: {},
     hasGate: true,
     atMs: first?.startMs ?? 0,
-  }));
+  }).state;
+}
+
+function raisedFindings<State>(
+  monitor: Monitor<State>,
+  record: RunRecord,
+  steps: readonly RecordedStep[],
+): Raised[] {
+  let state = began(monitor, record, steps[0]?.step);
   const raised: Raised[] = [];
   for (const { step, index } of steps) {
     const change = monitor.next(state, { type: "step", step });
     ({ state } = change);
-    for (const output of change.outputs)
+    for (const output of change.outputs) {
       if (output.type === "finding") raised.push({ finding: output.finding, at: index });
+      else if (output.type === "command")
+        ({ state } = monitor.next(state, { type: "ack", ack: ackOf(output.command) }));
+    }
   }
   return raised;
 }

@@ -9,32 +9,34 @@ const stopWords = new Set(
 );
 
 const wordPattern = /[\p{L}\p{N}]+(?:[._/@:#-][\p{L}\p{N}]+)*/gu;
+const hasInnerCapital = /[a-z][A-Z]/;
 const camelBoundary = /(?<=[a-z])(?=[A-Z])/;
 
-/** Cuts the common endings of English, so that "refunds", "refunded" and "refunding" meet. */
-export function stem(word: string): string {
+const endings = [
+  "ization",
+  "ations",
+  "ation",
+  "ments",
+  "ment",
+  "ings",
+  "ing",
+  "edly",
+  "ies",
+  "ied",
+  "ers",
+  "est",
+  "ed",
+  "es",
+  "ly",
+  "er",
+  "s",
+  "e",
+];
+
+function cutEnding(word: string): string {
   if (word.length <= 3) return word;
   let root = word;
-  for (const ending of [
-    "ization",
-    "ations",
-    "ation",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "edly",
-    "ies",
-    "ied",
-    "ers",
-    "est",
-    "ed",
-    "es",
-    "ly",
-    "er",
-    "s",
-    "e",
-  ]) {
+  for (const ending of endings) {
     if (root.endsWith(ending) && root.length - ending.length >= 3) {
       root = root.slice(0, -ending.length);
       if (ending === "ies" || ending === "ied") root += "y";
@@ -43,6 +45,19 @@ export function stem(word: string): string {
   }
   const doubled = root.length > 3 && root.at(-1) === root.at(-2);
   return doubled && !/[lsz]$/.test(root) ? root.slice(0, -1) : root;
+}
+
+const knownStems = new Map<string, string>();
+const maxKnownStems = 20_000;
+
+/** Cuts the common endings of English, so that "refunds", "refunded" and "refunding" meet. */
+export function stem(word: string): string {
+  const known = knownStems.get(word);
+  if (known !== undefined) return known;
+  if (knownStems.size >= maxKnownStems) knownStems.clear();
+  const root = cutEnding(word);
+  knownStems.set(word, root);
+  return root;
 }
 
 export interface TextTokens {
@@ -55,7 +70,8 @@ export interface TextTokens {
 const maxTokens = 4000;
 
 function addWord(part: string, stems: string[]): void {
-  for (const piece of part.split(camelBoundary)) {
+  const pieces = hasInnerCapital.test(part) ? part.split(camelBoundary) : [part];
+  for (const piece of pieces) {
     const lower = piece.toLowerCase();
     if (lower.length > 1 && !stopWords.has(lower)) stems.push(stem(lower));
   }
@@ -74,7 +90,8 @@ export function tokensOf(text: string): TextTokens {
     else if (/[/@:.#]/.test(token) && !/^\w+\.?$/.test(token)) {
       entities.push(token.toLowerCase());
       for (const part of token.split(/[^\p{L}]+/u)) addWord(part, stems);
-    } else for (const part of token.split(/[-_.]/)) addWord(part, stems);
+    } else if (/[-_.]/.test(token)) for (const part of token.split(/[-_.]/)) addWord(part, stems);
+    else addWord(token, stems);
   }
   return { stems, entities };
 }

@@ -1,7 +1,9 @@
 import type { Typical } from "./run-state.ts";
 
-const maxNames = 24;
+const maxNames = 16;
 const weight = 0.25;
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 /** Learns how long a tool or model usually takes. */
 export function learnDuration(
@@ -12,15 +14,15 @@ export function learnDuration(
   const key = name.slice(0, 64);
   const known = typical[key];
   if (known === undefined && Object.keys(typical).length >= maxNames) return typical;
-  const log = Math.log(Math.max(1, durationMs));
+  const log = rounded(Math.log(Math.max(1, durationMs)));
   if (known === undefined) return { ...typical, [key]: { count: 1, logMean: log, logDeviation: 0.5 } };
   const distance = log - known.logMean;
   return {
     ...typical,
     [key]: {
       count: Math.min(known.count + 1, 1000),
-      logMean: known.logMean + weight * distance,
-      logDeviation: known.logDeviation + weight * (Math.abs(distance) - known.logDeviation),
+      logMean: rounded(known.logMean + weight * distance),
+      logDeviation: rounded(known.logDeviation + weight * (Math.abs(distance) - known.logDeviation)),
     },
   };
 }
