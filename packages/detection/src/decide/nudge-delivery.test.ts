@@ -1,0 +1,50 @@
+import type { Command } from "@plumbline/contracts";
+import { toolStep } from "@plumbline/contracts/testing";
+import { describe, expect, it } from "vitest";
+import { createMonitor } from "../create-monitor.ts";
+import { promptAckOf } from "../evaluate/prompt-ack.ts";
+import { createPolicy } from "./policy.ts";
+
+/** A row of failing calls; `ackAfter` calls pass between a nudge and its ack. */
+function callsBetweenNudgeAndPause(ackAfter: number): number {
+  const monitor = createMonitor(createPolicy({ profile: "enforce" }));
+  let state = monitor.begin({ tenantId: "", runId: "run-1", agentName: "agent" });
+  ({ state } = monitor.next(state, {
+    type: "run-start",
+    goal: "Print it",
+    limits: {},
+    hasGate: true,
+    atMs: 1,
+  }));
+  const at = new Map<Command["verb"], number>();
+  let waiting: { command: Command; dueAt: number } | undefined;
+  for (let call = 1; call <= 30; call += 1) {
+    const error = { class: "error", evidence: "status", errorType: "503", message: "queue offline" } as const;
+    const step = toolStep(
+      call,
+      { name: "print", arguments: { weight: call * 7 }, result: "503 queue offline" },
+      { outcome: error },
+    );
+    const change = monitor.next(state, { type: "step", step });
+    ({ state } = change);
+    for (const output of change.outputs) {
+      if (output.type !== "command") continue;
+      at.set(output.command.verb, call);
+      if (output.command.verb === "nudge") waiting = { command: output.command, dueAt: call + ackAfter };
+    }
+    if (waiting?.dueAt === call)
+      ({ state } = monitor.next(state, { type: "ack", ack: promptAckOf(waiting.command) }));
+  }
+  return (at.get("pause") ?? Number.NaN) - (at.get("nudge") ?? Number.NaN);
+}
+
+describe("a nudge on its way", () => {
+  it("is given two calls once it was acked, not before", () => {
+    expect(callsBetweenNudgeAndPause(0)).toBe(2);
+    expect(callsBetweenNudgeAndPause(2)).toBe(4);
+  });
+
+  it("does not protect a run whose agent never acks it", () => {
+    expect(callsBetweenNudgeAndPause(1_000)).toBe(6);
+  });
+});
