@@ -1,4 +1,10 @@
-import { type Finding, type FindingKind, type Intervention, interventions } from "@plumbline/contracts";
+import {
+  type Finding,
+  type FindingKind,
+  type Intervention,
+  interventions,
+  type Step,
+} from "@plumbline/contracts";
 import type { Monitor } from "../monitor.ts";
 import { promptAckOf } from "./prompt-ack.ts";
 import { type RecordedStep, stepsOfRecord } from "./record-steps.ts";
@@ -55,7 +61,7 @@ function raisedFindings<State>(
     for (const output of change.outputs) {
       if (output.type === "finding") raised.push({ finding: output.finding, at: index });
       else if (output.type === "command")
-        ({ state } = monitor.next(state, { type: "ack", ack: ackOf(output.command) }));
+        ({ state } = monitor.next(state, { type: "ack", ack: promptAckOf(output.command) }));
     }
   }
   return raised;
