@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { errorText, resultText } from "./tool-result.ts";
+
+describe("a tool's result", () => {
+  it.each([
+    ["text", "text"],
+    [{ a: [1, null] }, '{"a":[1,null]}'],
+    [undefined, "null"],
+    [12n, '"12"'],
+    [Symbol("s"), "symbol"],
+  ])("becomes text", (result, text) => {
+    expect(resultText(result)).toBe(text);
+  });
+
+  it("has its cycles cut, and nothing that merely comes twice", () => {
+    const shared = { x: 1 };
+    const ring: Record<string, unknown> = { first: shared, second: shared };
+    ring["self"] = ring;
+    expect(resultText(ring)).toBe('{"first":{"x":1},"second":{"x":1},"self":"[circular]"}');
+  });
+
+  it("says so when it can't be turned into text, and is cut when it is too long", () => {
+    const nasty = {
+      toJSON: () => {
+        throw new Error("no");
+      },
+    };
+    expect(resultText(nasty)).toContain("can't be turned into text: no");
+    expect(resultText("x".repeat(300_000)).length).toBeLessThan(263_000);
+  });
+
+  it("reads as an error when something was thrown, an Error or not", () => {
+    expect(errorText(new Error("gone"))).toBe("Error: gone");
+    expect(errorText("a string")).toBe("Error: a string");
+    expect(errorText({ code: 1 })).toBe('Error: {"code":1}');
+  });
+});
