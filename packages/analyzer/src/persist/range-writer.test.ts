@@ -52,7 +52,11 @@ function createWorld() {
       group: "g",
       assignment,
       store: { insert } as unknown as Store,
-      clock: { ...systemClock, sleep: (_durationMs, signal) => (signal?.aborted === true ? Promise.reject(signal.reason as Error) : Promise.resolve()) },
+      clock: {
+        ...systemClock,
+        sleep: (_durationMs, signal) =>
+          signal?.aborted === true ? Promise.reject(signal.reason as Error) : Promise.resolve(),
+      },
       onRejected: () => undefined,
       onRetry: () => undefined,
       maxRangeItems: 3,
@@ -96,7 +100,11 @@ describe("the range writer", () => {
   });
 
   it("stores every row once, whenever its process dies and however often the database fails", async () => {
-    const life = fc.record({ records: fc.integer({ min: 1, max: 9 }), failures: fc.nat(2), ticks: fc.nat(12) });
+    const life = fc.record({
+      records: fc.integer({ min: 1, max: 9 }),
+      failures: fc.nat(2),
+      ticks: fc.nat(12),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 6 }), async (lives) => {
         const world = createWorld();
@@ -117,7 +125,9 @@ describe("the range writer", () => {
           await writer.add(topic, offset, { scores: [score(offset)] });
         }
         await writer.close();
-        expect(world.rows.sort((a, b) => a - b)).toEqual(Array.from({ length: last }, (_unused, offset) => offset));
+        expect(world.rows.sort((a, b) => a - b)).toEqual(
+          Array.from({ length: last }, (_unused, offset) => offset),
+        );
       }),
       { numRuns: 60 },
     );
