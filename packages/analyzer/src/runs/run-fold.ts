@@ -11,9 +11,9 @@ import {
 import type { MonitorInput, MonitorOutput } from "@plumbline/detection";
 import { foldControl } from "../act/fold.ts";
 import type { Effects } from "./effects.ts";
+import { contributionBefore, withCounted } from "./contribution.ts";
 import type { RunParts, RunState } from "./run-state.ts";
 import {
-  contributionOf,
   withAck,
   withApprovalRequest,
   withBeginning,
@@ -35,8 +35,6 @@ import {
 const endGraceMs = 10_000;
 /** A run of which nothing was heard for this long is over, whatever it was doing. */
 const forgottenAfterMs = 30 * 60_000;
-/** Steps whose contribution is remembered; a later revision of an older one changes no total. */
-const rememberedSteps = 64;
 
 function filled(state: RunState, parts: RunParts, finding: Finding): Finding {
   const evidence = finding.evidence.map((item): Evidence => {
@@ -111,10 +109,13 @@ class RunFold {
 
   addStep(step: Step): void {
     this.effects.steps.push(step);
-    const { counted } = this.state;
-    this.summarise((summary) => withStep(summary, step, counted[step.stepId]));
-    const kept = Object.entries({ ...counted, [step.stepId]: contributionOf(step) }).slice(-rememberedSteps);
-    this.state = { ...this.state, counted: Object.fromEntries(kept), pendingEnd: null };
+    const { counted, summary } = this.state;
+    this.state = {
+      ...this.state,
+      summary: withStep(summary, step, contributionBefore(counted, step.stepId)),
+      counted: withCounted(counted, step),
+      pendingEnd: null,
+    };
     this.tell({ type: "step", step });
   }
 

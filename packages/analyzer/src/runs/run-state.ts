@@ -2,7 +2,8 @@ import type { RunSummary } from "@plumbline/contracts";
 import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import { type ControlState, initialControlState } from "../act/fold.ts";
 import type { Assembler, Assembly } from "./assemble/assembler.ts";
-import { type Contribution, initialSummary } from "./summary.ts";
+import type { CountedSteps } from "./contribution.ts";
+import { initialSummary } from "./summary.ts";
 
 /** The end of a run as its outermost span told it; it counts after a grace, for a child may still be on its way. */
 export interface PendingEnd {
@@ -17,8 +18,7 @@ export interface RunState {
   assembly: Assembly;
   monitor: MonitorState;
   control: ControlState;
-  /** What recent steps added to the totals, so that a revision replaces it. */
-  counted: Record<string, Contribution>;
+  counted: CountedSteps;
   pendingEnd: PendingEnd | null;
   /** Whether the monitor was told the goal. */
   begun: boolean;
@@ -45,7 +45,7 @@ export function initialRunState(
     assembly: parts.assembler.begin({ tenantId, runId }),
     monitor: parts.monitor.begin({ tenantId, runId, agentName }),
     control: initialControlState(tenantId, runId),
-    counted: {},
+    counted: [],
     pendingEnd: null,
     begun: false,
     lastObservationOffset: -1,

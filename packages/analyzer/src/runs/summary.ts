@@ -9,9 +9,9 @@ import {
   type Step,
   isTerminal,
   mayMove,
-  noUsage,
 } from "@plumbline/contracts";
 import type { MonitorProgress } from "@plumbline/detection";
+import { type Contribution, withTotals } from "./contribution.ts";
 
 /** A gate that was not heard of for this long counts as lost. */
 const gateLostAfterMs = 15_000;
@@ -134,67 +134,6 @@ export function withEnd(
   };
 }
 
-/** What a step added to the totals when it was last counted. */
-export interface Contribution {
-  inputTokens: number;
-  outputTokens: number;
-  cachedInputTokens: number;
-  costMicroUsd: number;
-  unpricedCalls: number;
-  errors: number;
-  modelCalls: number;
-  toolCalls: number;
-}
-
-const nothing: Contribution = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedInputTokens: 0,
-  costMicroUsd: 0,
-  unpricedCalls: 0,
-  errors: 0,
-  modelCalls: 0,
-  toolCalls: 0,
-};
-
-function isFailure({ outcome }: Step): boolean {
-  return outcome.class === "error" || outcome.class === "hidden-error";
-}
-
-function isUnpriced({ model }: Step): boolean {
-  return model !== null && model.usage !== null && model.costMicroUsd === null;
-}
-
-export function contributionOf(step: Step): Contribution {
-  if (step.retracted) return nothing;
-  const { inputTokens, outputTokens, cachedInputTokens } = step.model?.usage ?? noUsage;
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens,
-    costMicroUsd: step.model?.costMicroUsd ?? 0,
-    unpricedCalls: isUnpriced(step) ? 1 : 0,
-    errors: isFailure(step) ? 1 : 0,
-    modelCalls: step.kind === "model" ? 1 : 0,
-    toolCalls: step.kind === "tool" ? 1 : 0,
-  };
-}
-
-function withTotals(summary: RunSummary, before: Contribution, after: Contribution): RunSummary {
-  const moved = (name: keyof Contribution): number => Math.max(0, summary[name] + after[name] - before[name]);
-  return {
-    ...summary,
-    inputTokens: moved("inputTokens"),
-    outputTokens: moved("outputTokens"),
-    cachedInputTokens: moved("cachedInputTokens"),
-    costMicroUsd: moved("costMicroUsd"),
-    unpricedCalls: moved("unpricedCalls"),
-    errors: moved("errors"),
-    modelCalls: moved("modelCalls"),
-    toolCalls: moved("toolCalls"),
-  };
-}
-
 function openStepAfter(summary: RunSummary, step: Step): RunSummary["openStep"] {
   if (step.state === "running" && !step.retracted)
     return { stepId: step.stepId, name: step.name, sinceMs: step.startMs };
@@ -203,7 +142,7 @@ function openStepAfter(summary: RunSummary, step: Step): RunSummary["openStep"] 
 
 /** A new or revised step; a revision replaces what the step counted before. */
 export function withStep(summary: RunSummary, step: Step, before: Contribution | undefined): RunSummary {
-  const counted = withTotals(summary, before ?? nothing, contributionOf(step));
+  const counted = withTotals(summary, step, before);
   const resumed =
     step.state === "running" && counted.status === "awaiting_approval" ? moveTo(counted, "running") : counted;
   return {
