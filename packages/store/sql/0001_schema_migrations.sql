@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS plumbline.schema_migrations (
     Version UInt32 COMMENT 'Number at the start of the migration file name',
     Name String COMMENT 'Migration file name',
     Checksum FixedString(64) COMMENT 'SHA-256 of the file as it was applied, in hex',
-    AppliedAt DateTime64(3) DEFAULT now64(3) COMMENT 'When it was applied'
+    AppliedAt DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was applied'
 ) ENGINE = ReplacingMergeTree
 ORDER BY Version
 SETTINGS non_replicated_deduplication_window = 1000

@@ -54,7 +54,11 @@ ORDER BY (TraceId, Start)
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000
 COMMENT 'When the spans of a trace are, so that a look-up by trace id reads few parts; several rows per trace';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS plumbline.otel_traces_trace_id_ts_mv TO plumbline.otel_traces_trace_id_ts AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS plumbline.otel_traces_trace_id_ts_mv TO plumbline.otel_traces_trace_id_ts (
+    TraceId String COMMENT 'Trace id',
+    Start DateTime COMMENT 'Start of the earliest span of one insert',
+    End DateTime COMMENT 'Start of the latest span of one insert'
+) AS
 SELECT TraceId, toDateTime(min(Timestamp)) AS Start, toDateTime(max(Timestamp)) AS End
 FROM plumbline.otel_traces
 WHERE TraceId != ''

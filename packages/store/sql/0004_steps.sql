@@ -15,8 +15,8 @@ CREATE TABLE IF NOT EXISTS plumbline.steps (
     Synthetic Bool COMMENT 'True when no span stands behind it: derived from messages',
     State LowCardinality(String) COMMENT 'running or ended',
     Day Date COMMENT 'UTC day of StartedAt; the partition',
-    StartedAt DateTime64(9) COMMENT 'When it began' CODEC(Delta(8), ZSTD(1)),
-    EndedAt Nullable(DateTime64(9)) COMMENT 'When it ended; null while it is running' CODEC(ZSTD(1)),
+    StartedAt DateTime64(9, 'UTC') COMMENT 'When it began' CODEC(Delta(8), ZSTD(1)),
+    EndedAt Nullable(DateTime64(9, 'UTC')) COMMENT 'When it ended; null while it is running' CODEC(ZSTD(1)),
     Outcome LowCardinality(String) COMMENT 'ok, error, hidden-error, empty or unknown',
     OutcomeEvidence Nullable(String) COMMENT 'Field or signal that decided the outcome' CODEC(ZSTD(1)),
     ErrorType LowCardinality(Nullable(String)) COMMENT 'Type of the error, null when none',
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS plumbline.steps (
     ToolResult Nullable(String) COMMENT 'Result as JSON text or plain text; null while it is running and where nothing carries it' CODEC(ZSTD(3)),
     ToolTraits String COMMENT 'What the tool is declared to do, as JSON' CODEC(ZSTD(1)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1)),
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1)),
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX idx_inserted_at InsertedAt TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(Revision)

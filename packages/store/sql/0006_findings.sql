@@ -19,11 +19,11 @@ CREATE TABLE IF NOT EXISTS plumbline.findings (
     Profile LowCardinality(String) COMMENT 'Profile of the policy',
     TraceId String COMMENT 'Trace of the deciding step' CODEC(ZSTD(1)),
     SpanId String COMMENT 'Span of the deciding step' CODEC(ZSTD(1)),
-    FirstAt DateTime64(9) COMMENT 'Event time of the deciding step; never changes, its month is the partition' CODEC(Delta(8), ZSTD(1)),
-    RaisedAt DateTime64(9) COMMENT 'When the analyzer raised it' CODEC(Delta(8), ZSTD(1)),
+    FirstAt DateTime64(9, 'UTC') COMMENT 'Event time of the deciding step; never changes, its month is the partition' CODEC(Delta(8), ZSTD(1)),
+    RaisedAt DateTime64(9, 'UTC') COMMENT 'When the analyzer raised it' CODEC(Delta(8), ZSTD(1)),
     Revision UInt64 COMMENT 'Version of the row; the highest counts' CODEC(ZSTD(1)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1)),
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1)),
     INDEX idx_run_id RunId TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX idx_inserted_at InsertedAt TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(Revision)
@@ -39,9 +39,9 @@ CREATE TABLE IF NOT EXISTS plumbline.feedback (
     Verdict LowCardinality(String) COMMENT 'right or false-alarm',
     GivenBy String COMMENT 'Who said it' CODEC(ZSTD(1)),
     Comment String COMMENT 'In their own words' CODEC(ZSTD(1)),
-    GivenAt DateTime64(9) COMMENT 'When it was said; the latest of a person counts' CODEC(Delta(8), ZSTD(1)),
+    GivenAt DateTime64(9, 'UTC') COMMENT 'When it was said; the latest of a person counts' CODEC(Delta(8), ZSTD(1)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree(GivenAt)
 ORDER BY (TenantId, FindingId, GivenBy)
 SETTINGS non_replicated_deduplication_window = 10000

@@ -5,12 +5,12 @@ CREATE TABLE IF NOT EXISTS plumbline.commands (
     Verb LowCardinality(String) COMMENT 'pause, resume, kill, nudge, limit, approve or deny',
     Reason LowCardinality(Nullable(String)) COMMENT 'Stop reason, null for verbs without one',
     IssuedBy LowCardinality(String) COMMENT 'policy:<detector>@<version> or user:<name>',
-    IssuedAt DateTime64(9) COMMENT 'When it was issued; its month is the partition' CODEC(Delta(8), ZSTD(1)),
+    IssuedAt DateTime64(9, 'UTC') COMMENT 'When it was issued; its month is the partition' CODEC(Delta(8), ZSTD(1)),
     FindingId Nullable(String) COMMENT 'Finding behind it, null when none' CODEC(ZSTD(1)),
     Message String COMMENT 'Why, for a person' CODEC(ZSTD(1)),
     Details String COMMENT 'What only the verb has, as JSON' CODEC(ZSTD(3)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(IssuedAt)
 ORDER BY (TenantId, RunId, CommandId)
@@ -28,10 +28,10 @@ CREATE TABLE IF NOT EXISTS plumbline.directives (
     Nudges String COMMENT 'Pending nudges, as JSON' CODEC(ZSTD(3)),
     Limits String COMMENT 'Live limits, as JSON' CODEC(ZSTD(1)),
     Approvals String COMMENT 'Decisions by approval id, as JSON' CODEC(ZSTD(3)),
-    IssuedAt DateTime64(9) COMMENT 'When the last command in it was issued' CODEC(Delta(8), ZSTD(1)),
+    IssuedAt DateTime64(9, 'UTC') COMMENT 'When the last command in it was issued' CODEC(Delta(8), ZSTD(1)),
     IssuedBy LowCardinality(String) COMMENT 'Who issued that command',
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree
 ORDER BY (TenantId, RunId, Generation)
 SETTINGS non_replicated_deduplication_window = 10000
@@ -48,9 +48,9 @@ CREATE TABLE IF NOT EXISTS plumbline.acks (
     SubjectId String COMMENT 'Nudge id or approval id, empty for the directive as a whole' CODEC(ZSTD(1)),
     Detail String COMMENT 'What the agent says about it' CODEC(ZSTD(1)),
     StepId Nullable(String) COMMENT 'Step at which it took effect, null when none' CODEC(ZSTD(1)),
-    AckedAt DateTime64(9) COMMENT 'When, by the clock of the agent; its month is the partition' CODEC(Delta(8), ZSTD(1)),
+    AckedAt DateTime64(9, 'UTC') COMMENT 'When, by the clock of the agent; its month is the partition' CODEC(Delta(8), ZSTD(1)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(AckedAt)
 ORDER BY (TenantId, RunId, AckId)

@@ -11,10 +11,10 @@ CREATE TABLE IF NOT EXISTS plumbline.approvals (
     Risk LowCardinality(String) COMMENT 'safe, low, medium or high',
     Reversible Bool COMMENT 'Whether it can be undone',
     DefaultDecision LowCardinality(String) COMMENT 'What happens when nobody answers: approve or deny',
-    RequestedAt DateTime64(9) COMMENT 'When it was asked' CODEC(Delta(8), ZSTD(1)),
-    ExpiresAt DateTime64(9) COMMENT 'Until when an answer counts' CODEC(Delta(8), ZSTD(1)),
+    RequestedAt DateTime64(9, 'UTC') COMMENT 'When it was asked' CODEC(Delta(8), ZSTD(1)),
+    ExpiresAt DateTime64(9, 'UTC') COMMENT 'Until when an answer counts' CODEC(Delta(8), ZSTD(1)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree
 ORDER BY (TenantId, RunId, ApprovalId)
 SETTINGS non_replicated_deduplication_window = 10000

@@ -11,9 +11,9 @@ CREATE TABLE IF NOT EXISTS plumbline.checkpoints (
     Label String COMMENT 'Name that the agent gave it' CODEC(ZSTD(1)),
     StateBytes UInt64 COMMENT 'Size of the saved state in bytes' CODEC(T64, ZSTD(1)),
     StateHash String COMMENT 'Hash of the saved state' CODEC(ZSTD(1)),
-    WrittenAt DateTime64(9) COMMENT 'When, by the clock of the agent' CODEC(Delta(8), ZSTD(1)),
+    WrittenAt DateTime64(9, 'UTC') COMMENT 'When, by the clock of the agent' CODEC(Delta(8), ZSTD(1)),
     AlteredFields Array(LowCardinality(String)) COMMENT 'Columns whose value had to be changed to be storable',
-    InsertedAt DateTime64(6) DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
+    InsertedAt DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When this row was stored' CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree
 ORDER BY (TenantId, RunId, CheckpointId, Phase)
 SETTINGS non_replicated_deduplication_window = 10000

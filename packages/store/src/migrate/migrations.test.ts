@@ -21,12 +21,14 @@ test("every statement names the database plumbline and may run twice", async () 
   }
 });
 
-test("every column of every table has a comment", async () => {
+test("every column of every table and view has a comment", async () => {
   for (const { statements } of await readMigrations()) {
-    for (const statement of statements.filter((text) => text.startsWith("CREATE TABLE"))) {
-      const columns = statement
+    for (const statement of statements.filter((text) => !text.startsWith("CREATE DATABASE"))) {
+      const [declared = ""] = statement.split("\n)", 1);
+      const columns = declared
         .split("\n")
         .filter((line) => /^ {4}[`A-Z][\w.`]* [A-Z]/.test(line) && !/^ {4}INDEX/.test(line));
+      expect(columns.length).toBeGreaterThan(0);
       expect(columns.filter((line) => !line.includes(" COMMENT '"))).toEqual([]);
       expect(statement).toMatch(/\nCOMMENT '[^']+'$/);
     }
