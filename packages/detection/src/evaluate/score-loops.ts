@@ -1,16 +1,7 @@
 import type { FindingKind } from "@plumbline/contracts";
 import type { EvaluatedFinding, RunEvaluation } from "./evaluate-run.ts";
 import { type Proportion, proportionOf } from "./proportion.ts";
-import type { RunRecord } from "./run-record.ts";
-
-/** A hand-read verdict: one line of a label file. */
-export interface LoopVerdict {
-  run_id: string;
-  source: string;
-  verdict: "true_loop" | "legitimate_repeat" | "no_loop";
-  confidence: "clear" | "borderline";
-  first_step: number | null;
-}
+import type { LoopVerdict, RunRecord } from "./run-record.ts";
 
 /** What scoring keeps of a run. */
 export interface ScoredRun {
