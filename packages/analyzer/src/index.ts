@@ -10,3 +10,6 @@ export { normaliseTelemetry } from "./normalise/normalise-telemetry.ts";
 export type { NormalisedTelemetry, NormaliseOptions } from "./normalise/normalise-telemetry.ts";
 export type { NormalisedRun, NormalisedStep } from "./normalise/normalised-run.ts";
 export type { TelemetryFile } from "./normalise/read-telemetry-file.ts";
+export { checkTelemetry } from "./telemetry-check/check-telemetry.ts";
+export type { TelemetryCheck, TelemetryLack } from "./telemetry-check/check-telemetry.ts";
+export type { Lack } from "./telemetry-check/settings-by-dialect.ts";

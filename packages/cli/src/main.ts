@@ -4,6 +4,7 @@ import { createOperatorClient } from "./api/operator-client.ts";
 import type { CommandContext } from "./command-context.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addEvalCommand } from "./commands/eval/eval.ts";
 import { addFeedbackCommand } from "./commands/feedback.ts";
 import { addKillCommand } from "./commands/kill.ts";
 import { addLimitCommand } from "./commands/limit.ts";
@@ -56,6 +57,7 @@ const addCommands = [
   addFeedbackCommand,
   addSqlCommand,
   addNormaliseCommand,
+  addEvalCommand,
 ];
 
 function createProgram(context: CommandContext): Command {

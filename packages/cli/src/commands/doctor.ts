@@ -1,9 +1,11 @@
 import { Option, type Command } from "commander";
+import { checkTelemetry, type TelemetryCheck } from "@plumbline/analyzer";
 import { systemIds } from "@plumbline/contracts";
 import { type CommandContext, type JsonOption, printResult } from "../command-context.ts";
 import { createChecks } from "../doctor/checks.ts";
 import { runChecks, type CheckResult } from "../doctor/check.ts";
 import { formatTable } from "../format/table.ts";
+import { readTelemetry } from "./read-telemetry.ts";
 import { loadStackSettings, type StackOptions } from "./stack-options.ts";
 
 const defaultOtlpUrl = "http://127.0.0.1:4318";
@@ -11,6 +13,24 @@ const exitFailed = 1;
 
 interface DoctorOptions extends StackOptions, JsonOption {
   endpoint?: string;
+  telemetry?: string[];
+}
+
+function formatTelemetryCheck({ spans, logs, runs, dialects, lacks, rejected }: TelemetryCheck): string {
+  const seen = `${String(spans)} spans and ${String(logs)} log records, ${String(runs)} runs, spoken as ${dialects.join(", ") || "nothing known"}.`;
+  const rows = lacks.map((lack) => `LACKS  ${lack.lack}: ${lack.seen}\n       ${lack.mend}`);
+  const refused = rejected.map((reason) => `LEFT OUT  ${reason}`);
+  const verdict = lacks.length === 0 ? ["Nothing is lacking."] : rows;
+  return [seen, ...verdict, ...refused].join("\n");
+}
+
+async function checkFiles(
+  context: CommandContext,
+  names: readonly string[],
+  json: boolean | undefined,
+): Promise<void> {
+  const files = await Promise.all(names.map(readTelemetry));
+  printResult(context, checkTelemetry(files), { json, format: formatTelemetryCheck });
 }
 
 function formatResults(results: readonly CheckResult[]): string {
@@ -25,8 +45,13 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .option("--config <file>", "configuration file")
     .addOption(new Option("--data-directory <directory>", "where the control keys lie"))
     .option("--endpoint <url>", "OTLP endpoint of the collector")
+    .option("--telemetry <file...>", "instead tell what recorded OTLP lacks, and the setting that mends it")
     .option("--json", "print JSON")
     .action(async (options: DoctorOptions) => {
+      if (options.telemetry !== undefined) {
+        await checkFiles(context, options.telemetry, options.json);
+        return;
+      }
       const { environment, clock } = context;
       const otlpUrl = options.endpoint ?? environment["PLUMBLINE_ENDPOINT"] ?? defaultOtlpUrl;
       const controlUrl = environment["PLUMBLINE_CONTROL_ENDPOINT"] ?? otlpUrl;

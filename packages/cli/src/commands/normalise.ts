@@ -1,22 +1,13 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { normaliseTelemetry, type NormalisedRun, type NormalisedTelemetry } from "@plumbline/analyzer";
-import { SetupError, messageOf } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
 import type { CommandContext, JsonOption } from "../command-context.ts";
 import { formatUsd } from "../format/quantities.ts";
 import { formatTable, oneLine } from "../format/table.ts";
+import { readTelemetry } from "./read-telemetry.ts";
 
 const cellWidth = 60;
 const microUsdPerUsd = 1_000_000;
-
-async function readTelemetry(name: string): Promise<{ name: string; bytes: Uint8Array }> {
-  try {
-    return { name, bytes: await readFile(name) };
-  } catch (cause) {
-    throw new SetupError(`${name} can't be read: ${messageOf(cause)}.`, { code: "FILE_UNREADABLE", cause });
-  }
-}
 
 function formatRun(run: NormalisedRun): string {
   const columns = [

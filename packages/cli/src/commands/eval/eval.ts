@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { parse as parseYaml } from "yaml";
+import { messageOf, SetupError } from "@plumbline/contracts";
+import {
+  createMonitor,
+  createPolicy,
+  evaluateRun,
+  locateMistake,
+  outcomesOfRecord,
+  parseLoopVerdict,
+  parsePeerRow,
+  parseRunRecord,
+  type Policy,
+  type RunRecord,
+  scoredRunOf,
+  type ScoredRun,
+  scorePeers,
+  summariseEvaluation,
+} from "@plumbline/detection";
+import type { CommandContext, JsonOption } from "../../command-context.ts";
+import { formatEvaluation } from "./format-evaluation.ts";
+import { type LineFailure, readLines } from "./read-lines.ts";
+
+interface EvalOptions extends JsonOption {
+  labels?: string;
+  policy?: string;
+  peers?: string;
+  locate?: boolean;
+  outcomes?: boolean;
+}
+
+async function readPolicy(file: string | undefined): Promise<Policy> {
+  if (file === undefined) return createPolicy({ profile: "enforce" });
+  try {
+    const text = await readFile(file, "utf8");
+    return createPolicy({ profile: "enforce", ...(parseYaml(text) as object) });
+  } catch (cause) {
+    throw new SetupError(`${file} is no policy: ${messageOf(cause)}`, { code: "POLICY_UNREADABLE", cause });
+  }
+}
+
+async function readAll<Value>(file: string | undefined, reader: Reader<Value>): Promise<Value[]> {
+  const values: Value[] = [];
+  if (file === undefined) return values;
+  for await (const value of readLines(file, reader)) values.push(value);
+  return values;
+}
+
+interface Reader<Value> {
+  parse: (line: string) => Value;
+  onFailure: (failure: LineFailure) => void;
+}
+
+interface Evaluation {
+  context: CommandContext;
+  options: EvalOptions;
+  onFailure: (failure: LineFailure) => void;
+}
+
+/** What is printed for one run when it is asked for line by line. */
+function linesOf(record: RunRecord, run: ScoredRun, options: EvalOptions): object[] {
+  if (options.outcomes === true) return outcomesOfRecord(record);
+  if (options.locate === true) return [{ run_id: record.run_id, mistake: locateMistake(record) }];
+  return options.json === true ? [run.evaluation] : [];
+}
+
+async function evaluateFiles(
+  files: readonly string[],
+  { context, options, onFailure }: Evaluation,
+): Promise<ScoredRun[]> {
+  const monitor = createMonitor(await readPolicy(options.policy));
+  const runs: ScoredRun[] = [];
+  for (const file of files) {
+    for await (const record of readLines(file, { parse: parseRunRecord, onFailure })) {
+      const run = scoredRunOf(record, evaluateRun(monitor, record));
+      for (const line of linesOf(record, run, options)) context.print(JSON.stringify(line));
+      runs.push(run);
+    }
+  }
+  return runs;
+}
+
+async function evaluate(files: readonly string[], evaluation: Evaluation): Promise<void> {
+  const { context, options, onFailure } = evaluation;
+  const verdicts = await readAll(options.labels, { parse: parseLoopVerdict, onFailure });
+  const peerRows = await readAll(options.peers, { parse: parsePeerRow, onFailure });
+  const runs = await evaluateFiles(files, evaluation);
+  if (options.outcomes === true || options.locate === true) return;
+  const summary = summariseEvaluation(runs, verdicts);
+  const peers = options.peers === undefined ? null : scorePeers(peerRows, verdicts);
+  if (options.json !== true) context.print(formatEvaluation(summary, peers));
+  else if (options.labels !== undefined) context.print(JSON.stringify({ summary, peers }));
+}
+
+export function addEvalCommand(program: Command, context: CommandContext): void {
+  program
+    .command("eval")
+    .description("run recorded runs through detection and score what it would have done")
+    .argument("<file...>", "recorded runs, one JSON record per line")
+    .option("--labels <file>", "hand-read verdicts to score against, one per line")
+    .option("--policy <file>", "policy to decide by (YAML or JSON); everything enforced when absent")
+    .option("--peers <file>", "what other detectors did on the same runs, to set beside it")
+    .option("--locate", "name the step at which each run most likely went wrong")
+    .option("--outcomes", "print how each tool call ended")
+    .option("--json", "print JSON lines, one per run, the score last")
+    .action(async (files: string[], options: EvalOptions) => {
+      let failures = 0;
+      const onFailure = ({ file, line, reason }: LineFailure): void => {
+        failures += 1;
+        context.printError(`${file}:${String(line)}: ${reason}`);
+      };
+      await evaluate(files, { context, options, onFailure });
+      if (failures > 0) context.printError(`${String(failures)} lines were left out.`);
+    });
+}
