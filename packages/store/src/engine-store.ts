@@ -31,9 +31,10 @@ export class EngineStore implements Store {
     items: readonly TableItems[Name][],
     token: string,
   ): Promise<InsertResult> {
-    const { columns, lines } = await encodeItems<TableItems[Name]>(tableMappings[table], items);
+    const encoded = await encodeItems<TableItems[Name]>(tableMappings[table], items);
+    const { columns, lines } = encoded;
     const target = { engine: this.#engine, table: `${databaseName}.${table}`, columns };
-    const rejected: RejectedItem[] = [];
+    const rejected: RejectedItem[] = [...encoded.rejected];
     try {
       for (const [number, batch] of splitBatches(lines).entries()) {
         rejected.push(...(await insertLines(target, batch, `${token}#${String(number)}`)));
