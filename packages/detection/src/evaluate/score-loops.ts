@@ -51,7 +51,8 @@ function median(values: readonly number[]): number | null {
 }
 
 function delayOf(run: ScoredRun, firstStep: number, heldAt: number): number {
-  return run.toolSteps.filter((index) => index >= firstStep && index <= heldAt).length - 1;
+  const calls = run.toolSteps.filter((index) => index >= firstStep && index <= heldAt).length;
+  return Math.max(0, calls - 1);
 }
 
 /** Recall and precision on the clear verdicts, and the share of successful runs that would have been held. */
