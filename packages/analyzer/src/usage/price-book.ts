@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { calcPrice } from "@pydantic/genai-prices";
 import type { Usage } from "@plumbline/contracts";
 
 /** US dollars per million tokens. Cached input costs as much as other input unless a price is given. */
@@ -22,7 +23,9 @@ export interface PriceBook {
   costMicroUsd(call: PricedCall): number | null;
 }
 
-type Prices = typeof import("@pydantic/genai-prices");
+interface Prices {
+  calcPrice: typeof calcPrice;
+}
 
 let loaded: Prices | undefined;
 
@@ -44,7 +47,7 @@ function overriddenCost(price: ModelPrice, usage: Usage): number {
 }
 
 function publishedCost(model: string, { provider, usage, atMs }: PricedCall): number | null {
-  const { calcPrice } = publishedPrices();
+  const { calcPrice: priceOf } = publishedPrices();
   const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
   const tokens = {
     input_tokens: usage.inputTokens,
@@ -52,8 +55,8 @@ function publishedCost(model: string, { provider, usage, atMs }: PricedCall): nu
     ...(cached > 0 && { cache_read_tokens: cached }),
   };
   const timestamp = new Date(atMs);
-  const named = provider === "" ? null : calcPrice(tokens, model, { providerId: provider, timestamp });
-  const price = named ?? calcPrice(tokens, model, { timestamp });
+  const named = provider === "" ? null : priceOf(tokens, model, { providerId: provider, timestamp });
+  const price = named ?? priceOf(tokens, model, { timestamp });
   return price === null ? null : price.total_price * microUsdPerUsd;
 }
 

@@ -8,23 +8,46 @@ const microUsdPerUsd = 1_000_000;
 
 type Errored<Reading> = Reading & Pick<CallReading, "error">;
 
+/** What stands for the facts that a dialect left out. */
+const unknownModelCall = {
+  provider: "",
+  requestModel: "",
+  responseModel: null,
+  responseId: null,
+  previousResponseId: null,
+  systemInstructions: null,
+  finishReasons: [],
+  usage: null,
+};
+
+function known<Facts extends object>(
+  facts: Facts,
+): { [Name in keyof Facts]: Exclude<Facts[Name], undefined> } {
+  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof Facts]: Exclude<Facts[Name], undefined> };
+}
+
 function modelContent(reading: Errored<ModelReading>, span: OtlpSpan): ObservationContent {
-  const { input, output, usage, reportedCostUsd, error } = reading;
+  const { input, output, reportedCostUsd, error, requestModel, responseModel } = reading;
+  const { provider, responseId, previousResponseId, systemInstructions, finishReasons, usage } = reading;
+  const told = {
+    provider,
+    responseModel,
+    responseId,
+    previousResponseId,
+    systemInstructions,
+    finishReasons,
+    usage,
+  };
   return {
+    ...unknownModelCall,
+    ...known({ ...told, requestModel: requestModel ?? responseModel }),
     kind: "model-call-end",
     ...spanTimes(span),
-    provider: reading.provider ?? "",
-    requestModel: reading.requestModel ?? reading.responseModel ?? "",
-    responseModel: reading.responseModel ?? null,
-    responseId: reading.responseId ?? null,
-    previousResponseId: reading.previousResponseId ?? null,
-    systemInstructions: reading.systemInstructions ?? null,
     inputMessages: input ?? null,
     inputOffset: 0,
     inputMessageCount: input?.length ?? 0,
     output: output ?? null,
-    finishReasons: reading.finishReasons ?? [],
-    usage: usage ?? null,
     reportedCostMicroUsd: reportedCostUsd === undefined ? null : reportedCostUsd * microUsdPerUsd,
     error: error === undefined ? spanError(span, false) : error,
   };

@@ -1,6 +1,8 @@
 import { otel, type OtlpSpan, type ReportedError } from "@plumbline/contracts";
 import { textOf } from "./attribute-access.ts";
 
+const noException: ReportedError = { type: null, message: null };
+
 function exceptionOf(span: OtlpSpan): ReportedError | undefined {
   const event = span.events.findLast((candidate) => candidate.name === "exception");
   if (event === undefined) return undefined;
@@ -17,9 +19,9 @@ function exceptionOf(span: OtlpSpan): ReportedError | undefined {
  */
 export function spanError(span: OtlpSpan, countExceptions: boolean): ReportedError | null {
   const type = textOf(span.attributes, otel.errorType);
-  const exception = exceptionOf(span);
-  const failed = span.status.code === 2 || type !== undefined || (countExceptions && exception !== undefined);
-  if (!failed) return null;
-  const message = span.status.message === "" ? null : span.status.message;
-  return { type: type ?? exception?.type ?? null, message: message ?? exception?.message ?? null };
+  const exception = exceptionOf(span) ?? noException;
+  const isFlagged = span.status.code === 2 || type !== undefined;
+  if (!isFlagged && (!countExceptions || exception === noException)) return null;
+  const { message } = span.status;
+  return { type: type ?? exception.type, message: message === "" ? exception.message : message };
 }

@@ -1,4 +1,4 @@
-import { type Attributes, noUsage, type Usage } from "@plumbline/contracts";
+import type { Attributes, Usage } from "@plumbline/contracts";
 import { countOf, firstCount, isRecord } from "./attribute-access.ts";
 
 export interface TokenCounts {
@@ -18,16 +18,19 @@ export interface TokenCounts {
 
 /** One meaning for every dialect: input includes cached tokens, output includes reasoning. Undefined when nothing was counted. */
 export function usageOf(counts: TokenCounts): Usage | undefined {
-  const { input, output, cachedInput = 0, cacheWrite = 0, reasoningOutput = 0 } = counts;
+  const { input, output, cachedInput = 0, reasoningOutput = 0, estimated = false } = counts;
   if (input === undefined && output === undefined) return undefined;
   return {
-    ...noUsage,
-    inputTokens: (input ?? 0) + (counts.inputExcludesCache === true ? cachedInput + cacheWrite : 0),
+    inputTokens: (input ?? 0) + leftOutOfInput(counts),
     outputTokens: (output ?? 0) + (counts.outputExcludesReasoning === true ? reasoningOutput : 0),
     cachedInputTokens: cachedInput,
     reasoningOutputTokens: reasoningOutput,
-    estimated: counts.estimated ?? false,
+    estimated,
   };
+}
+
+function leftOutOfInput({ inputExcludesCache, cachedInput = 0, cacheWrite = 0 }: TokenCounts): number {
+  return inputExcludesCache === true ? cachedInput + cacheWrite : 0;
 }
 
 const names = {

@@ -65,11 +65,18 @@ function mergedPlace(before: Place, observation: StepObservation): Place {
 const isSpan = (observation: StepObservation): boolean => observation.source.topic === topic.spans;
 
 function modelEnd(observation: ObservationOf<"model-call-end">): ModelEnd {
-  const { provider, requestModel, responseModel, responseId, output, finishReasons, usage } = observation;
-  const { reportedCostMicroUsd, error, startMs, endMs } = observation;
   return {
-    ...{ provider, requestModel, responseModel, responseId, output, finishReasons, usage },
-    ...{ reportedCostMicroUsd, error, startMs, endMs },
+    provider: observation.provider,
+    requestModel: observation.requestModel,
+    responseModel: observation.responseModel,
+    responseId: observation.responseId,
+    output: observation.output,
+    finishReasons: observation.finishReasons,
+    usage: observation.usage,
+    reportedCostMicroUsd: observation.reportedCostMicroUsd,
+    error: observation.error,
+    startMs: observation.startMs,
+    endMs: observation.endMs,
   };
 }
 

@@ -18,7 +18,7 @@ import {
 import { stepCandidates } from "./derive-all.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { goalAfter, goalAfterPrompt } from "./goal.ts";
-import { cutPrompt, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
+import { cutPrompt, type KnownPrompts, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
 import { defaultWindow, settle, type WindowLimits } from "./settle.ts";
 import { isSettled } from "./settled-marks.ts";
 
@@ -49,34 +49,29 @@ function loggedInput(record: ModelRecord): ModelRecord["logged"] {
   return record.logged.filter((entry) => entry.direction === "input");
 }
 
+type SpanOfModel = Extract<StepObservation, { kind: "model-call-end" }>;
+
+function promptOfSpan(
+  { inputMessages, inputOffset, inputMessageCount }: SpanOfModel,
+  known: KnownPrompts,
+): Prompt | null {
+  if (inputMessages === null) return null;
+  if (inputOffset > 0) return partialPrompt(inputMessages, inputOffset, inputMessageCount);
+  return cutPrompt(inputMessages, known);
+}
+
 function withPrompt(records: Records, record: ModelRecord, observation: StepObservation): ModelRecord {
-  const known = (): ReturnType<typeof knownPrompts> =>
-    knownPrompts(earlierPrompts(records, keyOf(observation), record));
-  switch (observation.kind) {
-    case "model-call-start": {
-      const { inputMessages, inputOffset, inputMessageCount } = observation;
-      return {
-        ...record,
-        startPrompt: record.startPrompt ?? partialPrompt(inputMessages, inputOffset, inputMessageCount),
-      };
-    }
-    case "model-call-end": {
-      const { inputMessages, inputOffset, inputMessageCount } = observation;
-      if (inputMessages === null || record.spanPrompt !== null) return record;
-      const prompt =
-        inputOffset > 0
-          ? partialPrompt(inputMessages, inputOffset, inputMessageCount)
-          : cutPrompt(inputMessages, known());
-      return { ...record, spanPrompt: prompt };
-    }
-    case "message-content": {
-      const messages = loggedInput(record).flatMap((entry) => entry.messages);
-      return messages.length === 0 ? record : { ...record, loggedPrompt: cutPrompt(messages, known()) };
-    }
-    case "tool-call-start":
-    case "tool-call-end":
-      return record;
+  if (observation.kind === "model-call-start") {
+    const { inputMessages, inputOffset, inputMessageCount } = observation;
+    const startPrompt = record.startPrompt ?? partialPrompt(inputMessages, inputOffset, inputMessageCount);
+    return { ...record, startPrompt };
   }
+  const known = knownPrompts(earlierPrompts(records, keyOf(observation), record));
+  if (observation.kind === "model-call-end") {
+    return { ...record, spanPrompt: record.spanPrompt ?? promptOfSpan(observation, known) };
+  }
+  const messages = loggedInput(record).flatMap((entry) => entry.messages);
+  return messages.length === 0 ? record : { ...record, loggedPrompt: cutPrompt(messages, known) };
 }
 
 /** When an earlier call arrives late, later prompts hold less that is new. */

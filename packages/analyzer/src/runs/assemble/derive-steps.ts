@@ -39,29 +39,39 @@ function newMessagesOf(
   return firstForeign < 0 ? [] : prompt.messages.slice(firstForeign);
 }
 
-export function deriveModelStep(run: RunAssembly, records: ModelCallRecords, prices: PriceBook): DerivedStep {
-  const { record } = records;
-  const facts = modelFactsOf(records);
+type ModelFacts = ReturnType<typeof modelFactsOf>;
+
+function costOf(facts: ModelFacts, prices: PriceBook): number | null {
   const { provider, requestModel, responseModel, usage, startMs } = facts;
   const priced =
     usage === null
       ? null
       : prices.costMicroUsd({ provider, requestModel, responseModel, usage, atMs: startMs });
+  return priced ?? facts.reportedCostMicroUsd;
+}
+
+export function deriveModelStep(run: RunAssembly, records: ModelCallRecords, prices: PriceBook): DerivedStep {
+  const { place } = records.record;
+  const facts = modelFactsOf(records);
+  const { provider, requestModel, responseModel, usage, startMs, prompt, ended } = facts;
   return {
-    ...frame(run, record.place),
-    stepId: stepIdOf(record.place.traceId, record.place.spanId),
+    ...frame(run, place),
+    stepId: stepIdOf(place.traceId, place.spanId),
     kind: "model",
     name: requestModel === "" ? (responseModel ?? "") : requestModel,
-    state: facts.ended ? "ended" : "running",
+    state: ended ? "ended" : "running",
     startMs,
-    endMs: facts.ended ? facts.endMs : null,
-    outcome: facts.ended ? modelOutcome(facts.error) : notYet,
+    endMs: ended ? facts.endMs : null,
+    outcome: ended ? modelOutcome(facts.error) : notYet,
     model: {
-      ...{ provider, requestModel, responseModel, usage },
-      costMicroUsd: priced ?? facts.reportedCostMicroUsd,
+      provider,
+      requestModel,
+      responseModel,
+      usage,
+      costMicroUsd: costOf(facts, prices),
       finishReasons: facts.finishReasons,
-      newInputMessages: newMessagesOf(facts.prompt),
-      inputMessageCount: facts.prompt?.count ?? 0,
+      newInputMessages: newMessagesOf(prompt),
+      inputMessageCount: prompt === null ? 0 : prompt.count,
       output: facts.output ?? [],
     },
     tool: null,
@@ -112,13 +122,26 @@ function argumentsOf(records: ToolCallRecords): string {
   return asked !== null && !isJson(own) && isJson(asked) ? asked : own;
 }
 
+function toolOutcome(
+  records: ToolCallRecords,
+  facts: { name: string; callArguments: string; result: string | null },
+): Outcome {
+  if (endOf(records.record) === null) return notYet;
+  const { name, callArguments, result } = facts;
+  return classifyOutcome({
+    toolName: name,
+    arguments: callArguments,
+    result,
+    reportedError: toolError(records),
+  });
+}
+
 export function deriveToolStep(run: RunAssembly, records: ToolCallRecords): DerivedStep {
   const { record, call } = records;
   const end = endOf(record);
   const name = toolName(records);
   const callArguments = argumentsOf(records);
   const result = toolFact(records, "result") ?? call?.result ?? null;
-  const error = toolError(records);
   return {
     ...frame(run, record.place),
     stepId: stepIdOf(record.place.traceId, record.place.spanId),
@@ -126,11 +149,8 @@ export function deriveToolStep(run: RunAssembly, records: ToolCallRecords): Deri
     name,
     state: end === null ? "running" : "ended",
     startMs: startMsOf(record),
-    endMs: end?.endMs ?? null,
-    outcome:
-      end === null
-        ? notYet
-        : classifyOutcome({ toolName: name, arguments: callArguments, result, reportedError: error }),
+    endMs: end === null ? null : end.endMs,
+    outcome: toolOutcome(records, { name, callArguments, result }),
     model: null,
     tool: {
       callId: toolFact(records, "callId") ?? call?.callId ?? null,

@@ -45,7 +45,8 @@ function overlap(first: ModelRecord, second: ModelRecord): boolean {
 function richness(record: ModelRecord): number {
   const end = endOf(record);
   const hasPrompt = (record.spanPrompt ?? record.startPrompt ?? record.loggedPrompt) !== null;
-  return (hasPrompt ? 2 : 0) + (end?.output == null ? 0 : 2) + (end?.usage == null ? 0 : 1);
+  if (end === null) return hasPrompt ? 2 : 0;
+  return (hasPrompt ? 2 : 0) + (end.output === null ? 0 : 2) + (end.usage === null ? 0 : 1);
 }
 
 /** Of two records of the same response: the one that tells more, then the one that began first. */
@@ -68,15 +69,14 @@ function parentOriginal(record: StepRecord, records: Records): string | undefine
 function addTwins(records: Records, originals: Map<string, string>): void {
   const byResponse = new Map<string, [string, ModelRecord][]>();
   for (const [key, record] of Object.entries(records)) {
-    const responseId = isModel(record) ? (endOf(record)?.responseId ?? null) : null;
-    if (responseId === null || !isModel(record) || originals.has(key)) continue;
+    if (!isModel(record) || originals.has(key)) continue;
+    const responseId = endOf(record)?.responseId ?? null;
+    if (responseId === null) continue;
     const twins = byResponse.get(responseId) ?? [];
     twins.push([key, record]);
     byResponse.set(responseId, twins);
   }
-  for (const twins of byResponse.values()) {
-    if (twins.length > 1) markTwins(twins, originals);
-  }
+  for (const twins of byResponse.values()) markTwins(twins, originals);
 }
 
 /** Records that know a tool call's id and not its name only add to the one that has both. */
@@ -91,6 +91,7 @@ function addSupplements(records: Records, originals: Map<string, string>): void 
 }
 
 function markTwins(twins: [string, ModelRecord][], originals: Map<string, string>): void {
+  if (twins.length < 2) return;
   const ranked = twins.toSorted(([, first], [, second]) => (isBetter(first, second) ? -1 : 1));
   for (const [index, [key, record]] of ranked.entries()) {
     const better = ranked.slice(0, index).find(([, other]) => overlap(record, other));

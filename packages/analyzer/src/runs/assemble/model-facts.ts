@@ -1,5 +1,5 @@
-import type { Message, Usage } from "@plumbline/contracts";
-import { endOf, type ModelEnd, type ModelRecord, type Prompt } from "./assembly-state.ts";
+import type { Message, ReportedError, Usage } from "@plumbline/contracts";
+import { endOf, type ModelEnd, type ModelRecord, type Prompt, startMsOf } from "./assembly-state.ts";
 
 interface Records {
   record: ModelRecord;
@@ -48,12 +48,9 @@ function text(records: Records, read: (end: ModelEnd) => string | null): string 
 }
 
 function finishReasonsOf(records: Records): string[] {
-  const found = firstOf(records, (record) => {
-    const reasons = [
-      ...[record.span?.finishReasons ?? [], record.event?.finishReasons ?? []],
-      record.logged.flatMap((entry) => entry.finishReasons),
-    ];
-    return reasons.find((list) => list.length > 0) ?? null;
+  const found = firstOf(records, ({ span, event, logged }) => {
+    const told = [span?.finishReasons, event?.finishReasons, logged.flatMap((entry) => entry.finishReasons)];
+    return told.find((reasons) => reasons !== undefined && reasons.length > 0) ?? null;
   });
   return found ?? [];
 }
@@ -74,26 +71,35 @@ function usageOf(records: Records): Usage | null {
   return filled;
 }
 
+/** The whole call's error, not that of an attempt within it. */
+function errorOf({ record: { span, event } }: Records): ReportedError | null {
+  return span?.error ?? event?.error ?? null;
+}
+
+function reportedCostOf(records: Records): number | null {
+  return firstOf(
+    records,
+    ({ span, event }) => span?.reportedCostMicroUsd ?? event?.reportedCostMicroUsd ?? null,
+  );
+}
+
 /** Everything known of one model call, each fact from the source that knows it best. */
 export function modelFactsOf(records: Records): ModelEnd & { prompt: Prompt | null; ended: boolean } {
   const { record } = records;
-  const { start } = record;
+  const begun = record.start ?? { provider: "", requestModel: "" };
   const end = endOf(record);
   return {
-    provider: text(records, (facts) => facts.provider) ?? start?.provider ?? "",
-    requestModel: text(records, (facts) => facts.requestModel) ?? start?.requestModel ?? "",
+    provider: text(records, (facts) => facts.provider) ?? begun.provider,
+    requestModel: text(records, (facts) => facts.requestModel) ?? begun.requestModel,
     responseModel: text(records, (facts) => facts.responseModel),
     responseId: text(records, (facts) => facts.responseId),
     output: outputOf(records),
     finishReasons: finishReasonsOf(records),
     usage: usageOf(records),
-    reportedCostMicroUsd: firstOf(
-      records,
-      ({ span, event }) => span?.reportedCostMicroUsd ?? event?.reportedCostMicroUsd ?? null,
-    ),
-    error: firstOf(records, ({ span, event }) => span?.error ?? event?.error ?? null),
-    startMs: end?.startMs ?? start?.startMs ?? 0,
-    endMs: end?.endMs ?? 0,
+    reportedCostMicroUsd: reportedCostOf(records),
+    error: errorOf(records),
+    startMs: startMsOf(record),
+    endMs: end === null ? 0 : end.endMs,
     prompt: promptOf(records),
     ended: end !== null,
   };

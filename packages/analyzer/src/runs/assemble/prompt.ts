@@ -24,8 +24,9 @@ export function knownPrompts(prompts: Iterable<Prompt | null>): KnownPrompts {
   const endHashes = new Set<string>();
   const lastHashes = new Set<string>();
   for (const prompt of prompts) {
-    if (prompt?.endHash != null) endHashes.add(prompt.endHash);
-    if (prompt?.lastHash != null) lastHashes.add(prompt.lastHash);
+    if (prompt === null) continue;
+    if (prompt.endHash !== null) endHashes.add(prompt.endHash);
+    if (prompt.lastHash !== null) lastHashes.add(prompt.lastHash);
   }
   return { endHashes, lastHashes };
 }

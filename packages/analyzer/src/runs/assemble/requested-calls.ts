@@ -70,19 +70,25 @@ class CallLedger {
   readonly #history = new Set<string>();
 
   addModelCall(current: ModelCallRecords, previous: ModelCallRecords | undefined): void {
-    const prompt = promptOf(current);
+    const parts = (promptOf(current)?.messages ?? []).flatMap((message): MessagePart[] => message.parts);
+    this.#addRequests(parts, current, previous);
     const atMs = startMsOf(current.record);
-    const asker = previous ?? current;
-    const trustsOutput = previous !== undefined && outputOf(previous) !== null;
-    for (const message of prompt?.messages ?? []) {
-      for (const [index, part] of message.parts.entries()) {
-        if (isToolCallPart(part)) {
-          if (previous === undefined) this.#history.add(part.id ?? "");
-          else if (part.id !== null || !trustsOutput) this.#request(part, asker.record, index);
-        } else if (isToolCallResponsePart(part)) this.#answer(part, atMs);
-      }
-    }
+    for (const part of parts) if (isToolCallResponsePart(part)) this.#answer(part, atMs);
     this.#addOutput(outputOf(current), current.record);
+  }
+
+  /** A prompt repeats what earlier calls asked for; that is news only where their output was not recorded. */
+  #addRequests(
+    parts: readonly MessagePart[],
+    current: ModelCallRecords,
+    previous: ModelCallRecords | undefined,
+  ): void {
+    const asker = previous ?? current;
+    const knowsOutput = previous !== undefined && outputOf(previous) !== null;
+    for (const [index, part] of parts.filter(isToolCallPart).entries()) {
+      if (previous === undefined) this.#history.add(part.id ?? "");
+      else if (part.id !== null || !knowsOutput) this.#request(part, asker.record, index);
+    }
   }
 
   #addOutput(output: readonly Message[] | null, record: ModelRecord): void {

@@ -74,7 +74,8 @@ export function settle(state: RunAssembly, limits: WindowLimits): RunAssembly {
 
 /** A span that comes too late for the step that stood in for it must not count as a second one. */
 function callMarks(synthetic: EmittedStep["synthetic"]): string[] {
-  return synthetic === null || synthetic.callId === null ? [] : [settledMark("call", synthetic.callId)];
+  const callId = synthetic?.callId ?? null;
+  return callId === null ? [] : [settledMark("call", callId)];
 }
 
 /** Synthetic steps go with the record that asked for them: their ids begin with its key. */

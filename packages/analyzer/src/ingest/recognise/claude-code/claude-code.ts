@@ -71,6 +71,7 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
       return readExecution(span);
     case "interaction":
       return { kind: "scope", isAgent: true, goal: textOf(span.attributes, "user_prompt") };
+    case undefined:
     default:
       return noise;
   }

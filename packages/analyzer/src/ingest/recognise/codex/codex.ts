@@ -2,6 +2,7 @@ import { genAi, type OtlpLogRecord, type OtlpSpan } from "@plumbline/contracts";
 import { decodedJsonText, firstText, textOf } from "../attribute-access.ts";
 import { type Dialect, type LogReading, noise, type SpanReading } from "../dialect.ts";
 import { eventNameOf } from "../genai/read-genai-log.ts";
+import type { ObservationContent } from "../observation-content.ts";
 import { logTimeMs } from "../times.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
 
@@ -29,45 +30,51 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
   return span.name === "session_task.turn" ? { kind: "scope", isAgent: true } : noise;
 }
 
-/** `codex.tool_result` holds arguments and output; `codex.user_prompt` the goal, where it is not redacted. */
-function readLog(record: OtlpLogRecord): LogReading | undefined {
-  const name = eventNameOf(record);
-  if (!name.startsWith("codex.")) return undefined;
+function resultContent(record: OtlpLogRecord): ObservationContent | undefined {
   const { attributes } = record;
-  const conversationId = textOf(attributes, "conversation.id");
+  const callId = textOf(attributes, "call_id");
+  if (callId === undefined) return undefined;
+  const output = textOf(attributes, "output") ?? null;
+  const failed = attributes["success"] === false || attributes["success"] === "false";
   const atMs = logTimeMs(record);
-  if (name === "codex.tool_result") {
-    const callId = textOf(attributes, "call_id");
-    if (callId === undefined) return undefined;
-    const failed = attributes["success"] === false || attributes["success"] === "false";
-    const content = {
-      kind: "tool-call-end" as const,
-      spanId: `call-${callId}`,
-      startMs: atMs,
-      endMs: atMs,
-      toolName: "",
-      callId,
-      arguments: textOf(attributes, "arguments") ?? null,
-      result: textOf(attributes, "output") ?? null,
-      error: failed ? { type: null, message: textOf(attributes, "output") ?? null } : null,
-      traits: {},
-    };
-    return { contents: [content], conversationId };
-  }
-  const prompt = name === "codex.user_prompt" ? textOf(attributes, "prompt") : undefined;
-  if (prompt === undefined || prompt === "[REDACTED]") return undefined;
-  const goal = {
-    kind: "scope-end" as const,
+  return {
+    kind: "tool-call-end",
+    spanId: `call-${callId}`,
     startMs: atMs,
     endMs: atMs,
-    name,
+    toolName: "",
+    callId,
+    arguments: textOf(attributes, "arguments") ?? null,
+    result: output,
+    error: failed ? { type: null, message: output } : null,
+    traits: {},
+  };
+}
+
+function promptContent(record: OtlpLogRecord): ObservationContent | undefined {
+  const prompt = textOf(record.attributes, "prompt");
+  if (prompt === undefined || prompt === "[REDACTED]") return undefined;
+  const atMs = logTimeMs(record);
+  return {
+    kind: "scope-end",
+    startMs: atMs,
+    endMs: atMs,
+    name: "codex.user_prompt",
     isRoot: false,
     isAgent: true,
     goal: prompt,
     output: null,
     error: null,
   };
-  return { contents: [goal], conversationId };
+}
+
+/** `codex.tool_result` holds arguments and output; `codex.user_prompt` the goal, where it is not redacted. */
+function readLog(record: OtlpLogRecord): LogReading | undefined {
+  const readers = { "codex.tool_result": resultContent, "codex.user_prompt": promptContent };
+  const name = eventNameOf(record);
+  if (name !== "codex.tool_result" && name !== "codex.user_prompt") return undefined;
+  const content = readers[name](record);
+  return content === undefined ? undefined : { contents: [content] };
 }
 
 export const codexDialect: Dialect = {

@@ -22,10 +22,10 @@ function readFrom(attributes: OtlpSpan["attributes"]): SpanMessages {
 export function messagesOnSpan(span: OtlpSpan): SpanMessages {
   const own = readFrom(span.attributes);
   if (span.events.length === 0 || (own.input !== undefined && own.output !== undefined)) return own;
-  const merged = span.events
-    .filter((event) => event.name === detailsEvent)
-    .map((event) => readFrom(event.attributes))
-    .reduce((all, next) => ({ ...all, ...definedOf(next) }), definedOf(own));
+  const merged = definedOf(own);
+  for (const event of span.events) {
+    if (event.name === detailsEvent) Object.assign(merged, definedOf(readFrom(event.attributes)));
+  }
   const events = messagesOfEvents(span.events);
   return {
     systemInstructions: merged.systemInstructions,

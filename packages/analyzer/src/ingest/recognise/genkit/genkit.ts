@@ -1,4 +1,4 @@
-import { type OtlpSpan, type ReportedError } from "@plumbline/contracts";
+import type { OtlpSpan, ReportedError } from "@plumbline/contracts";
 import { countOf, decodedJsonText, isRecord, jsonTextOf, parsed, textOf } from "../attribute-access.ts";
 import type { CallReading, Dialect, ModelReading, ScopeReading } from "../dialect.ts";
 import { goalOf } from "../genai/read-genai-span.ts";

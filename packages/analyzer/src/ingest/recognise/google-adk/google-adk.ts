@@ -72,7 +72,7 @@ function readTool(span: OtlpSpan): CallReading {
 }
 
 function responseOf(value: unknown): string | undefined {
-  const text = decodedJsonText(value as string);
+  const text = decodedJsonText(value);
   return text === undefined || text === "<not serializable>" ? undefined : text;
 }
 
@@ -85,8 +85,8 @@ function toolError(span: OtlpSpan): ReportedError | null {
 
 function readSpan(span: OtlpSpan): SpanReading | undefined {
   if (span.origin.scopeName !== scope) return undefined;
-  if (/^execute_tool \(merged/.test(span.name)) return noise;
-  if (/^execute_tool /.test(span.name)) return readTool(span);
+  if (span.name.startsWith("execute_tool (merged")) return noise;
+  if (span.name.startsWith("execute_tool ")) return readTool(span);
   if (textOf(span.attributes, genAi.operationName) !== undefined) return readGenAiSpan(span);
   if (span.name === "call_llm") return readModel(span);
   const isAgent = /^(?:invoke_agent|agent_run|invocation)\b/.test(span.name);

@@ -100,30 +100,41 @@ function roleOfMessage(message: Json): string {
   return roleOf(typeof role === "string" ? role : "");
 }
 
+/** An item of a list that is no message of its own but a part of one. */
+function readItem(value: Json): Message | undefined {
+  const type = value["type"];
+  const role = typeof type === "string" && !("role" in value) ? itemRoles[type] : undefined;
+  const part = role === undefined ? undefined : readPart(value);
+  return role === undefined || part === undefined ? undefined : { role, parts: [part] };
+}
+
+/** What a tool answered, where the message does not say so by a part of its own. */
+function readAnswer(message: Json, content: readonly MessagePart[]): Message | undefined {
+  if (roleOfMessage(message) !== "tool" || content.some((part) => part.type === "tool_call_response"))
+    return undefined;
+  // Some emitters put the text alone into parts.
+  const answer = toolAnswer("parts" in message ? { ...message, content: message["parts"] } : message);
+  return { role: "tool", parts: answer === undefined ? [] : [answer] };
+}
+
 function readMessage(value: unknown): Message | undefined {
   if (typeof value === "string") return { role: "user", parts: partsOf(value) };
   if (!isRecord(value)) return undefined;
-  const type = value["type"];
-  if (typeof type === "string" && itemRoles[type] !== undefined && !("role" in value)) {
-    const part = readPart(value);
-    return part === undefined ? undefined : { role: itemRoles[type], parts: [part] };
-  }
+  const item = readItem(value);
+  if (item !== undefined) return item;
   const message = unwrapped(value);
-  const role = roleOfMessage(message);
   const content = partsOf(message["parts"] ?? message["content"]);
-  const isAnswer = content.some((part) => part.type === "tool_call_response");
-  if (role === "tool" && !isAnswer && !("parts" in message)) {
-    const answer = toolAnswer(message);
-    return { role, parts: answer === undefined ? [] : [answer] };
-  }
-  return { role, parts: withoutRepeatedCalls([...content, ...toolCallsOf(message)]) };
+  const answer = readAnswer(message, content);
+  if (answer !== undefined) return answer;
+  return { role: roleOfMessage(message), parts: withoutRepeatedCalls([...content, ...toolCallsOf(message)]) };
 }
 
 /** Lists may hold lists (LangChain batches) and may hide under a name. */
 function listOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) {
-    const [first] = value as unknown[];
-    return Array.isArray(first) && value.length === 1 ? first : value;
+    const list: unknown[] = value;
+    const [first] = list;
+    return Array.isArray(first) && list.length === 1 ? (first as unknown[]) : list;
   }
   if (!isRecord(value)) return undefined;
   for (const name of ["messages", "contents", "input"]) {

@@ -43,15 +43,10 @@ function withToolEvents(reading: CallReading & { kind: "tool" }, span: OtlpSpan)
 function readSpan(span: OtlpSpan): SpanReading | undefined {
   if (!isStrands(span)) return undefined;
   const reading = readGenAiSpan(span);
-  switch (reading?.kind) {
-    case "tool":
-      return withToolEvents(reading, span);
-    case "model":
-      // What stands where the provider belongs is the framework.
-      return { ...reading, provider: reading.provider === framework ? undefined : reading.provider };
-    default:
-      return reading;
-  }
+  if (reading?.kind === "tool") return withToolEvents(reading, span);
+  if (reading?.kind !== "model") return reading;
+  // What stands where the provider belongs is the framework.
+  return { ...reading, provider: reading.provider === framework ? undefined : reading.provider };
 }
 
 export const strandsDialect: Dialect = {

@@ -1,4 +1,4 @@
-import { type Message, type OtlpSpan } from "@plumbline/contracts";
+import type { Message, OtlpSpan } from "@plumbline/contracts";
 import {
   decodedJsonText,
   firstCount,

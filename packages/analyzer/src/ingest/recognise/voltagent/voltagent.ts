@@ -1,5 +1,5 @@
 import type { OtlpSpan, ReportedError } from "@plumbline/contracts";
-import { countOf, decodedJsonText, firstText, parsed, textOf } from "../attribute-access.ts";
+import { countOf, decodedJsonText, firstText, textOf } from "../attribute-access.ts";
 import type { CallReading, Dialect } from "../dialect.ts";
 import { goalOf } from "../genai/read-genai-span.ts";
 import { readMessages, readOutput } from "../messages/read-messages.ts";
@@ -34,30 +34,39 @@ function readModel(span: OtlpSpan): CallReading {
   };
 }
 
+function readTool(span: OtlpSpan): CallReading {
+  const { attributes } = span;
+  return {
+    kind: "tool",
+    toolName: firstText(attributes, ["tool.name", "entity.name"]) ?? span.name,
+    callId: firstText(attributes, ["tool.call.id", "tool.callId"]),
+    arguments: decodedJsonText(attributes["tool.arguments"] ?? attributes["input"]),
+    result: decodedJsonText(attributes["tool.result"] ?? attributes["output"]),
+    error: errorOf(span),
+  };
+}
+
 function readSpan(span: OtlpSpan): CallReading | undefined {
   const { attributes } = span;
-  const type = textOf(attributes, "span.type");
-  const isAgent = textOf(attributes, "entity.type") === "agent" && (type === undefined || type === "agent");
+  const type = textOf(attributes, "span.type") ?? textOf(attributes, "entity.type");
   const agentName = firstText(attributes, ["entity.name", "agent.name"]);
-  if (isAgent) {
-    const goal = goalOf(readMessages(attributes["input"]));
-    return { kind: "scope", isAgent, goal, output: textOf(attributes, "output"), agentName };
-  }
   switch (type) {
+    case "agent":
+      return {
+        kind: "scope",
+        isAgent: true,
+        goal: goalOf(readMessages(attributes["input"])),
+        output: textOf(attributes, "output"),
+        agentName,
+      };
     case "llm":
       return { ...readModel(span), agentName };
     case "tool":
-      return {
-        kind: "tool",
-        toolName: firstText(attributes, ["tool.name", "entity.name"]) ?? span.name,
-        callId: firstText(attributes, ["tool.call.id", "tool.callId"]),
-        arguments: decodedJsonText(attributes["tool.arguments"] ?? attributes["input"]),
-        result: decodedJsonText(attributes["tool.result"] ?? attributes["output"]),
-        error: errorOf(span),
-      };
+      return readTool(span);
     case "memory":
     case "retriever":
       return { kind: "scope", isAgent: false };
+    case undefined:
     default:
       return undefined;
   }
@@ -70,8 +79,5 @@ export const voltAgentDialect: Dialect = {
     recognisedBy: "`span.type` = llm, tool, memory, retriever; `entity.type` = agent",
     reads: "`input`, `output`, `tool.name`, `llm.usage.*`, `entity.name`, `conversation.id`",
   },
-  readSpan: (span) =>
-    parsed(span.attributes["span.type"] ?? span.attributes["entity.type"]) === undefined
-      ? undefined
-      : readSpan(span),
+  readSpan,
 };
