@@ -83,6 +83,8 @@ class RunFold {
   tell(input: MonitorInput): void {
     const { monitor } = this.#parts;
     const { state: next, outputs } = monitor.next(this.state.monitor, input);
+    // A moment at which nothing follows changes nothing: a run that only waits needs no new snapshot.
+    if (input.type === "timer" && outputs.length === 0) return;
     this.state = { ...this.state, monitor: next };
     for (const output of outputs)
       this.state = applyOutput(this.state, output, { parts: this.#parts, effects: this.effects });
@@ -90,7 +92,8 @@ class RunFold {
   }
 
   summarise(change: (summary: RunState["summary"]) => RunState["summary"]): void {
-    this.state = { ...this.state, summary: change(this.state.summary) };
+    const summary = change(this.state.summary);
+    if (summary !== this.state.summary) this.state = { ...this.state, summary };
   }
 
   assemble(observation: Observation): void {

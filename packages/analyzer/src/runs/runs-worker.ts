@@ -19,7 +19,7 @@ import { type RangeWriter, type Rows, createRangeWriter } from "../persist/range
 import { type Effects, mergeEffects, noEffects } from "./effects.ts";
 import { type RunEvent, foldRun } from "./run-fold.ts";
 import { type RunParts, type RunState, initialRunState } from "./run-state.ts";
-import { type PartitionSnapshot, loadSnapshot, snapshotRecords } from "./snapshot-log.ts";
+import { type PartitionSnapshot, loadSnapshot, snapshotBatches } from "./snapshot-log.ts";
 import { type SourceWatermarks, createSourceWatermarks } from "./source-watermarks.ts";
 
 /*
@@ -247,27 +247,33 @@ class RunsWorker implements PartitionWorker {
     ]);
   }
 
-  async #saveSnapshot(): Promise<void> {
-    if (this.#changed.size === 0) return;
-    const runs = [...this.#changed].map((key): [string, RunState | undefined] => [key, this.#runs.get(key)]);
-    this.#changed.clear();
-    const offsets = { ...this.#positions };
-    const records = snapshotRecords(this.#assignment.partition, {
-      runs,
-      marker: { offsets, watermarks: this.#watermarks.snapshot() },
-    });
-    this.#snapshotting = this.#publishWhenStored(offsets, records);
-    await this.#snapshotting;
+  /** One after the other: an older snapshot must not come to lie over a newer one. */
+  #saveSnapshot(): Promise<void> {
+    this.#snapshotting = this.#snapshotting
+      .catch(() => undefined)
+      .then(() => (this.#changed.size === 0 ? undefined : this.#publishSnapshot()));
+    return this.#snapshotting;
   }
 
-  async #publishWhenStored(
-    offsets: Record<string, number>,
-    records: ReturnType<typeof snapshotRecords>,
-  ): Promise<void> {
-    await Promise.all(
-      Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
-    );
-    if (!this.#assignment.signal.aborted) await this.#options.bus.publish(topic.runSnapshots, records);
+  /** States are never changed in place, so that what is written down later is still the state at these offsets. */
+  async #publishSnapshot(): Promise<void> {
+    const keys = [...this.#changed];
+    const runs = keys.map((key): [string, RunState | undefined] => [key, this.#runs.get(key)]);
+    const offsets = { ...this.#positions };
+    const marker = { offsets, watermarks: this.#watermarks.snapshot() };
+    this.#changed.clear();
+    try {
+      await Promise.all(
+        Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
+      );
+      for (const records of snapshotBatches(this.#assignment.partition, { runs, marker })) {
+        if (this.#assignment.signal.aborted) return;
+        await this.#options.bus.publish(topic.runSnapshots, records);
+      }
+    } catch (error) {
+      for (const key of keys) this.#changed.add(key);
+      throw error;
+    }
   }
 }
 

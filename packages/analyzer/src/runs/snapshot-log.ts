@@ -52,20 +52,23 @@ export async function loadSnapshot(
   return snapshot;
 }
 
-/** Records of a snapshot: changed runs, runs to forget, and the marker last. */
-export function snapshotRecords(
+/** Runs per batch: so few that writing them down never holds up a verdict for long. */
+const runsPerBatch = 32;
+
+/**
+ * Records of a snapshot, batch by batch, each made only when it is asked for: changed runs, runs to forget, and the marker
+ * last. A snapshot that ends early is harmless: a run that is newer than the marker ignores the records it holds already.
+ */
+export function* snapshotBatches(
   partition: number,
-  changes: { runs: Iterable<[string, RunState | undefined]>; marker: SnapshotMarker },
-): BusRecord[] {
-  const records: BusRecord[] = [];
-  for (const [key, state] of changes.runs) {
-    const value = state === undefined ? new Uint8Array() : encoder.encode(JSON.stringify(state));
-    records.push({ key, value, partition });
+  changes: { runs: readonly [string, RunState | undefined][]; marker: SnapshotMarker },
+): Generator<BusRecord[]> {
+  const { runs, marker } = changes;
+  for (let from = 0; from < runs.length; from += runsPerBatch) {
+    yield runs.slice(from, from + runsPerBatch).map(([key, state]) => {
+      const value = state === undefined ? new Uint8Array() : encoder.encode(JSON.stringify(state));
+      return { key, value, partition };
+    });
   }
-  records.push({
-    key: markerKeyOf(partition),
-    value: encoder.encode(JSON.stringify(changes.marker)),
-    partition,
-  });
-  return records;
+  yield [{ key: markerKeyOf(partition), value: encoder.encode(JSON.stringify(marker)), partition }];
 }

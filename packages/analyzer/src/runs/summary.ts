@@ -157,14 +157,22 @@ export function withStep(summary: RunSummary, step: Step, before: Contribution |
 }
 
 export function withProgress(summary: RunSummary, progress: MonitorProgress): RunSummary {
-  const { score, lastProgressSequence, lastProgressAtMs, costSinceProgressMicroUsd, stuck } = progress;
+  const { score, lastProgressSequence, lastProgressAtMs, costSinceProgressMicroUsd } = progress;
+  const stuck = progress.stuck && !isTerminal(summary.status);
+  const isSame =
+    score === summary.progress &&
+    lastProgressSequence === summary.lastProgressSequence &&
+    lastProgressAtMs === summary.lastProgressAtMs &&
+    costSinceProgressMicroUsd === summary.costSinceProgressMicroUsd &&
+    stuck === summary.stuck;
+  if (isSame) return summary;
   return {
     ...summary,
     progress: score,
     lastProgressSequence,
     lastProgressAtMs,
     costSinceProgressMicroUsd,
-    stuck: stuck && !isTerminal(summary.status),
+    stuck,
   };
 }
 
