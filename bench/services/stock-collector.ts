@@ -36,7 +36,7 @@ async function measure(broker: KafkaBroker, fsync: boolean, spansPerRequest: num
     environment: { QUEUE_FSYNC: String(fsync) },
   });
   const items = trafficItems(`${String(fsync)}/${String(spansPerRequest)}`, spanCount);
-  const bodies = chunksOf(items, spansPerRequest).map(tracesRequest);
+  const bodies = chunksOf(items, spansPerRequest).map((chunk) => tracesRequest(chunk));
   const watch = await watchTopic(bus, topic.spans);
 
   const startedMs = performance.now();

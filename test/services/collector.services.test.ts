@@ -1,4 +1,4 @@
-import { type Bus, createKafkaBus, partitionOf } from "@plumbline/bus";
+import { type Bus, createKafkaBus, maxRecordBytes, partitionOf } from "@plumbline/bus";
 import { collectorSettingsSchema, createCollector } from "@plumbline/collector";
 import { header, systemClock, topic, topicSpecs } from "@plumbline/contracts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -32,6 +32,8 @@ const reason = announceSkip("the stock Collector before Kafka", [whyNoTool(colle
 
 const acknowledged = (url: string, items: readonly TrafficItem[], headers = {}): Promise<boolean> =>
   exportOtlp({ url, path: "/v1/traces", body: tracesRequest(items), headers });
+
+const traceOf = (item: TrafficItem | undefined): { traceId: string } => ({ traceId: item?.traceId ?? "" });
 
 /** Sends until it is acknowledged, as every OTLP client does. */
 async function sendStubbornly(url: string, items: readonly TrafficItem[]): Promise<void> {
@@ -115,6 +117,34 @@ describe.skipIf(reason !== undefined)("the stock Collector before Kafka", () => 
 
     for (const record of spans.recordsWith(hers)) expect(record.headers).toMatchObject(headers);
     for (const record of spans.recordsWith(nobodys)) expect(record.headers).toEqual({});
+  });
+
+  test("a trace too large for one record arrives whole, in several on one partition", async () => {
+    const items = trafficItems("long", 2000).map((item, _index, [first]) => ({ ...item, ...traceOf(first) }));
+    const body = tracesRequest(
+      items,
+      items.map(() => 10_000),
+    );
+    expect(await exportOtlp({ url: collector.otlpHttpUrl, path: "/v1/traces", body })).toBe(true);
+    await expect.poll(() => spans.arrived(items), arrival).toBe(2000);
+    const records = spans.recordsWith(items);
+    expect(records.length).toBeGreaterThan(1);
+    expect(new Set(records.map(({ partition }) => partition)).size).toBe(1);
+    for (const { value } of records) expect(value.length).toBeLessThan(maxRecordBytes);
+  });
+
+  test("a span or log record too large for any message is cut, and what came with it is whole", async () => {
+    const items = trafficItems("huge", 100);
+    const url = collector.otlpHttpUrl;
+    const lengths = [9_000_000, 2000];
+    expect(await exportOtlp({ url, path: "/v1/traces", body: tracesRequest(items, lengths) })).toBe(true);
+    expect(await exportOtlp({ url, path: "/v1/logs", body: logsRequest(items, lengths) })).toBe(true);
+    await expect.poll(() => spans.arrived(items), arrival).toBe(100);
+    await expect.poll(() => logs.arrived(items), arrival).toBe(100);
+    for (const [record] of [spans.recordsWith(items.slice(0, 2)), logs.recordsWith(items.slice(0, 2))]) {
+      expect(record?.value.length).toBeGreaterThan(1_000_000);
+      expect(record?.value.length).toBeLessThan(1_010_000);
+    }
   });
 
   test("a Collector that is already there sends along, once it has the ten lines", async () => {

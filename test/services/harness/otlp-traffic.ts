@@ -26,24 +26,27 @@ export function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
 const resource = { attributes: [{ key: "service.name", value: { stringValue: "traffic" } }] };
 const timeUnixNano = (): string => `${String(Date.now())}000000`;
 
-export function tracesRequest(items: readonly TrafficItem[]): unknown {
+/** @param promptLengths of the spans, in order; the others have no prompt */
+export function tracesRequest(items: readonly TrafficItem[], promptLengths: readonly number[] = []): unknown {
   const startTimeUnixNano = timeUnixNano();
-  const spans = items.map((item) => ({
+  const spans = items.map((item, index) => ({
     ...item,
     name: "execute_tool search",
     kind: 1,
     startTimeUnixNano,
     endTimeUnixNano: startTimeUnixNano,
+    attributes: [{ key: "prompt", value: { stringValue: "x".repeat(promptLengths[index] ?? 0) } }],
   }));
   return { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] };
 }
 
-export function logsRequest(items: readonly TrafficItem[]): unknown {
-  const logRecords = items.map((item) => ({
+/** @param bodyLengths of the log records, in order */
+export function logsRequest(items: readonly TrafficItem[], bodyLengths: readonly number[] = []): unknown {
+  const logRecords = items.map((item, index) => ({
     ...item,
     timeUnixNano: timeUnixNano(),
     eventName: "plumbline.step.start",
-    body: { stringValue: "started" },
+    body: { stringValue: "x".repeat(bodyLengths[index] ?? 0) },
   }));
   return { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] };
 }
