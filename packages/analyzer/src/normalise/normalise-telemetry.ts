@@ -153,9 +153,11 @@ export function normaliseTelemetry<State>(
     return { runId, goal: run.goal, dialects: run.dialects, steps };
   });
   const { monitor } = options;
+  // A goal without steps is worth a run only where nothing else tells of one.
+  const hasSteps = runs.some(({ steps }) => steps.length > 0);
   return {
     runs: runs
-      .filter(({ steps, goal }) => steps.length > 0 || goal !== null)
+      .filter(({ steps, goal }) => steps.length > 0 || (goal !== null && !hasSteps))
       .map((run) =>
         normalisedRun({ ...run, findings: monitor === undefined ? [] : findingsOf(monitor, run) }),
       ),

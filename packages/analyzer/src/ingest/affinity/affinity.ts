@@ -212,21 +212,22 @@ export class Affinity {
     }
   }
 
-  /** Nothing told: a lone tool call goes to the one run that its process has, anything else stands by its trace. */
+  /** Nothing told in time: what others told meanwhile decides, else the one run of the process, else the trace itself. */
   #decideByTrace(key: string, trace: TraceState, result: AffinityResult): void {
     const [first] = trace.held;
     if (first === undefined) return;
-    const { observation, hints } = first;
-    const isModel = trace.held.some(({ observation: { kind } }) => kind.startsWith("model-call"));
-    const only = isModel
-      ? undefined
-      : this.#liveRuns.only({
-          tenantId: observation.tenantId,
-          process: hints.process,
-          atMs: observation.atMs,
-        });
-    const own = identifyRun({ tenantId: observation.tenantId, traceId: observation.traceId });
-    this.#decide(key, trace, { runId: only ?? own?.runId ?? `t-${observation.traceId}`, result });
+    const { tenantId, traceId } = first.observation;
+    const named = trace.held.map((draft) => this.#nameIn(trace, draft)).find((name) => name !== undefined);
+    const known = named === undefined ? this.#onlyRunOf(trace, first) : this.#resolve(tenantId, named);
+    const own = identifyRun({ tenantId, traceId })?.runId ?? `t-${traceId}`;
+    this.#decide(key, trace, { runId: known ?? own, result });
+  }
+
+  /** A model call that tells nothing may be anyone's; a tool call without one belongs to a run that has them. */
+  #onlyRunOf(trace: TraceState, { observation, hints }: ObservationDraft): string | undefined {
+    if (trace.held.some((draft) => draft.observation.kind.startsWith("model-call"))) return undefined;
+    const { tenantId, atMs } = observation;
+    return this.#liveRuns.only({ tenantId, process: hints.process, atMs });
   }
 }
 

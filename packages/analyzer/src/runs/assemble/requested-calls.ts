@@ -15,7 +15,7 @@ import { outputOf, promptOf } from "./model-facts.ts";
 export class RequestedCall {
   /** Id of the step that stands for it if no span does. */
   readonly stepId: string;
-  readonly callId: string | null;
+  callId: string | null;
   readonly name: string;
   /** Key of the model record that asked for it. */
   readonly requestedBy: string;
@@ -102,10 +102,21 @@ class CallLedger {
 
   #request(part: ToolCallPart, record: ModelRecord, index: number): void {
     const { id } = part;
-    if (id !== null && (this.#byId.has(id) || this.#history.has(id))) return;
+    if (id !== null && (this.#byId.has(id) || this.#history.has(id) || this.#adopts(id, part.name))) return;
     const call = new RequestedCall(part, record, index);
     this.calls.push(call);
     if (id !== null) this.#byId.set(id, call);
+  }
+
+  /** The prompt may know the id of a call that the output told without one. */
+  #adopts(id: string, name: string): boolean {
+    const call = this.calls.find(
+      (candidate) => candidate.callId === null && !candidate.isAnswered && candidate.name === name,
+    );
+    if (call === undefined) return false;
+    call.callId = id;
+    this.#byId.set(id, call);
+    return true;
   }
 
   /** An answer without an id belongs to the oldest call without one that still waits. */

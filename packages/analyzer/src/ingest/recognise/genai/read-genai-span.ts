@@ -5,11 +5,22 @@ import {
   plumblineAttribute,
   textOf as messageText,
 } from "@plumbline/contracts";
-import { amountOf, decodedJsonText, firstText, textOf, textsOf } from "../attribute-access.ts";
+import {
+  amountOf,
+  decodedJsonText,
+  firstText,
+  isRecord,
+  jsonTextOf,
+  parsed,
+  textOf,
+  textsOf,
+} from "../attribute-access.ts";
 import type { CallReading, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
-import { withEstimateMarked } from "../openllmetry/estimated-usage.ts";
+import { readOutput } from "../messages/read-messages.ts";
+import { leavesOutCache, withEstimateMarked } from "../openllmetry/usage-quirks.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
 import { unwrappedResult, unwrappedRunnableInput } from "../tool-result.ts";
+import { unflatten } from "../unflatten.ts";
 import { messagesOfEvents } from "./message-events.ts";
 import { messagesOnSpan } from "./messages-on-span.ts";
 import { operationKinds } from "./operations.ts";
@@ -26,8 +37,32 @@ function finishReasonsOf(span: OtlpSpan): string[] {
   return own.length > 0 ? own : messagesOfEvents(span.events).finishReasons;
 }
 
+function usageOfSpan(span: OtlpSpan): ModelReading["usage"] {
+  const counts = { ...genAiTokenCounts(span.attributes), inputExcludesCache: leavesOutCache(span) };
+  return withEstimateMarked(usageOf(counts), span);
+}
+
+/** LiteLLM writes tool calls apart from the output messages, in the older flattened form. */
+function withFlattenedCalls(output: Message[] | undefined, span: OtlpSpan): Message[] | undefined {
+  const hasCalls =
+    output?.some((message) => message.parts.some((part) => part.type === "tool_call")) === true;
+  if (hasCalls || !Object.keys(span.attributes).some((key) => flattenedCall.test(key))) return output;
+  const calls = unflatten(span.attributes, "gen_ai.completion");
+  const parts = (Array.isArray(calls) ? calls : []).flatMap((item: unknown) => {
+    const call = isRecord(item) ? item["function_call"] : undefined;
+    return isRecord(call)
+      ? [{ type: "function_call", name: call["name"], arguments: call["arguments"] }]
+      : [];
+  });
+  const read = readOutput([{ role: "assistant", content: parts }]) ?? [];
+  return [...(output ?? []), ...read];
+}
+
+const flattenedCall = /^gen_ai\.completion\.\d+\.function_call\./;
+
 export function readGenAiModel(span: OtlpSpan): ModelReading & Identification {
   const { attributes } = span;
+  const messages = messagesOnSpan(span);
   const cost = amountOf(attributes["gen_ai.usage.cost"]) ?? amountOf(attributes["operation.cost"]);
   return {
     kind: "model",
@@ -36,9 +71,10 @@ export function readGenAiModel(span: OtlpSpan): ModelReading & Identification {
     responseModel: textOf(attributes, genAi.responseModel),
     responseId: textOf(attributes, genAi.responseId),
     previousResponseId: textOf(attributes, genAi.previousResponseId),
-    ...messagesOnSpan(span),
+    ...messages,
+    output: withFlattenedCalls(messages.output, span),
     finishReasons: finishReasonsOf(span),
-    usage: withEstimateMarked(usageOf(genAiTokenCounts(attributes)), span),
+    usage: usageOfSpan(span),
     reportedCostUsd: cost,
     ...genAiIdentification(span),
   };
@@ -90,6 +126,12 @@ function mapped(text: string | undefined, change: (text: string) => string): str
   return text === undefined ? undefined : change(text);
 }
 
+/** Gemini CLI puts a tool's request where a model's prompt belongs. */
+function argumentsInRequest(span: OtlpSpan): string | undefined {
+  const request = parsed(span.attributes[genAi.inputMessages]);
+  return isRecord(request) ? jsonTextOf(request["args"] ?? request["arguments"]) : undefined;
+}
+
 export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
   const fromEvents = toolEventTexts(span);
   return {
@@ -97,8 +139,13 @@ export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
     toolName: toolNameOf(span),
     callId: firstText(span.attributes, toolAttributes.callId),
     arguments:
-      mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ?? fromEvents.arguments,
-    result: mapped(firstValue(span, toolAttributes.result), unwrappedResult) ?? fromEvents.result,
+      mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ??
+      fromEvents.arguments ??
+      argumentsInRequest(span),
+    result:
+      mapped(firstValue(span, toolAttributes.result), unwrappedResult) ??
+      fromEvents.result ??
+      decodedJsonText(span.attributes[genAi.outputMessages]),
     ...genAiIdentification(span),
   };
 }

@@ -1,5 +1,14 @@
 import { type OtlpSpan, type ReportedError, textOf as messageText } from "@plumbline/contracts";
-import { amountOf, countOf, firstText, isRecord, parsed, textOf, textsOf } from "../attribute-access.ts";
+import {
+  amountOf,
+  countOf,
+  decodedJsonText,
+  firstText,
+  isRecord,
+  parsed,
+  textOf,
+  textsOf,
+} from "../attribute-access.ts";
 import type {
   CallReading,
   Dialect,
@@ -40,6 +49,12 @@ function responseIdOf({ attributes }: OtlpSpan): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
+/** A model call that answered did not fail: some converters hand the error of a tool up to the calls around it. */
+function modelError(span: OtlpSpan, hasOutput: boolean): ReportedError | null {
+  const hasException = span.events.some((event) => event.name === "exception");
+  return hasOutput && !hasException ? null : spanError(span, false);
+}
+
 function readModel(span: OtlpSpan): CallReading {
   const { attributes } = span;
   const model = textOf(attributes, "llm.model_name");
@@ -58,14 +73,15 @@ function readModel(span: OtlpSpan): CallReading {
     finishReasons: textsOf(attributes["llm.finish_reason"]),
     usage: tokens,
     reportedCostUsd: amountOf(attributes["llm.cost.total"]),
+    error: modelError(span, output !== undefined),
     ...identification(span),
   };
 }
 
 function readTool(span: OtlpSpan): ToolReading & Identification {
   const { attributes } = span;
-  const input = firstText(attributes, ["input.value", "tool.parameters"]);
-  const output = textOf(attributes, "output.value");
+  const input = decodedJsonText(attributes["input.value"]);
+  const output = decodedJsonText(attributes["output.value"]);
   return {
     kind: "tool",
     toolName: textOf(attributes, "tool.name") ?? span.name,

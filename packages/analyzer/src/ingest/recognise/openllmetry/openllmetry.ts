@@ -14,7 +14,7 @@ import { readMessages, readOutput } from "../messages/read-messages.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
 import { unwrappedArguments, unwrappedResult } from "../tool-result.ts";
 import { unflatten } from "../unflatten.ts";
-import { withEstimateMarked } from "./estimated-usage.ts";
+import { withEstimateMarked } from "./usage-quirks.ts";
 
 type Json = Record<string, unknown>;
 

@@ -14,6 +14,11 @@ function promptChars({ attributes }: OtlpSpan): number {
   return total;
 }
 
+/** OpenLLMetry for JavaScript hands on Anthropic's own count, which leaves cached tokens out. */
+export function leavesOutCache(span: OtlpSpan): boolean {
+  return span.origin.scopeName === "@traceloop/instrumentation-anthropic";
+}
+
 /**
  * OpenLLMetry for JavaScript counts streamed calls with a tokenizer of its own, over the messages alone, and does not say
  * so. What gives it away is a count far too small for a prompt with tool definitions.
