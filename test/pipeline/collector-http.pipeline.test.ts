@@ -309,7 +309,7 @@ describe("the server itself", () => {
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as { port: number };
     await expect(startCollector({ httpPort: port })).rejects.toThrow(
-      new RegExp(`Port ${String(port)} is in use.*collector.httpPort`),
+      new RegExp(`Port ${String(port)} is in use.*listen.otlpHttpPort`),
     );
     await new Promise((resolve) => taken.close(resolve));
   });

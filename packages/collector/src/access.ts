@@ -34,7 +34,7 @@ function callerOf(tokens: readonly AccessToken[], request: AccessRequest): Calle
   if (isLocalRequest(request)) return localCaller;
   throw new RejectedError("Without configured tokens only this machine is served.", {
     code: "FORBIDDEN",
-    mend: "Configure collector.tokens, or send to localhost.",
+    mend: "Configure tokens, or send to localhost.",
   });
 }
 

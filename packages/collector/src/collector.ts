@@ -61,7 +61,7 @@ export function createCollector(options: CollectorOptions): Collector {
     app,
     host,
     port: httpPort,
-    portSetting: "collector.httpPort",
+    portSetting: "listen.otlpHttpPort",
     ...limits,
   });
   const grpcServer =

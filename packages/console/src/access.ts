@@ -29,7 +29,7 @@ function callerOf(tokens: readonly AccessToken[], request: AccessRequest): Calle
   if (isLocalRequest(request)) return localCaller;
   throw new RejectedError("Without configured tokens only this machine is served.", {
     code: "FORBIDDEN",
-    mend: "Configure console.tokens, or ask on localhost.",
+    mend: "Configure tokens, or ask on localhost.",
   });
 }
 

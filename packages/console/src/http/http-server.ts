@@ -27,7 +27,7 @@ function portError(error: NodeJS.ErrnoException, port: number): SetupError {
   const why = taken ? "is in use by another process" : `can't be opened (${error.code ?? error.message})`;
   return new SetupError(`Port ${String(port)} ${why}.`, {
     code: taken ? "PORT_IN_USE" : "PORT_NOT_AVAILABLE",
-    mend: "Stop that process or set console.port to another port.",
+    mend: "Stop that process or set listen.apiPort to another port.",
     cause: error,
   });
 }

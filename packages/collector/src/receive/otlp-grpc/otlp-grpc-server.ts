@@ -116,7 +116,7 @@ export function createOtlpGrpcServer(options: OtlpGrpcOptions): OtlpGrpcServer {
       new Promise((resolve, reject) => {
         server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
           if (error === null) resolve(bound);
-          else reject(portError(error, port, "collector.grpcPort"));
+          else reject(portError(error, port, "listen.otlpGrpcPort"));
         });
       }),
     close: (drainMs) => closeServer(server, drainMs),
