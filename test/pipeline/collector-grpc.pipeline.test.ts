@@ -183,7 +183,7 @@ describe("OTLP/gRPC", () => {
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void taken.close());
     const { port } = taken.address() as { port: number };
-    await expect(startCollector({ grpcPort: port })).rejects.toThrow(/is in use.*collector\.grpcPort/);
+    await expect(startCollector({ grpcPort: port })).rejects.toThrow(/is in use.*listen\.otlpGrpcPort/);
   });
 
   it("can be switched off", async () => {

@@ -331,5 +331,5 @@ it("names port and setting when the port is in use", async () => {
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void taken.close());
   const { port } = taken.address() as { port: number };
-  await expect(startConsole({}, { port })).rejects.toThrow(/is in use.*console\.port/);
+  await expect(startConsole({}, { port })).rejects.toThrow(/is in use.*listen\.apiPort/);
 });
