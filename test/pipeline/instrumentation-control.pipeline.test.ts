@@ -255,6 +255,20 @@ describe("a pause", () => {
   });
 });
 
+describe("a call that the application gives up while it waits at the gate", () => {
+  it("is not made, and the client says so in its own words", async () => {
+    const runId = "r-given-up";
+    await supervise({ name: "a", runId }, async () => {
+      server.direct(runId, { desired: "paused", reason: "USER_PAUSED" });
+      await received(runId);
+      const signal = AbortSignal.timeout(30);
+      const asked = openai.chat.completions.create({ model: "m", messages: [user("given-up")] }, { signal });
+      await expect(asked).rejects.toThrow("Request was aborted.");
+    });
+    expect(model.requests.some((request) => request.messages[0]?.text === "given-up")).toBe(false);
+  });
+});
+
 describe("a directive that can't be believed", () => {
   it("is ignored, reported once and counted", async () => {
     const runId = "r-forged";

@@ -71,11 +71,7 @@ async function runAgent(options: {
       if (message === undefined) throw new Error("no choice");
       messages.push(message);
       if (message.tool_calls === undefined) return message.content;
-      messages.push(
-        ...(await run.execute(
-          message.tool_calls as { id: string; function: { name: string; arguments: string } }[],
-        )),
-      );
+      messages.push(...(await run.execute(message.tool_calls)));
     }
   });
 }

@@ -5,6 +5,7 @@ import { settingsFromEnvironment } from "./config/config-from-environment.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 
 const flushAtExitMs = 2000;
+const idleRunMs = 1_800_000;
 /** One runtime per process even when two copies of the package are loaded. */
 const globalKey = Symbol.for("plumbline.runtime");
 
@@ -26,6 +27,7 @@ function isAlive(processId: number): boolean {
 
 function beat(runtime: Runtime): void {
   const nowMs = runtime.clock.nowMs();
+  endRestingRuns(runtime, nowMs - idleRunMs);
   for (const run of runtime.runs.runs()) {
     const isIdle = run.openCalls.size === 0 && nowMs - run.lastActiveAtMs > 2 * runtime.settings.heartbeatMs;
     if (run.declaration.implicit && isIdle) continue;
@@ -39,10 +41,19 @@ function beat(runtime: Runtime): void {
   }
 }
 
-/** Recognised runs whose last answer owed nothing are over when the process has nothing left to do. */
-function endRestingRuns(runtime: Runtime): void {
+/**
+ * Recognised runs whose last answer owed nothing are over when the process has nothing left to do, or when nothing came
+ * since `idleSinceMs`; a conversation that goes on later begins again under its id.
+ */
+function endRestingRuns(runtime: Runtime, idleSinceMs: number): void {
   for (const run of runtime.runs.runs()) {
-    if (!run.declaration.implicit || !run.atRest || run.openCalls.size > 0) continue;
+    if (
+      !run.declaration.implicit ||
+      !run.atRest ||
+      run.openCalls.size > 0 ||
+      run.lastActiveAtMs > idleSinceMs
+    )
+      continue;
     const { runId, agentName } = run;
     const end = { status: "completed", stopReason: "COMPLETED", message: null, output: null } as const;
     runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end });
@@ -63,7 +74,7 @@ function start(): Runtime {
   setInterval(() => beat(runtime), settings.heartbeatMs).unref();
   let lastPending = -1;
   process.on("beforeExit", () => {
-    endRestingRuns(runtime);
+    endRestingRuns(runtime, Infinity);
     // Nothing left, or the last try sent nothing: let the process go.
     if (runtime.pending === 0 || runtime.pending === lastPending) return;
     lastPending = runtime.pending;
@@ -96,7 +107,7 @@ export function configurePlumbline(config: InstrumentationConfig): void {
 export async function shutdown(timeoutMs: number = flushAtExitMs): Promise<void> {
   const runtime = slot[globalKey];
   if (runtime === undefined) return;
-  endRestingRuns(runtime);
+  endRestingRuns(runtime, Infinity);
   await runtime.flush(timeoutMs);
   runtime.channel.close();
 }

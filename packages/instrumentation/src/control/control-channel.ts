@@ -44,7 +44,11 @@ export interface ControlChannel {
 
 type SessionEnd = { type: "rescoped" } | { type: "lost"; why: string; retryAfterMs: number | undefined };
 
+/** A changed set waits this long for more changes; longer when there are many runs to be told about again. */
 const debounceMs = 10;
+const debouncePerRunMs = 0.1;
+/** A session that was not told of all its runs by then may be ended by a changed set all the same. */
+const settleMs = 1000;
 const headTimeoutMs = 10_000;
 const silenceMs = 30_000;
 const pollWaitMs = 25_000;
@@ -57,7 +61,8 @@ class Rescope extends Error {}
 /**
  * Owns: the connection that brings directives, one for all runs of the process. Does not own: what a directive means.
  * 1. Level-triggered: every session begins with the current documents, so nothing is lost between two sessions.
- * 2. A changed set of runs ends the session and begins the next one at once, debounced.
+ * 2. A changed set of runs ends the session and begins the next one at once, debounced, but not before the session
+ *    has heard of its own runs: however fast runs come, each is heard of.
  * 3. A lost session is followed by the next one after a jittered back-off, or when the gateway said.
  * 4. Neither sockets nor timers keep the process alive.
  */
@@ -73,6 +78,10 @@ class StreamingChannel implements ControlChannel {
   private debouncing = false;
   private lastEventId = "";
   private useLongPoll = false;
+  /** Runs of the session that were not heard of yet. */
+  private unheard = new Set<string>();
+  /** The set changed while the session was not settled. */
+  private outdated = false;
 
   constructor(options: ControlChannelOptions) {
     this.options = options;
@@ -97,11 +106,13 @@ class StreamingChannel implements ControlChannel {
     }
     if (this.debouncing || this.closed) return;
     this.debouncing = true;
+    const delayMs = debounceMs + this.options.runIds().length * debouncePerRunMs;
     const timer = setTimeout(() => {
       this.debouncing = false;
-      this.session?.abort(new Rescope());
+      this.outdated = true;
+      if (this.unheard.size === 0) this.rescope();
       if (!this.looping) void this.loop();
-    }, debounceMs);
+    }, delayMs);
     timer.unref();
   }
 
@@ -109,6 +120,17 @@ class StreamingChannel implements ControlChannel {
     this.closed = true;
     this.session?.abort(new Rescope());
     this.stopWaiting();
+  }
+
+  private rescope(): void {
+    if (this.outdated) this.session?.abort(new Rescope());
+  }
+
+  /** Gives up waiting for word of every run of a session. */
+  private async settleLate(signal: AbortSignal): Promise<void> {
+    await this.options.clock.sleep(settleMs, signal);
+    this.unheard.clear();
+    this.rescope();
   }
 
   private async loop(): Promise<void> {
@@ -126,6 +148,9 @@ class StreamingChannel implements ControlChannel {
     const runs = this.options.runIds();
     const wanted = new Set(runs);
     for (const runId of this.heard) if (!wanted.has(runId)) this.heard.delete(runId);
+    this.outdated = false;
+    this.unheard = new Set(runs.filter((runId) => !this.heard.has(runId)));
+    this.settleLate(session.signal).catch(() => undefined);
     try {
       return await (this.useLongPoll
         ? this.longPoll(runs, session.signal)
@@ -133,6 +158,9 @@ class StreamingChannel implements ControlChannel {
     } catch (thrown) {
       if (session.signal.aborted && session.signal.reason instanceof Rescope) return { type: "rescoped" };
       return { type: "lost", why: messageOf(thrown), retryAfterMs: undefined };
+    } finally {
+      this.unheard.clear();
+      session.abort(new Rescope());
     }
   }
 
@@ -241,6 +269,7 @@ class StreamingChannel implements ControlChannel {
     this.heard.add(runId);
     for (const resolve of this.waiting.get(runId) ?? []) resolve();
     this.waiting.delete(runId);
+    if (this.unheard.delete(runId) && this.unheard.size === 0) this.rescope();
   }
 
   private stopWaiting(): void {

@@ -24,6 +24,8 @@ export interface ServerInfo {
 }
 
 const charactersPerToken = 4;
+/** A streamed answer that the application did not begin to read by then is taken to be read past the client. */
+const unreadMs = 10_000;
 
 function estimatedTokens(texts: readonly string[]): number {
   return Math.ceil(texts.reduce((sum, text) => sum + text.length, 0) / charactersPerToken);
@@ -42,9 +44,12 @@ export class ModelCallSession implements OpenCall {
   private step: OpenStep<ModelAnswer> | undefined;
   private prompt: readonly EncodedMessage[] = [];
   private stoppedBy: RunStoppedError | undefined;
+  isStream = false;
   /** HTTP attempts so far. */
   attempts = 0;
   private model = "";
+  /** Whether the application reads the stream through the client. */
+  private reading = false;
   private freshNudges: readonly string[] = [];
   private release: () => void = () => undefined;
 
@@ -64,12 +69,15 @@ export class ModelCallSession implements OpenCall {
   async prepare(options: RequestOptions): Promise<void> {
     const body = wireOf(options.body);
     this.model = textOf(body["model"]) ?? "unknown";
+    this.isStream = body["stream"] === true;
     if (this.run === undefined && this.endpoint.operation === "chat") {
       this.run = this.runtime.implicitRunOf(this.endpoint.hints(body));
     }
     const signal = options.signal ?? undefined;
     const before = this.encode(body);
     await this.passGate(before, signal);
+    // Given up by the application while it waited: the client says so in its own words, and nothing is sent.
+    if (signal?.aborted === true) return;
     const sent = this.run === undefined ? body : this.withInjections(this.run, body, before);
     this.open(sent);
     if (sent !== body) options.body = sent;
@@ -78,10 +86,13 @@ export class ModelCallSession implements OpenCall {
   }
 
   /** Before an HTTP attempt; the first one has passed the gate in {@link prepare}. */
-  beforeAttempt(): Promise<void> | undefined {
+  async beforeAttempt(): Promise<void> {
     this.attempts += 1;
-    if (this.attempts === 1 || this.run === undefined) return undefined;
-    return this.runtime.gate.passAgain(this.run, this.controller.signal);
+    if (this.attempts === 1 || this.run === undefined) return;
+    await this.untilAborted(
+      this.runtime.gate.passAgain(this.run, this.controller.signal),
+      this.controller.signal,
+    );
   }
 
   /** What the application gets to see instead of an error of the client. */
@@ -99,8 +110,23 @@ export class ModelCallSession implements OpenCall {
     this.close(this.endpoint.readAnswer(wireOf(data)), undefined);
   }
 
+  /** The stream of this call was handed out; one that nobody reads must not stay a step for ever. */
+  handedOut(stream: AbortSignal): void {
+    const abandoned = (): void => {
+      if (!this.reading) this.close(noAnswer, undefined);
+    };
+    stream.addEventListener("abort", abandoned, { once: true });
+  }
+
+  /** The answer to a streamed call is there; the application may read it by itself, past the client. */
+  async responded(): Promise<void> {
+    await this.runtime.clock.sleep(unreadMs);
+    if (!this.reading) this.close(noAnswer, undefined);
+  }
+
   /** Follows a stream of chunks without changing it, except that a kill ends it with its error. */
   async *observe(chunks: AsyncIterable<unknown>): AsyncGenerator<unknown, void, undefined> {
+    this.reading = true;
     const accumulator = this.endpoint.accumulate();
     let thrown: unknown;
     try {
@@ -131,10 +157,22 @@ export class ModelCallSession implements OpenCall {
     const inputTokens = estimatedTokens(prompt.map(({ json }) => json));
     const call = { kind: "model", model: this.model, provider: this.server.provider, inputTokens } as const;
     try {
-      await this.runtime.gate.pass(this.run, call, signal);
+      await this.untilAborted(this.runtime.gate.pass(this.run, call, signal), signal);
     } catch (thrown) {
       if (this.run.declaration.implicit) this.runtime.implicitRuns.failed(this.run);
       throw thrown;
+    }
+  }
+
+  /** Leaves it to the client to throw when the application gave the call up. */
+  private async untilAborted(
+    wait: Promise<void> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      await wait;
+    } catch (thrown) {
+      if (signal?.aborted !== true || thrown !== signal.reason || this.stoppedBy !== undefined) throw thrown;
     }
   }
 
@@ -159,7 +197,7 @@ export class ModelCallSession implements OpenCall {
       operation: endpoint.operation,
       provider: server.provider,
       model: this.model,
-      stream: body["stream"] === true,
+      stream: this.isStream,
       systemInstructions: endpoint.systemInstructions(body),
       messages: [],
       previousResponseId: textOf(body["previous_response_id"]),

@@ -38,6 +38,7 @@ function observed(session: ModelCallSession, data: unknown): unknown {
     return data;
   }
   const original = data.iterator.bind(data);
+  session.handedOut(data.controller.signal);
   data.iterator = () => session.observe({ [Symbol.asyncIterator]: original });
   return data;
 }
@@ -86,6 +87,11 @@ function watchBody(session: ModelCallSession, props: unknown): void {
   });
 }
 
+function watchAnswer(session: ModelCallSession, props: unknown): void {
+  if (session.isStream) void session.responded();
+  else watchBody(session, props);
+}
+
 function patchMakeRequest(target: ClientShape): void {
   const original = target.makeRequest;
   target.makeRequest = async function makeRequest(
@@ -99,7 +105,7 @@ function patchMakeRequest(target: ClientShape): void {
     try {
       await session.beforeAttempt();
       const props = await original.call(this, options, ...retry);
-      if (isOutermost) watchBody(session, props);
+      if (isOutermost) watchAnswer(session, props);
       return props;
     } catch (thrown) {
       const shown = session.translate(thrown);
