@@ -37,6 +37,31 @@ function publishedPrices(): Prices {
 }
 
 const microUsdPerUsd = 1_000_000;
+const rememberedCosts = 10_000;
+const dayMs = 86_400_000;
+
+/** Looking a model up in the published table is costly, and every revision of a step asks again. */
+function rememberCosts(costOf: (model: string, call: PricedCall) => number | null): typeof costOf {
+  const costs = new Map<string, number | null>();
+  return (model, call) => {
+    const { provider, usage, atMs } = call;
+    const { inputTokens, outputTokens, cachedInputTokens } = usage;
+    const key = [
+      provider,
+      model,
+      Math.floor(atMs / dayMs),
+      inputTokens,
+      outputTokens,
+      cachedInputTokens,
+    ].join("|");
+    const known = costs.get(key);
+    if (known !== undefined) return known;
+    const cost = costOf(model, call);
+    if (costs.size >= rememberedCosts) costs.clear();
+    costs.set(key, cost);
+    return cost;
+  };
+}
 
 function overriddenCost(price: ModelPrice, usage: Usage): number {
   const { inputTokens, outputTokens } = usage;
@@ -66,6 +91,7 @@ function publishedCost(model: string, { provider, usage, atMs }: PricedCall): nu
  */
 export function createPriceBook(overrides: Readonly<Record<string, ModelPrice>> = {}): PriceBook {
   const own = new Map(Object.entries(overrides));
+  const costOf = rememberCosts(publishedCost);
   return {
     costMicroUsd(call) {
       const models = [call.responseModel ?? "", call.requestModel].filter((model) => model !== "");
@@ -74,7 +100,7 @@ export function createPriceBook(overrides: Readonly<Record<string, ModelPrice>> 
         if (price !== undefined) return overriddenCost(price, call.usage);
       }
       for (const model of models) {
-        const cost = publishedCost(model, call);
+        const cost = costOf(model, call);
         if (cost !== null && Number.isFinite(cost) && cost >= 0) return cost;
       }
       return null;

@@ -112,12 +112,15 @@ function absorbStep(state: RunAssembly, observation: StepObservation): RunAssemb
   if (absorbed === undefined) return state;
   if (!isModel(absorbed)) return { ...state, records: { ...state.records, [key]: absorbed } };
   const record = withPrompt(state.records, absorbed, observation);
-  const records = recutLater({ ...state.records, [key]: record }, key, record);
+  const records = { ...state.records, [key]: record };
+  const isSamePrompt =
+    absorbed.spanPrompt === record.spanPrompt && absorbed.loggedPrompt === record.loggedPrompt;
+  const recut = isSamePrompt && state.records[key] !== undefined ? records : recutLater(records, key, record);
   const { startPrompt, spanPrompt, loggedPrompt } = record;
   let { goal } = state;
   for (const prompt of [startPrompt, spanPrompt, loggedPrompt])
     goal = goalAfterPrompt(goal, prompt, startMsOf(record));
-  return { ...state, records, goal };
+  return { ...state, records: recut, goal };
 }
 
 /** Assembles the steps of runs; holds no state of its own. */

@@ -3,11 +3,9 @@ import type { EmittedStep, RunAssembly } from "./assembly-state.ts";
 import type { StepCandidate } from "./derive-all.ts";
 import { type DerivedStep, withdrawnStep } from "./derive-steps.ts";
 import { withEvidence } from "./evidence-lines.ts";
+import { jsonOf } from "./json-of.ts";
 import { isSettled } from "./settled-marks.ts";
 import { textHash } from "./text-hash.ts";
-
-const bigintAsText = (_key: string, value: unknown): unknown =>
-  typeof value === "bigint" ? value.toString() : value;
 
 function numbered(step: DerivedStep, before: EmittedStep | undefined, lastSequence: number): Step {
   return before === undefined
@@ -53,7 +51,7 @@ export function emitChanges(
     const { stepId, basis } = candidate;
     const before = emitted[stepId];
     const derived = candidate.derive();
-    const digest = textHash(JSON.stringify(derived, bigintAsText));
+    const digest = textHash(jsonOf(derived));
     if (before?.digest === digest) {
       emitted[stepId] = { ...before, basis };
       continue;

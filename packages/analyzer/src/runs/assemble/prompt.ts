@@ -1,5 +1,6 @@
 import type { Message } from "@plumbline/contracts";
 import type { Prompt } from "./assembly-state.ts";
+import { jsonOf } from "./json-of.ts";
 import { textHash } from "./text-hash.ts";
 
 /*
@@ -7,11 +8,16 @@ import { textHash } from "./text-hash.ts";
  * along its messages: where the running hash equals that of an earlier whole prompt, everything before is known.
  */
 
-const bigintAsText = (_key: string, value: unknown): unknown =>
-  typeof value === "bigint" ? value.toString() : value;
+/** Messages are never changed: each is hashed once, however many prompts it stands in. */
+const hashes = new WeakMap<Message, string>();
 
-const messageHash = (message: Message): string =>
-  textHash(JSON.stringify([message.role, message.parts], bigintAsText));
+function messageHash(message: Message): string {
+  const known = hashes.get(message);
+  if (known !== undefined) return known;
+  const hash = textHash(jsonOf([message.role, message.parts]));
+  hashes.set(message, hash);
+  return hash;
+}
 
 /** What earlier prompts of the run looked like. */
 export interface KnownPrompts {

@@ -26,18 +26,29 @@ function sizeOfValue(value: unknown): number {
   return total;
 }
 
+/** Records are never changed, only replaced: each is measured once. */
+const sizes = new WeakMap<StepRecord, number>();
+
+function sizeOf(record: StepRecord): number {
+  const known = sizes.get(record);
+  if (known !== undefined) return known;
+  const size = sizeOfValue(record);
+  sizes.set(record, size);
+  return size;
+}
+
 const isOpen = (record: StepRecord): boolean => record.event === null && record.span === null;
 
 function excess(entries: readonly Entry[], limits: WindowLimits): number {
-  const sizes = entries.map(([, record]) => sizeOfValue(record));
-  let total = sizes.reduce((sum, size) => sum + size, 0);
+  const lengths = entries.map(([, record]) => sizeOf(record));
+  let total = lengths.reduce((sum, length) => sum + length, 0);
   if (entries.length <= limits.maxRecords && total <= limits.maxChars) return 0;
   let drop = 0;
   while (
     drop < entries.length - alwaysKept &&
     (entries.length - drop > limits.maxRecords / 2 || total > limits.maxChars / 2)
   ) {
-    total -= sizes[drop] ?? 0;
+    total -= lengths[drop] ?? 0;
     drop += 1;
   }
   return drop;
