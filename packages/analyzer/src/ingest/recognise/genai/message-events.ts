@@ -47,7 +47,7 @@ export function readMessageEvent(name: string, body: AttributeValue): EventMessa
   const value = parsed(body);
   const record = isRecord(value) ? value : { content: value };
   if (name === "gen_ai.choice") return choice(record);
-  const role = roles[name];
+  const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
   if (role === undefined) return undefined;
   return { direction: "input", messages: inputMessage(record, role), finishReasons: [] };
 }

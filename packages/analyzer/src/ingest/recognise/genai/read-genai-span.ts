@@ -175,7 +175,8 @@ export function readGenAiScope(span: OtlpSpan, isAgent: boolean): ScopeReading &
 /** A span by its `gen_ai.operation.name`; undefined when it has none, or one that says nothing of runs. */
 export function readGenAiSpan(span: OtlpSpan): CallReading | undefined {
   const operation = textOf(span.attributes, genAi.operationName);
-  const kind = operation === undefined ? undefined : operationKinds[operation];
+  const isKnown = operation !== undefined && Object.hasOwn(operationKinds, operation);
+  const kind = isKnown ? operationKinds[operation] : undefined;
   switch (kind) {
     case "model":
       return readGenAiModel(span);

@@ -17,7 +17,8 @@ const roleNames: Partial<Record<string, string>> = {
   function: "tool",
 };
 
-export const roleOf = (role: string): string => roleNames[role] ?? role;
+export const roleOf = (role: string): string =>
+  (Object.hasOwn(roleNames, role) ? roleNames[role] : undefined) ?? role;
 
 /** Items of the OpenAI responses API that stand between messages and say by their type whose they are. */
 const itemRoles: Partial<Record<string, string>> = {
@@ -103,7 +104,8 @@ function roleOfMessage(message: Json): string {
 /** An item of a list that is no message of its own but a part of one. */
 function readItem(value: Json): Message | undefined {
   const type = value["type"];
-  const role = typeof type === "string" && !("role" in value) ? itemRoles[type] : undefined;
+  const isItem = typeof type === "string" && Object.hasOwn(itemRoles, type) && !("role" in value);
+  const role = isItem ? itemRoles[type] : undefined;
   const part = role === undefined ? undefined : readPart(value);
   return role === undefined || part === undefined ? undefined : { role, parts: [part] };
 }

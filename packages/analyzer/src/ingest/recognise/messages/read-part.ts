@@ -142,7 +142,7 @@ export function readPart(value: unknown): MessagePart | undefined {
   if (typeof value === "string") return text(value);
   if (!isRecord(value)) return undefined;
   const type = value["type"];
-  const known = typeof type === "string" ? byType[type]?.(value) : undefined;
+  const known = typeof type === "string" && Object.hasOwn(byType, type) ? byType[type]?.(value) : undefined;
   const part = known ?? untypedPart(value);
   if (part !== undefined) return part;
   return typeof type === "string" ? { ...value, type } : { ...value, type: "unknown" };
