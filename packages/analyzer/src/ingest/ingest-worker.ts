@@ -44,6 +44,10 @@ class IngestWorker implements PartitionWorker {
   readonly #runOfTrace = new Map<string, string>();
   /** Next offset to read, by topic. */
   readonly #positions = new Map<string, number>();
+  /** By topic, records that affinity has taken but that are not published yet: they come again, and are not to be taken twice. */
+  readonly #accepted = new Map<string, UnstoredRecord[]>();
+  /** What affinity let go and is not published yet. */
+  readonly #outbox: AffinityResult = { ready: [], decisions: [] };
   #unstored: UnstoredRecord[] = [];
   /** Batches and releases take turns: both publish, and order is what they promise. */
   #turn: Promise<void> = Promise.resolve();
@@ -80,17 +84,31 @@ class IngestWorker implements PartitionWorker {
 
   async #ingest(batch: Batch): Promise<void> {
     const first = batch.records[0]?.offset ?? 0;
-    const read = batch.records.map((record) => ({ ...record, content: this.#read(record) }));
-    const drafts = read.flatMap(({ content }) => content?.drafts ?? []);
-    const result = this.#affinity.accept(drafts, this.#options.clock.nowMs());
+    const accepted = this.#accepted.get(batch.topic) ?? this.#accept(batch);
+    this.#accepted.set(batch.topic, accepted);
     this.#positions.set(batch.topic, first);
-    await this.#publish(result);
+    await this.#publish();
+    this.#accepted.delete(batch.topic);
     this.#positions.set(batch.topic, (batch.records.at(-1)?.offset ?? first) + 1);
-    this.#unstored.push(
-      ...read.map(({ topic: topicName, offset, content }) => ({ topic: topicName, offset, content })),
-    );
-    this.#count(read, result);
+    this.#unstored.push(...accepted);
     await this.#storePublished();
+  }
+
+  #accept(batch: Batch): UnstoredRecord[] {
+    const accepted = batch.records.map((record): UnstoredRecord => {
+      const { topic: topicName, offset } = record;
+      return { topic: topicName, offset, content: this.#read(record) };
+    });
+    const drafts = accepted.flatMap(({ content }) => content?.drafts ?? []);
+    const result = this.#affinity.accept(drafts, this.#options.clock.nowMs());
+    this.#queue(result);
+    this.#count(accepted, result);
+    return accepted;
+  }
+
+  #queue({ ready, decisions }: AffinityResult): void {
+    this.#outbox.ready.push(...ready);
+    this.#outbox.decisions.push(...decisions);
   }
 
   #read(record: Batch["records"][number]): RecordContent | undefined {
@@ -109,7 +127,7 @@ class IngestWorker implements PartitionWorker {
     }
   }
 
-  #count(read: readonly { content: RecordContent | undefined }[], { ready }: AffinityResult): void {
+  #count(read: readonly UnstoredRecord[], { ready }: AffinityResult): void {
     let spans = 0;
     let logs = 0;
     for (const { content } of read) {
@@ -119,10 +137,13 @@ class IngestWorker implements PartitionWorker {
     this.#options.metrics.ingested({ records: read.length, spans, logs, observations: ready.length });
   }
 
-  async #publish({ ready, decisions }: AffinityResult): Promise<void> {
+  /** Leaves the outbox as it is when it fails. */
+  async #publish(): Promise<void> {
     const { bus } = this.#options;
+    const { ready, decisions } = this.#outbox;
     if (decisions.length > 0) {
       await bus.publish(topic.traceAffinity, decisionRecords(decisions, this.#assignment.partition));
+      this.#outbox.decisions = [];
     }
     if (ready.length === 0) return;
     const floors = this.#floorsOf(ready.map(({ source }) => source));
@@ -136,6 +157,7 @@ class IngestWorker implements PartitionWorker {
       };
     });
     await bus.publish(topic.observations, records);
+    this.#outbox.ready = [];
     for (const { tenantId, traceId, affinity } of ready)
       this.#rememberRun(`${tenantId}/${traceId}`, affinity);
   }
@@ -180,7 +202,8 @@ class IngestWorker implements PartitionWorker {
     while (!signal.aborted) {
       try {
         await clock.sleep(releaseIntervalMs, signal);
-        if (this.#affinity.heldCount > 0) await this.#inTurn(() => this.#release());
+        if (this.#affinity.heldCount + this.#outbox.ready.length > 0)
+          await this.#inTurn(() => this.#release());
       } catch (error) {
         if (!signal.aborted) metrics.storeRetried(error);
       }
@@ -188,7 +211,8 @@ class IngestWorker implements PartitionWorker {
   }
 
   async #release(): Promise<void> {
-    await this.#publish(this.#affinity.tick(this.#options.clock.nowMs()));
+    this.#queue(this.#affinity.tick(this.#options.clock.nowMs()));
+    await this.#publish();
     await this.#storePublished();
   }
 }

@@ -18,8 +18,8 @@ export type Rows = { readonly [Name in TableName]?: readonly TableItems[Name][] 
 export interface RangeWriter {
   /** Takes the rows of the record at `offset`; records come in order, those without rows too. Waits while too much is pending. */
   add(topic: string, offset: number, rows: Rows): Promise<void>;
-  /** Resolves once every record below `offset` is stored and committed. */
-  storedBelow(topic: string, offset: number): Promise<void>;
+  /** True once every record below `offset` is stored and committed; false when the writer ends before. */
+  storedBelow(topic: string, offset: number): Promise<boolean>;
   /** Stores what is pending, then stops. */
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ interface PendingRecord {
 
 interface Waiter {
   offset: number;
-  resolve: () => void;
+  resolve: (stored: boolean) => void;
 }
 
 interface TopicQueue {
@@ -86,6 +86,7 @@ class PartitionRangeWriter implements RangeWriter {
   readonly #queues = new Map<string, TopicQueue>();
   readonly #running: Promise<void>;
   #closing = false;
+  #ended = false;
   #pendingItems = 0;
   #roomWaiters: (() => void)[] = [];
   #wake: () => void = () => undefined;
@@ -117,9 +118,10 @@ class PartitionRangeWriter implements RangeWriter {
     }
   }
 
-  storedBelow(topic: string, offset: number): Promise<void> {
+  storedBelow(topic: string, offset: number): Promise<boolean> {
     const queue = this.#queueOf(topic, offset);
-    if (queue.storedOffset >= offset || this.#signal.aborted) return Promise.resolve();
+    if (queue.storedOffset >= offset) return Promise.resolve(true);
+    if (this.#ended || this.#signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => queue.waiters.push({ offset, resolve }));
   }
 
@@ -204,7 +206,7 @@ class PartitionRangeWriter implements RangeWriter {
     queue.storedOffset = to;
     const reached = queue.waiters.filter((waiter) => waiter.offset <= to);
     queue.waiters = queue.waiters.filter((waiter) => waiter.offset > to);
-    for (const waiter of reached) waiter.resolve();
+    for (const waiter of reached) waiter.resolve(true);
     this.#releaseRoom();
   }
 
@@ -250,7 +252,8 @@ class PartitionRangeWriter implements RangeWriter {
   }
 
   #releaseAll(): void {
-    for (const queue of this.#queues.values()) for (const waiter of queue.waiters) waiter.resolve();
+    this.#ended = true;
+    for (const queue of this.#queues.values()) for (const waiter of queue.waiters) waiter.resolve(false);
     this.#releaseRoom();
   }
 }

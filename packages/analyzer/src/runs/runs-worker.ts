@@ -77,6 +77,12 @@ function timeOf(event: RunEvent): number {
   }
 }
 
+/** What follows from records that are folded in, by offset, and the runs whose summary changed. */
+interface FoldedBatch {
+  work: readonly { offset: number; effects: Effects }[];
+  touched: ReadonlySet<string>;
+}
+
 class RunsWorker implements PartitionWorker {
   readonly startAt: ReadonlyMap<string, number>;
   readonly #options: RunsWorkerOptions;
@@ -86,6 +92,8 @@ class RunsWorker implements PartitionWorker {
   readonly #writer: RangeWriter;
   readonly #positions: Record<string, number>;
   readonly #changed = new Set<string>();
+  /** By topic, what could not be published yet: the records come again, but they can't be folded twice. */
+  readonly #unpublished = new Map<string, FoldedBatch>();
   #lagging = false;
   #snapshotting: Promise<void> = Promise.resolve();
 
@@ -109,6 +117,14 @@ class RunsWorker implements PartitionWorker {
   }
 
   async onBatch(batch: Batch): Promise<void> {
+    const folded = this.#unpublished.get(batch.topic) ?? this.#foldBatch(batch);
+    this.#unpublished.set(batch.topic, folded);
+    await this.#options.publisher.publish(mergeEffects(folded.work.map(({ effects }) => effects)));
+    this.#unpublished.delete(batch.topic);
+    await this.#store(batch.topic, folded);
+  }
+
+  #foldBatch(batch: Batch): FoldedBatch {
     const committedOffset = this.#assignment.committed.get(batch.topic)?.offset ?? 0;
     const touched = new Set<string>();
     const work: { offset: number; effects: Effects }[] = [];
@@ -122,8 +138,7 @@ class RunsWorker implements PartitionWorker {
       this.#positions[batch.topic] = last.offset + 1;
       this.#lagging = batch.endOffset - last.offset > 1_000;
     }
-    await this.#options.publisher.publish(mergeEffects(work.map(({ effects }) => effects)));
-    await this.#store(batch.topic, work, touched);
+    return { work, touched };
   }
 
   async close(): Promise<void> {
@@ -203,11 +218,7 @@ class RunsWorker implements PartitionWorker {
     return initialRunState(this.#options.parts, { ...parseRunKey(key), agentName, atMs: timeOf(event) });
   }
 
-  async #store(
-    topicName: string,
-    work: readonly { offset: number; effects: Effects }[],
-    touched: ReadonlySet<string>,
-  ): Promise<void> {
+  async #store(topicName: string, { work, touched }: FoldedBatch): Promise<void> {
     const lastIndex = work.length - 1;
     for (const [index, { offset, effects }] of work.entries()) {
       const rows = rowsOf(effects);
@@ -263,9 +274,10 @@ class RunsWorker implements PartitionWorker {
     const marker = { offsets, watermarks: this.#watermarks.snapshot() };
     this.#changed.clear();
     try {
-      await Promise.all(
+      const stored = await Promise.all(
         Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
       );
+      if (stored.includes(false)) return;
       for (const records of snapshotBatches(this.#assignment.partition, { runs, marker })) {
         if (this.#assignment.signal.aborted) return;
         await this.#options.bus.publish(topic.runSnapshots, records);
