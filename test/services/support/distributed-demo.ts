@@ -82,7 +82,9 @@ export async function runDistributedDemo(context: CommandContext, seed: number):
     });
     const checks = [...(await checkRows(stack)), await showsFinding(stack, jaeger)];
     context.print(`\n${formatChecks(checks)}`);
-    return endedAsExpected && checks.every(({ holds }) => holds);
+    const passed = endedAsExpected && checks.every(({ holds }) => holds);
+    if (!passed) context.print(`\nWhat the processes logged:\n${stack.logs()}`);
+    return passed;
   } finally {
     await cleanup.run();
   }
