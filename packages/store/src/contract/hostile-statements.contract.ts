@@ -33,6 +33,11 @@ export const hostileStatements: readonly (readonly [string, RegExp])[] = [
   ["SELECT * FROM default.secrets", /default\.secrets/],
   ["SELECT * FROM schema_migrations", /schema_migrations/],
   ["SELECT * FROM plumbline.schema_migrations", /schema_migrations/],
+  [
+    "SELECT (WITH schema_migrations AS (SELECT 1 AS x) SELECT 1), (SELECT count() FROM schema_migrations)",
+    /schema_migrations/,
+  ],
+  ["SELECT 1 FROM steps WHERE Sequence IN schema_migrations", /schema_migrations/],
   ["SELECT 1 FROM steps WHERE RunId IN system.users", /system/],
   ["SELECT 1 FROM steps WHERE RunId IN (system.users)", /system/],
   ["SELECT 1 FROM steps WHERE RunId GLOBAL NOT IN system.users", /system/],

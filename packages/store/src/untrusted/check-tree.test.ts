@@ -7,7 +7,8 @@ import { readSyntaxTree } from "./syntax-tree.ts";
 const rules: NameRules = {
   database: "plumbline",
   tables: new Set(["steps"]),
-  commonTableNames: new Set(["costly"]),
+  hiddenTables: new Set(["ledger"]),
+  commonTableNames: new Set(["costly", "ledger"]),
   databases: new Set(["plumbline", "system"]),
   functions: new Set(["count", "file"]),
 };
@@ -38,6 +39,7 @@ describe("the check of a statement's syntax tree", () => {
   it.each([
     "TableIdentifier system.users",
     "TableIdentifier other",
+    "TableIdentifier ledger",
     "TableIdentifier plumbline.other",
     "TableIdentifier plumbline.costly",
     "TableIdentifier system.users (alias steps)",
@@ -51,6 +53,7 @@ describe("the check of a statement's syntax tree", () => {
     "Identifier file (alias x)",
     "Identifier FILE",
     "Identifier system.one",
+    "Identifier ledger",
     "Identifier plumbline.other",
     "QueryParameter a_String",
     "ColumnsApplyTransformer",

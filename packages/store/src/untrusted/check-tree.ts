@@ -7,6 +7,8 @@ export interface NameRules {
   database: string;
   /** Tables and views that may be read. */
   tables: ReadonlySet<string>;
+  /** What else there is in the database. A common table expression of that name may not be in scope where it is read. */
+  hiddenTables: ReadonlySet<string>;
   commonTableNames: ReadonlySet<string>;
   /** Every database of the server, lower case. */
   databases: ReadonlySet<string>;
@@ -55,7 +57,8 @@ function checkTable(name: string, rules: NameRules): void {
   const own = `${rules.database}.`;
   const isQualified = name.startsWith(own);
   if (rules.tables.has(isQualified ? name.slice(own.length) : name)) return;
-  if (!isQualified && !name.includes(".") && rules.commonTableNames.has(name.toLowerCase())) return;
+  const isCommonTable = !name.includes(".") && rules.commonTableNames.has(name.toLowerCase());
+  if (isCommonTable && !rules.hiddenTables.has(name)) return;
   refuse(`it reads ${name}`, `The tables are ${[...rules.tables].join(", ")}.`);
 }
 
@@ -69,6 +72,7 @@ function checkName(name: string, rules: NameRules): void {
     refuse(`${name} names the database ${first}`, "Give the table another alias.");
   }
   if (name.startsWith(`${rules.database}.`)) checkOwnName(name, rules);
+  if (rules.hiddenTables.has(name)) checkTable(name, rules);
   if (rules.functions.has(name.toLowerCase()) && !isAllowedFunction(name)) {
     refuse(
       `${name} is the name of a function that is not allowed`,

@@ -33,13 +33,30 @@ function refusalOf(error: DatabaseError, limits: UntrustedLimits): Error {
   return new RejectedError(`The database refused the query: ${error.message}.`, details);
 }
 
-async function namesOf(engine: Engine, table: "databases" | "functions"): Promise<Set<string>> {
-  const text = await engine.query({
-    role: "reader",
-    sql: `SELECT lower(name) AS name FROM system.${table}`,
-    format: "JSONEachRow",
-  });
+async function namesIn(engine: Engine, source: string): Promise<Set<string>> {
+  const sql = `SELECT name FROM system.${source}`;
+  const text = await engine.query({ role: "reader", sql, format: "JSONEachRow" });
   return new Set(parseRows<{ name: string }>(text).map((row) => row.name));
+}
+
+const lowerCase = (names: ReadonlySet<string>): Set<string> =>
+  new Set([...names].map((name) => name.toLowerCase()));
+
+/** What there is to be named on this server. */
+async function nameRules(engine: Engine, commonTableNames: ReadonlySet<string>): Promise<NameRules> {
+  const [databases, functions, tables] = await Promise.all([
+    namesIn(engine, "databases"),
+    namesIn(engine, "functions"),
+    namesIn(engine, `tables WHERE database = '${databaseName}'`),
+  ]);
+  return {
+    database: databaseName,
+    tables: readableTables,
+    hiddenTables: new Set([...tables].filter((name) => !readableTables.has(name))),
+    commonTableNames,
+    databases: lowerCase(databases),
+    functions: lowerCase(functions),
+  };
 }
 
 function treeOf(explained: string): SyntaxNode {
@@ -63,18 +80,7 @@ async function checkedText(engine: Engine, sql: string): Promise<string> {
     sql: `EXPLAIN AST ${text}`,
     format: "TabSeparated",
   });
-  const [databases, functions] = await Promise.all([
-    namesOf(engine, "databases"),
-    namesOf(engine, "functions"),
-  ]);
-  const rules: NameRules = {
-    database: databaseName,
-    tables: readableTables,
-    commonTableNames,
-    databases,
-    functions,
-  };
-  checkTree(treeOf(explained), rules);
+  checkTree(treeOf(explained), await nameRules(engine, commonTableNames));
   return text;
 }
 
