@@ -86,6 +86,24 @@ describe("the range writer", () => {
     expect(world.committed()).toEqual({ offset: 1, metadata: "" });
   });
 
+  it("takes the first record of a group that never committed, also after somebody waited for it", async () => {
+    const world = createWorld();
+    const { writer } = world.open();
+    const stored = writer.storedBelow(topic, 1);
+    await writer.add(topic, 0, { scores: [score(0)] });
+    expect(await stored).toBe(true);
+    await writer.close();
+    expect(world.rows).toEqual([0]);
+  });
+
+  it("says that a record is not stored when it ends before", async () => {
+    const { writer } = createWorld().open();
+    const waiting = writer.storedBelow(topic, 1);
+    await writer.close();
+    expect(await waiting).toBe(false);
+    expect(await writer.storedBelow(topic, 1)).toBe(false);
+  });
+
   it("forms a planned range again, whole and under the same token", async () => {
     const world = createWorld();
     const first = world.open();

@@ -53,10 +53,12 @@ interface TopicQueue {
   pending: PendingRecord[];
   /** Where the range that a predecessor planned ends; it must be formed again whole. */
   plannedEnd: number | undefined;
+  /** {@link unknownOffset} in a group that never committed, until the first record comes. */
   storedOffset: number;
   waiters: Waiter[];
 }
 
+const unknownOffset = -1;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
 
@@ -103,7 +105,8 @@ class PartitionRangeWriter implements RangeWriter {
   }
 
   async add(topic: string, offset: number, rows: Rows): Promise<void> {
-    const queue = this.#queueOf(topic, offset);
+    const queue = this.#queueOf(topic);
+    if (queue.storedOffset === unknownOffset) queue.storedOffset = offset;
     if (offset < queue.storedOffset) {
       throw new RejectedError(`Record ${topic}@${String(offset)} is stored already.`, {
         code: "RECORD_STORED",
@@ -119,7 +122,7 @@ class PartitionRangeWriter implements RangeWriter {
   }
 
   storedBelow(topic: string, offset: number): Promise<boolean> {
-    const queue = this.#queueOf(topic, offset);
+    const queue = this.#queueOf(topic);
     if (queue.storedOffset >= offset) return Promise.resolve(true);
     if (this.#ended || this.#signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => queue.waiters.push({ offset, resolve }));
@@ -131,12 +134,13 @@ class PartitionRangeWriter implements RangeWriter {
     await this.#running;
   }
 
-  #queueOf(topic: string, offset: number): TopicQueue {
+  #queueOf(topic: string): TopicQueue {
     let queue = this.#queues.get(topic);
     if (queue === undefined) {
       const committed = this.#options.assignment.committed.get(topic);
       const plannedEnd = committed === undefined ? undefined : plannedEndOf(committed.metadata);
-      queue = { topic, pending: [], plannedEnd, storedOffset: committed?.offset ?? offset, waiters: [] };
+      const storedOffset = committed?.offset ?? unknownOffset;
+      queue = { topic, pending: [], plannedEnd, storedOffset, waiters: [] };
       this.#queues.set(topic, queue);
     }
     return queue;
