@@ -85,6 +85,9 @@ function toolEnd(observation: ObservationOf<"tool-call-end">): ToolEnd {
   return { toolName, callId, arguments: observation.arguments, result, error, startMs, endMs };
 }
 
+/** Log records of one call beyond this many are left out. */
+const maxLogged = 1_000;
+
 function logged(observation: ObservationOf<"message-content">): LoggedMessages {
   const { direction, messages, finishReasons, atMs, source, observationId } = observation;
   return { direction, messages, finishReasons, order: [atMs, source.offset, source.index, observationId] };
@@ -104,16 +107,31 @@ function absorbIntoModel(record: ModelRecord, observation: StepObservation): Mod
     const { provider, requestModel, atMs } = observation;
     return { ...record, place, start: record.start ?? { provider, requestModel, startMs: atMs } };
   }
-  if (observation.kind === "model-call-end") {
-    const end = modelEnd(observation);
-    return isSpan(observation)
-      ? { ...record, place, span: record.span ?? end }
-      : { ...record, place, event: record.event ?? end };
-  }
+  if (observation.kind === "model-call-end") return absorbEnd({ ...record, place }, observation);
   if (observation.kind !== "message-content") return record;
-  const id = observation.observationId;
-  if (record.logged.some((entry) => entry.order[3] === id)) return record;
-  return { ...record, place, logged: [...record.logged, logged(observation)].toSorted(byOrder) };
+  const entry = logged(observation);
+  const isKnown = record.logged.some((other) => other.order[3] === entry.order[3]);
+  if (isKnown || isToldBySpan(record, entry) || record.logged.length >= maxLogged) return record;
+  return { ...record, place, logged: [...record.logged, entry].toSorted(byOrder) };
+}
+
+function absorbEnd(record: ModelRecord, observation: ObservationOf<"model-call-end">): ModelRecord {
+  const end = modelEnd(observation);
+  if (!isSpan(observation)) return { ...record, event: record.event ?? end };
+  const hasInput = observation.inputMessages !== null;
+  const next = { ...record, span: record.span ?? end };
+  const needed = record.logged.filter((entry) =>
+    entry.direction === "input" ? !hasInput : !hasOutput(next),
+  );
+  return { ...next, logged: needed, loggedPrompt: hasInput ? null : record.loggedPrompt };
+}
+
+const hasOutput = ({ span }: ModelRecord): boolean =>
+  span !== null && span.output !== null && span.output.length > 0;
+
+/** Content that came with the span as well need not be kept twice. */
+function isToldBySpan(record: ModelRecord, { direction }: LoggedMessages): boolean {
+  return direction === "input" ? record.spanPrompt !== null : hasOutput(record);
 }
 
 function absorbIntoTool(record: ToolRecord, observation: StepObservation): ToolRecord {

@@ -6,6 +6,7 @@ import {
   beginAssembly,
   byStart,
   isModel,
+  isSeen,
   type ModelRecord,
   opened,
   type Prompt,
@@ -67,9 +68,16 @@ function withPrompt(records: Records, record: ModelRecord, observation: StepObse
     return { ...record, startPrompt };
   }
   const known = knownPrompts(earlierPrompts(records, keyOf(observation), record));
-  if (observation.kind === "model-call-end") {
-    return { ...record, spanPrompt: record.spanPrompt ?? promptOfSpan(observation, known) };
-  }
+  const told =
+    observation.kind === "model-call-end" && record.spanPrompt === null
+      ? { ...record, spanPrompt: promptOfSpan(observation, known) }
+      : record;
+  return withLoggedPrompt(told, known);
+}
+
+/** A prompt that comes message by message is put together once the call itself is known. */
+function withLoggedPrompt(record: ModelRecord, known: KnownPrompts): ModelRecord {
+  if (!isSeen(record) || record.spanPrompt !== null) return record;
   const messages = loggedInput(record).flatMap((entry) => entry.messages);
   return messages.length === 0 ? record : { ...record, loggedPrompt: cutPrompt(messages, known) };
 }
