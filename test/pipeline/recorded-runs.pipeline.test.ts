@@ -1,0 +1,124 @@
+import { createReadStream, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import {
+  createMonitor,
+  createPolicy,
+  evaluateRun,
+  outcomesOfRecord,
+  parseLoopVerdict,
+  parseRunRecord,
+  type RunRecord,
+  scoredRunOf,
+  type ScoredRun,
+  summariseEvaluation,
+} from "@plumbline/detection";
+
+const shared = fileURLToPath(new URL("../../../shared/", import.meta.url));
+const runsFolder = `${shared}data/runs/`;
+const isPresent = existsSync(runsFolder);
+const sources = [
+  "agentrx-tau",
+  "codetracer-tb",
+  "intercode",
+  "openhands-example",
+  "react-fever",
+  "reflexion-hotpotqa",
+  "tau-bench",
+  "tau2-bench",
+  "who-when",
+];
+
+if (!isPresent) {
+  process.stderr.write(
+    `SKIPPED: the recorded runs are not at ${runsFolder}, detection was not measured on them.\n`,
+  );
+}
+
+const monitor = createMonitor(createPolicy({ profile: "enforce" }));
+
+async function* recordsOf(file: string): AsyncGenerator<RunRecord> {
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (line !== "") yield parseRunRecord(line);
+  }
+}
+
+async function linesOf(file: string): Promise<string[]> {
+  return (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
+}
+
+/** The hand-read outcomes that are clear, by run and step. */
+async function outcomeLabels(): Promise<Map<string, string>> {
+  const files = ["dev", "dev_extra"].map((name) => linesOf(`${shared}data/results/${name}.jsonl`));
+  const labelled = (await Promise.all(files))
+    .flat()
+    .map((line) => JSON.parse(line) as { run_id: string; i: number; label: string });
+  const clear = labelled.filter(({ label }) => label !== "partial" && label !== "unclear");
+  return new Map(clear.map(({ run_id: run, i, label }) => [`${run} ${String(i)}`, label]));
+}
+
+/** The runs with a verdict, and every fourth of the others that ended as a success. */
+async function sampledRuns(judged: ReadonlySet<string>): Promise<ScoredRun[]> {
+  const runs: ScoredRun[] = [];
+  let successes = 0;
+  for (const source of sources) {
+    for await (const record of recordsOf(`${runsFolder}${source}.jsonl`)) {
+      successes += record.outcome === "success" ? 1 : 0;
+      const isSampled = record.outcome === "success" && successes % 4 === 0;
+      if (isSampled || judged.has(record.run_id))
+        runs.push(scoredRunOf(record, evaluateRun(monitor, record)));
+    }
+  }
+  return runs;
+}
+
+describe.skipIf(!isPresent)("detection on recorded runs", () => {
+  test("canonical loops are held in time and canonical work is left alone", async () => {
+    for await (const record of recordsOf(`${shared}bench/shapes.jsonl`)) {
+      const evaluation = evaluateRun(monitor, record);
+      const isLoop = record.labels[0]?.kind === "true_loop";
+      const { stopped_at_step: stopped } = evaluation;
+      const calls = record.steps.filter((step) => step.role === "tool" && step.i <= (stopped ?? -1)).length;
+      const bar = record.run_id.endsWith("L5") ? 15 : 9;
+      if (isLoop) expect([record.run_id, calls > 0 && calls <= bar]).toEqual([record.run_id, true]);
+      else expect([record.run_id, evaluation.verdict]).toEqual([record.run_id, "observe"]);
+    }
+  });
+
+  test(
+    "clear loops are held, others are not, and few successes are stopped",
+    { timeout: 120_000 },
+    async () => {
+      const verdicts = (await linesOf(`${runsFolder}loops_review.jsonl`)).map(parseLoopVerdict);
+      const runs: ScoredRun[] = [];
+      for (const source of sources) {
+        for await (const record of recordsOf(`${runsFolder}${source}.jsonl`))
+          runs.push(scoredRunOf(record, evaluateRun(monitor, record)));
+      }
+      const { overall } = summariseEvaluation(runs, verdicts);
+      expect(overall.recall.value).toBeGreaterThanOrEqual(0.95);
+      expect(overall.precision.value).toBeGreaterThanOrEqual(0.97);
+      expect(overall.medianDelayCalls).toBeLessThanOrEqual(6);
+      expect(overall.successesHeld.value).toBeLessThanOrEqual(0.01);
+    },
+  );
+
+  test("results that say they failed are told from those that work", { timeout: 120_000 }, async () => {
+    const labels = await outcomeLabels();
+    const judged: { isFailed: boolean; isFlagged: boolean }[] = [];
+    for (const source of sources) {
+      for await (const record of recordsOf(`${runsFolder}${source}.jsonl`)) {
+        for (const { i, outcome } of outcomesOfRecord(record)) {
+          const label = labels.get(`${record.run_id} ${String(i)}`);
+          if (label !== undefined)
+            judged.push({ isFailed: label === "failed", isFlagged: outcome === "hidden-error" });
+        }
+      }
+    }
+    const hits = judged.filter(({ isFailed, isFlagged }) => isFailed && isFlagged).length;
+    expect(hits / judged.filter(({ isFlagged }) => isFlagged).length).toBeGreaterThanOrEqual(0.95);
+    expect(hits / judged.filter(({ isFailed }) => isFailed).length).toBeGreaterThanOrEqual(0.85);
+  });
+});
