@@ -14,6 +14,7 @@ import {
 import { collectorTool } from "./harness/collector-distribution.ts";
 import { whyNoKafka } from "./harness/kafka-distribution.ts";
 import { KafkaBroker } from "./harness/kafka.ts";
+import { exportOverGrpc } from "./harness/otlp-grpc.ts";
 import {
   type TrafficItem,
   chunksOf,
@@ -117,6 +118,16 @@ describe.skipIf(reason !== undefined)("the stock Collector before Kafka", () => 
 
     for (const record of spans.recordsWith(hers)) expect(record.headers).toMatchObject(headers);
     for (const record of spans.recordsWith(nobodys)) expect(record.headers).toEqual({});
+  });
+
+  test("over gRPC spans and principal arrive all the same", async () => {
+    const items = trafficItems("grpc", 100);
+    await exportOverGrpc(collector.otlpGrpcPort, items, { [header.principal]: "ana" });
+    await expect.poll(() => spans.arrived(items), arrival).toBe(100);
+    for (const { key, headers, items: held } of spans.recordsWith(items)) {
+      expect(headers).toEqual({ [header.principal]: "ana" });
+      expect(held.every(({ traceId }) => traceId === key)).toBe(true);
+    }
   });
 
   test("a trace too large for one record arrives whole, in several on one partition", async () => {
