@@ -10,7 +10,7 @@ export type { StopDetails } from "./errors.ts";
 export type { InstrumentationConfig } from "./config/config.ts";
 export { instrumentOpenAI } from "./observe/openai/instrument-openai.ts";
 export type { Redactor } from "./observe/redact/redact.ts";
-export { redact } from "./observe/redact/redact.ts";
+export { createRedactor } from "./observe/redact/redact.ts";
 export { PlumblineSpanProcessor } from "./adapters/otel/plumbline-span-processor.ts";
 export type { PlumblineSpanProcessorOptions } from "./adapters/otel/plumbline-span-processor.ts";
 export { configurePlumbline, plumblineStatus, shutdown } from "./process-environment.ts";

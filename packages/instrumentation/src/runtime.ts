@@ -25,6 +25,7 @@ import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices
 import type { Tally } from "./guard/guard.ts";
 import { PromptEncoder } from "./observe/prompt-encoder.ts";
 import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
+import { createRedactor } from "./observe/redact/redact.ts";
 import { StepReporter } from "./observe/step-reporter.ts";
 import { createTracing, type Tracing } from "./observe/tracing.ts";
 import { packageVersion } from "./package-version.ts";
@@ -171,7 +172,8 @@ function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: stri
   const resource = resourceOf(settings, instanceId);
   const reporter = createReporter(settings, ports, { resource, instanceId });
   const spans = createSpanQueue(settings, ports);
-  const policy = createContentPolicy(settings.content, settings.redactor);
+  const { content, redactor } = settings;
+  const policy = createContentPolicy({ content, redactor, redact: createRedactor(ports.ids.next()) });
   const tracing = createTracing({ ids: ports.ids, send: (span) => spans.add(encodeSpan(resource, span)) });
   const { maxContentCharacters } = settings;
   const steps = new StepReporter({ clock: ports.clock, reporter, tracing, policy, maxContentCharacters });

@@ -9,7 +9,13 @@ const toMessage = (raw: unknown) => ({
 });
 
 describe("the prompt encoder", () => {
-  const encoder = new PromptEncoder(createContentPolicy("redacted", undefined));
+  const encoder = new PromptEncoder(
+    createContentPolicy({
+      content: "redacted",
+      redactor: undefined,
+      redact: (text) => text.replaceAll("a@b.com", "[email]"),
+    }),
+  );
 
   it("encodes a message object once, and again when its content changed", () => {
     const raw = { role: "user", content: "one" };

@@ -1,6 +1,6 @@
 import type { Message, MessagePart } from "@plumbline/contracts";
 import { messageOf } from "@plumbline/contracts";
-import { redact, type Redactor } from "./redact.ts";
+import type { Redactor } from "./redact.ts";
 
 /** Decides what of a text, a message or an error leaves the process. */
 export interface ContentPolicy {
@@ -49,19 +49,25 @@ function carriesContent(name: string, value: string): boolean {
   return value.length > longestPlainCharacters || (contentNames.test(name) && !name.includes("tokens"));
 }
 
-const nothing: ContentPolicy = {
-  text: () => null,
-  message: (message) => ({ role: message.role, parts: [] }),
-  attribute: (name, value) => (carriesContent(name, value) ? null : redact(value)),
-  error: (thrown) => redact(messageOf(thrown)),
-};
+function nothingBut(redact: Redactor): ContentPolicy {
+  return {
+    text: () => null,
+    message: (message) => ({ role: message.role, parts: [] }),
+    attribute: (name, value) => (carriesContent(name, value) ? null : redact(value)),
+    error: (thrown) => redact(messageOf(thrown)),
+  };
+}
+
+export interface ContentPolicyOptions {
+  content: "full" | "redacted" | "none";
+  /** The application's own; with `content: "full"` the only one. */
+  redactor: Redactor | undefined;
+  /** The built-in one. */
+  redact: Redactor;
+}
 
 /** The policy of a setting, with the application's own redactor when it gave one. */
-export function createContentPolicy(
-  content: "full" | "redacted" | "none",
-  redactor: Redactor | undefined,
-): ContentPolicy {
-  if (content === "none") return nothing;
+export function createContentPolicy({ content, redactor, redact }: ContentPolicyOptions): ContentPolicy {
   if (content === "full" && redactor === undefined) {
     return {
       text: (text) => text,
@@ -71,6 +77,7 @@ export function createContentPolicy(
     };
   }
   const safe = guarded(redactor ?? redact);
+  if (content === "none") return nothingBut(safe);
   return {
     text: safe,
     message: (message) => ({
