@@ -121,3 +121,11 @@ test("Prometheus scrapes services that exist", () => {
     .map((target) => target.split(":")[0]);
   expect(hosts.filter((host) => host !== "localhost" && services[host ?? ""] === undefined)).toEqual([]);
 });
+
+test("Grafana reads services that exist", () => {
+  const text = readFileSync(new URL("grafana/provisioning/datasources/plumbline.yml", folder), "utf8");
+  const { datasources } = parse(text) as { datasources: { url?: string; jsonData?: { host?: string } }[] };
+  const hosts = datasources.map(({ url, jsonData }) => jsonData?.host ?? new URL(url ?? "").hostname);
+  expect(hosts.toSorted()).toEqual(["clickhouse", "jaeger", "prometheus"]);
+  expect(hosts.filter((host) => services[host] === undefined)).toEqual([]);
+});
