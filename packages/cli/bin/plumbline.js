@@ -69,6 +69,8 @@ const hideExperimentalWarnings = () => {
 const runHere = async () => {
   delete process.env.PLUMBLINE_REEXEC;
   hideExperimentalWarnings();
+  // The embedded database holds a thread of this pool for every running query.
+  process.env.UV_THREADPOOL_SIZE ??= "16";
   const entry = new URL("../dist/main.js", import.meta.url);
   if (!existsSync(entry)) fail("not built yet: run npm run build");
   await import(entry.href);
