@@ -17,6 +17,7 @@ import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { type RangeWriter, type Rows, createRangeWriter } from "../persist/range-writer.ts";
 import { type Effects, mergeEffects, noEffects } from "./effects.ts";
+import { readControlRecord, readObservationRecord } from "./read-record.ts";
 import { type RunEvent, foldRun } from "./run-fold.ts";
 import { type RunParts, type RunState, initialRunState } from "./run-state.ts";
 import { type PartitionSnapshot, loadSnapshot, snapshotBatches } from "./snapshot-log.ts";
@@ -48,7 +49,6 @@ export interface RunsWorkerOptions {
   snapshotIntervalMs: number;
 }
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 function rowsOf(effects: Effects): Rows {
@@ -129,8 +129,7 @@ class RunsWorker implements PartitionWorker {
     const touched = new Set<string>();
     const work: { offset: number; effects: Effects }[] = [];
     for (const record of batch.records) {
-      const effects = noEffects();
-      this.#foldRecord(record, effects, touched);
+      const effects = this.#foldRecord(record, touched);
       if (record.offset >= committedOffset) work.push({ offset: record.offset, effects });
     }
     const last = batch.records.at(-1);
@@ -147,18 +146,18 @@ class RunsWorker implements PartitionWorker {
     await this.#snapshotting;
   }
 
-  #foldRecord(record: ReceivedRecord, effects: Effects, touched: Set<string>): void {
-    if (record.unreadable !== undefined) {
-      this.#options.metrics.recordRejected(record, record.unreadable);
-      return;
-    }
+  /** Nothing follows from a record that can't be folded. */
+  #foldRecord(record: ReceivedRecord, touched: Set<string>): Effects {
+    const effects = noEffects();
     try {
-      const parsed: unknown = JSON.parse(decoder.decode(record.value));
+      if (record.unreadable !== undefined) throw new Error(record.unreadable);
       if (record.topic === topic.commands)
-        this.#foldControl(record, parsed as ControlRecord, { effects, touched });
-      else this.#foldObservation(record, parsed as ObservationRecord, { effects, touched });
+        this.#foldControl(record, readControlRecord(record), { effects, touched });
+      else this.#foldObservation(record, readObservationRecord(record), { effects, touched });
+      return effects;
     } catch (error) {
       this.#options.metrics.recordRejected(record, messageOf(error));
+      return noEffects();
     }
   }
 
