@@ -59,6 +59,20 @@ async function outcomeLabels(): Promise<Map<string, string>> {
   return new Map(clear.map(({ run_id: run, i, label }) => [`${run} ${String(i)}`, label]));
 }
 
+interface JudgedOutcome {
+  isFailed: boolean;
+  isFlagged: boolean;
+}
+
+function judgedOutcomes(record: RunRecord, labels: ReadonlyMap<string, string>): JudgedOutcome[] {
+  return outcomesOfRecord(record).flatMap(({ i, outcome }) => {
+    const label = labels.get(`${record.run_id} ${String(i)}`);
+    return label === undefined
+      ? []
+      : [{ isFailed: label === "failed", isFlagged: outcome === "hidden-error" }];
+  });
+}
+
 /** The runs with a verdict, and every fourth of the others that ended as a success. */
 async function sampledRuns(judged: ReadonlySet<string>): Promise<ScoredRun[]> {
   const runs: ScoredRun[] = [];
@@ -92,11 +106,7 @@ describe.skipIf(!isPresent)("detection on recorded runs", () => {
     { timeout: 120_000 },
     async () => {
       const verdicts = (await linesOf(`${runsFolder}loops_review.jsonl`)).map(parseLoopVerdict);
-      const runs: ScoredRun[] = [];
-      for (const source of sources) {
-        for await (const record of recordsOf(`${runsFolder}${source}.jsonl`))
-          runs.push(scoredRunOf(record, evaluateRun(monitor, record)));
-      }
+      const runs = await sampledRuns(new Set(verdicts.map((verdict) => verdict.run_id)));
       const { overall } = summariseEvaluation(runs, verdicts);
       expect(overall.recall.value).toBeGreaterThanOrEqual(0.95);
       expect(overall.precision.value).toBeGreaterThanOrEqual(0.97);
@@ -107,15 +117,10 @@ describe.skipIf(!isPresent)("detection on recorded runs", () => {
 
   test("results that say they failed are told from those that work", { timeout: 120_000 }, async () => {
     const labels = await outcomeLabels();
-    const judged: { isFailed: boolean; isFlagged: boolean }[] = [];
+    const judged: JudgedOutcome[] = [];
     for (const source of sources) {
-      for await (const record of recordsOf(`${runsFolder}${source}.jsonl`)) {
-        for (const { i, outcome } of outcomesOfRecord(record)) {
-          const label = labels.get(`${record.run_id} ${String(i)}`);
-          if (label !== undefined)
-            judged.push({ isFailed: label === "failed", isFlagged: outcome === "hidden-error" });
-        }
-      }
+      for await (const record of recordsOf(`${runsFolder}${source}.jsonl`))
+        judged.push(...judgedOutcomes(record, labels));
     }
     const hits = judged.filter(({ isFailed, isFlagged }) => isFailed && isFlagged).length;
     expect(hits / judged.filter(({ isFlagged }) => isFlagged).length).toBeGreaterThanOrEqual(0.95);

@@ -10,6 +10,7 @@ import {
 } from "../detector.ts";
 import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
 import { repeatedMessage } from "./repeated-message.ts";
+import { withoutSideTools } from "./side-tools.ts";
 
 interface Loop {
   marks: readonly ToolMark[];
@@ -138,6 +139,31 @@ function suspicionOf(view: RunView, loop: Loop): Suspicion {
   };
 }
 
+function loopIn(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  return (
+    streakOf(view, tools, config) ??
+    cycleOf(view, tools, config) ??
+    scatteredOf(view, tools, config) ??
+    staleOf(view, tools, config)
+  );
+}
+
+/** The loop that is left when the calls of side tools are taken out; it has to be clearer by one repeat. */
+function loopBetween(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
+  const main = withoutSideTools(tools);
+  if (main.length === tools.length || main.at(-1) !== tools.at(-1)) return null;
+  const { streak, contentStreak, blankStreak, shortLaps, laps } = config;
+  const stricter = {
+    ...config,
+    streak: streak + 1,
+    contentStreak: contentStreak + 2,
+    blankStreak: blankStreak + 1,
+    shortLaps: shortLaps + 1,
+    laps: laps + 1,
+  };
+  return streakOf(view, main, stricter) ?? cycleOf(view, main, stricter);
+}
+
 /** The same call with the same masked result, or a cycle of them, and nothing new in between. */
 export const exactLoop: Detector<ExactLoopConfig> = {
   kind: "exact-loop",
@@ -148,12 +174,7 @@ export const exactLoop: Detector<ExactLoopConfig> = {
     if (view.latest === null || !has(view.latest.mark, "repeat")) return null;
     const all = oncePerRound(view.tools);
     const tools = sinceAsked(all);
-    const loop =
-      streakOf(view, tools, config) ??
-      cycleOf(view, tools, config) ??
-      scatteredOf(view, tools, config) ??
-      insistedOf(all, config) ??
-      staleOf(view, tools, config);
+    const loop = loopIn(view, tools, config) ?? insistedOf(all, config) ?? loopBetween(view, tools, config);
 
     return loop === null ? null : suspicionOf(view, loop);
   },
