@@ -24,6 +24,10 @@ it("an agent whose gateway has no streams obeys by long poll", async () => {
   const openai = instrumentOpenAI(new OpenAI({ apiKey: "none", baseURL: model.baseUrl }));
   const ended = supervise({ name: "a", runId: "r-poll" }, async () => {
     await server.waitFor("it polls", () => server.polls >= 2);
+    const polls = server.polls;
+    server.publish("r-poll", server.sign({ ...server.direct("r-poll", {}), desired: "killed" }, "k-unknown"));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.polls - polls).toBeLessThan(5);
     server.direct("r-poll", { desired: "killed", reason: "USER_KILLED", message: "stop" });
     for (;;) await openai.chat.completions.create({ model: "m", messages: [{ role: "user", content: "x" }] });
   });

@@ -52,6 +52,7 @@ const settleMs = 1000;
 const headTimeoutMs = 10_000;
 const silenceMs = 30_000;
 const pollWaitMs = 25_000;
+const unbelievedMs = 1000;
 const backoff = { firstMs: 100, longestMs: 5000 };
 /** Answers that say "no streams here": the long poll is tried instead. */
 const streamRefusals: ReadonlySet<number> = new Set([404, 405, 406, 415, 501]);
@@ -259,9 +260,12 @@ class StreamingChannel implements ControlChannel {
     }
     const text = await readText(response);
     this.gained();
-    for (const directive of pollResponseSchema.parse(JSON.parse(text)).directives)
-      this.options.onDirective(directive);
+    const { directives } = pollResponseSchema.parse(JSON.parse(text));
+    for (const directive of directives) this.options.onDirective(directive);
     for (const runId of runs) this.hear(runId);
+    const moved = runs.some((runId) => this.options.generationOf(runId) !== generations[runId]);
+    // Directives that are not believed would be sent again at once.
+    if (directives.length > 0 && !moved) await this.options.clock.sleep(unbelievedMs, signal);
     return { type: "rescoped" };
   }
 

@@ -53,7 +53,7 @@ async function prepared(session: ModelCallSession, options: unknown): Promise<un
 function patchPost(target: ClientShape, runtimeOf: () => Runtime): void {
   const original = target.post;
   target.post = function post(this: ClientShape, path: string, options?: unknown): ApiPromise {
-    const endpoint = endpoints[path];
+    const endpoint = endpoints[path.split("?", 1)[0] ?? path];
     if (endpoint === undefined || options === undefined) return original.call(this, path, options);
     const runtime = runtimeOf();
     runtime.observesClients = true;
