@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SetupError, trustedKeysFileName } from "@plumbline/contracts";
 import { type DirectiveSigner, createDirectiveSigner } from "./signer.ts";
@@ -7,20 +7,39 @@ import { type DirectiveSigner, createDirectiveSigner } from "./signer.ts";
 const privateKeyFileName = "control-private-key.pem";
 
 async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
-  const temporary = `${path}.new`;
+  const temporary = `${path}.${String(process.pid)}`;
   await writeFile(temporary, text, { mode, flush: true });
   await rename(temporary, path);
 }
 
-async function readOrCreatePrivateKey(path: string): Promise<string> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
+}
+
+/** Of several analyzers that start at once, one makes the key and the others take it. */
+async function makePrivateKey(path: string): Promise<void> {
   const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  await writeAtomically(path, pem, 0o600);
-  return pem;
+  const temporary = `${path}.${String(process.pid)}`;
+  await writeFile(temporary, pem, { mode: 0o600, flush: true });
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(temporary);
+  }
+}
+
+async function readOrCreatePrivateKey(path: string): Promise<string> {
+  const known = await readIfThere(path);
+  if (known !== undefined) return known;
+  await makePrivateKey(path);
+  return readFile(path, "utf8");
 }
 
 /**
