@@ -68,15 +68,20 @@ export interface LogReading extends Identification {
   contents: ObservationContent[];
 }
 
-/** How far a dialect was checked: against captured telemetry of the real package, or only against its source. */
-export type Verification = "captured" | "source-only";
+/** A dialect for people: one row of the page that is made of all of them. */
+export interface DialectSummary {
+  /** Stacks whose real telemetry it was checked against. */
+  captured: string;
+  /** Stacks of which only the source was read: experimental. */
+  fromSource: string;
+  recognisedBy: string;
+  reads: string;
+}
 
 /** One way of writing agent telemetry. First dialect that returns a reading wins. */
 export interface Dialect {
   name: string;
-  verification: Verification;
-  /** What it is recognised by and reads, for the generated page. */
-  summary: { recognisedBy: string; reads: string };
+  summary: DialectSummary;
   /** Undefined when the span is not of this dialect. */
   readSpan?(span: OtlpSpan): SpanReading | undefined;
   readLog?(record: OtlpLogRecord): LogReading | undefined;

@@ -115,8 +115,9 @@ function inputOf(value: unknown): string | null {
 
 export const claudeCodeDialect: Dialect = {
   name: "claude-code",
-  verification: "captured",
   summary: {
+    captured: "Claude Code 2, Claude Agent SDK",
+    fromSource: "",
     recognisedBy: `scope \`${spanScope}\` with \`span.type\`; log event \`tool_result\``,
     reads:
       "`user_prompt`, `input_tokens` (without cache), `cache_read_tokens`, `cache_creation_tokens`, `output_tokens`, `stop_reason`, `gen_ai.tool.*`, `tool_use_id`, `success`, `error`, `tool_input`, event `tool.output`",

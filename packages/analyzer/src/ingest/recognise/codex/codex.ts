@@ -79,8 +79,9 @@ function readLog(record: OtlpLogRecord): LogReading | undefined {
 
 export const codexDialect: Dialect = {
   name: "codex",
-  verification: "source-only",
   summary: {
+    captured: "",
+    fromSource: "Codex CLI",
     recognisedBy: `scope \`${scope}\`: \`handle_responses\` with token counts, \`mcp.tools.call\`, \`session_task.turn\`; log events \`codex.*\``,
     reads:
       "`gen_ai.usage.*`, `tool.name`, `conversation.id`; of logs `tool_name`, `arguments`, `output`, `success`, `call_id`, `prompt`",

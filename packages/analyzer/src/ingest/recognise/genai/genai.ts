@@ -5,8 +5,10 @@ import { readGenAiSpan } from "./read-genai-span.ts";
 /** OpenTelemetry GenAI conventions: current ones, and those up to 1.36 with message events as logs or span events. */
 export const genAiDialect: Dialect = {
   name: "genai",
-  verification: "captured",
   summary: {
+    captured:
+      "OpenTelemetry openai (JavaScript, Python), OpenTelemetry GenAI utilities (Python: OpenAI, Anthropic, OpenAI Agents), AI SDK 7, Anthropic SDK, OpenLLMetry (JavaScript from 0.27, Python), Pydantic AI, Microsoft Agent Framework, AutoGen",
+    fromSource: "OpenLIT, LiteLLM, Gemini CLI, Semantic Kernel",
     recognisedBy:
       "`gen_ai.operation.name`; log events `gen_ai.*.message`, `gen_ai.choice`, `gen_ai.client.inference.operation.details`",
     reads:

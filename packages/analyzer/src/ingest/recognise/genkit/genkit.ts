@@ -89,8 +89,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 
 export const genkitDialect: Dialect = {
   name: "genkit",
-  verification: "captured",
   summary: {
+    captured: "Genkit 1",
+    fromSource: "",
     recognisedBy: "`genkit:metadata:subtype`, else `genkit:type`",
     reads: "`genkit:input`, `genkit:output` (with its usage), `genkit:name`, `genkit:state`",
   },

@@ -90,8 +90,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 
 export const langfuseDialect: Dialect = {
   name: "langfuse",
-  verification: "captured",
   summary: {
+    captured: "JavaScript",
+    fromSource: "Python",
     recognisedBy: "`langfuse.observation.type`",
     reads:
       "`langfuse.observation.{input,output,model.name,usage_details,cost_details,level,status_message}`, `session.id`",

@@ -134,8 +134,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 
 export const langsmithDialect: Dialect = {
   name: "langsmith",
-  verification: "captured",
   summary: {
+    captured: "LangGraph (JavaScript, Python)",
+    fromSource: "OpenAI wrapper",
     recognisedBy: "`langsmith.span.kind`",
     reads: "`gen_ai.prompt`, `gen_ai.completion`, `gen_ai.usage.*`, `langsmith.metadata.*`",
   },

@@ -41,8 +41,9 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 
 export const logfireDialect: Dialect = {
   name: "logfire",
-  verification: "captured",
   summary: {
+    captured: "Logfire with OpenAI",
+    fromSource: "",
     recognisedBy: "`logfire.span_type`; `pending_span` is left out",
     reads: "the GenAI attributes; of streamed calls those of the second span of type `log`",
   },

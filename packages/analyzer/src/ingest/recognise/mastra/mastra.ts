@@ -45,8 +45,9 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 
 export const mastraDialect: Dialect = {
   name: "mastra",
-  verification: "source-only",
   summary: {
+    captured: "",
+    fromSource: "Mastra",
     recognisedBy: "`mastra.span.type`",
     reads:
       "the GenAI attributes, `mastra.agent_run.input`, `mastra.model_step.input`, `mastra.metadata.{sessionId,threadId,runId}`",

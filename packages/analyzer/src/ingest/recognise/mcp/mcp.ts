@@ -32,8 +32,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 
 export const mcpDialect: Dialect = {
   name: "mcp",
-  verification: "source-only",
   summary: {
+    captured: "",
+    fromSource: "MCP semantic conventions",
     recognisedBy: "`mcp.method.name`",
     reads: "`gen_ai.tool.name`, `gen_ai.tool.call.arguments`, `gen_ai.tool.call.result`, `error.type`",
   },

@@ -137,8 +137,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 /** OpenLLMetry (Traceloop): its decorators, and model spans of its older versions; newer ones follow the GenAI conventions. */
 export const openLlmetryDialect: Dialect = {
   name: "openllmetry",
-  verification: "captured",
   summary: {
+    captured: "OpenLLMetry decorators, MCP client, LangChain; OpenAI up to 0.20",
+    fromSource: "",
     recognisedBy: "`llm.request.type` = chat, completion; `traceloop.span.kind`",
     reads:
       "`gen_ai.prompt.N.*`, `gen_ai.completion.N.*`, `traceloop.entity.{name,input,output}`, `traceloop.association.properties.*`",

@@ -46,8 +46,9 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 /** What Plumbline's own instrumentation sends: its spans and, ahead of them, its events. */
 export const plumblineDialect: Dialect = {
   name: "plumbline",
-  verification: "captured",
   summary: {
+    captured: "Plumbline's instrumentation",
+    fromSource: "",
     recognisedBy: `scope \`${instrumentationScopeName}\`; log events \`plumbline.*\``,
     reads: `\`${eventPayloadAttribute}\`, \`${plumblineAttribute.runId}\`, and of spans the GenAI attributes such as \`${genAi.inputMessages}\``,
   },

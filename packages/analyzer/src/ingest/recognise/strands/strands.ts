@@ -51,8 +51,9 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 
 export const strandsDialect: Dialect = {
   name: "strands",
-  verification: "captured",
   summary: {
+    captured: "Strands (JavaScript, Python)",
+    fromSource: "",
     recognisedBy: `scope, \`gen_ai.system\` or \`gen_ai.provider.name\` of Strands (\`${framework}\`)`,
     reads:
       "the GenAI attributes, span events `gen_ai.*.message`, `gen_ai.choice` and `gen_ai.client.inference.operation.details`, `gen_ai.tool.status`",

@@ -99,8 +99,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 /** The AI SDK's own spans, versions 4 to 6 and 7 with its legacy telemetry. */
 export const vercelAiDialect: Dialect = {
   name: "vercel-ai",
-  verification: "captured",
   summary: {
+    captured: "AI SDK 5",
+    fromSource: "AI SDK 4, 6, 7 (legacy telemetry)",
     recognisedBy: "`ai.operationId`",
     reads:
       "`ai.prompt`, `ai.prompt.messages`, `ai.response.*`, `ai.toolCall.*`, `ai.usage.*`, `ai.telemetry.functionId`, `ai.telemetry.metadata.*`",

@@ -74,8 +74,9 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 
 export const voltAgentDialect: Dialect = {
   name: "voltagent",
-  verification: "source-only",
   summary: {
+    captured: "",
+    fromSource: "VoltAgent 2",
     recognisedBy: "`span.type` = llm, tool, memory, retriever; `entity.type` = agent",
     reads: "`input`, `output`, `tool.name`, `llm.usage.*`, `entity.name`, `conversation.id`",
   },
