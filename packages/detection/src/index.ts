@@ -10,6 +10,7 @@ export type { EvaluatedFinding, RunEvaluation } from "./evaluate/evaluate-run.ts
 export { locateMistake } from "./evaluate/locate-mistake.ts";
 export type { LocatedMistake } from "./evaluate/locate-mistake.ts";
 export type { Proportion } from "./evaluate/proportion.ts";
+export { promptAckOf } from "./evaluate/prompt-ack.ts";
 export { outcomesOfRecord } from "./evaluate/record-outcomes.ts";
 export type { RecordedOutcome } from "./evaluate/record-outcomes.ts";
 export { stepsOfRecord } from "./evaluate/record-steps.ts";

@@ -34,6 +34,15 @@ function emptyField(value: unknown): string | null {
     : null;
 }
 
+/** An object of nothing but empty lists and zero counts, whatever its fields are called: `{"articles":[],"total":0}`. */
+function emptyList(value: unknown): string | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value);
+  const list = entries.find(([, content]) => Array.isArray(content));
+  const isNothing = (content: unknown): boolean => content === 0 || isEmptyValue(content);
+  return list !== undefined && entries.every(([, content]) => isNothing(content)) ? list[0] : null;
+}
+
 /** A result that holds nothing: blank, an empty list, "no results". */
 export function emptinessSignal(text: string, value: unknown): OutcomeSignal | null {
   const trimmed = text.trim();
@@ -41,6 +50,6 @@ export function emptinessSignal(text: string, value: unknown): OutcomeSignal | n
     return { class: "empty", evidence: "result is empty", message: null };
   if (value !== undefined && isEmptyValue(value))
     return { class: "empty", evidence: "result is empty", message: null };
-  const field = emptyField(value);
+  const field = emptyField(value) ?? emptyList(value);
   return field === null ? null : { class: "empty", evidence: `result.${field} is empty`, message: null };
 }

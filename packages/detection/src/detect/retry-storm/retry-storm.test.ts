@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { stepsOf, times, watch } from "../../fixtures/scenarios.ts";
+
+const failing = (count: number) =>
+  times(count, (index) => ({
+    tool: "write",
+    args: { path: `a${String(index)}` },
+    result: "EACCES: permission denied",
+    error: true,
+  }));
+
+describe("retry storm", () => {
+  test("one tool that fails whatever the arguments is nudged, then paused", () => {
+    const { callsUntil, commands } = watch(stepsOf(failing(8)));
+    expect(callsUntil("nudge", "retry-storm")).toBe(5);
+    expect(callsUntil("pause", "retry-storm")).toBe(7);
+    expect(commands.at(-1)).toMatchObject({ verb: "pause", reason: "RETRY_LIMIT_REACHED" });
+  });
+
+  test("a success in between begins the count anew", () => {
+    const events = [
+      ...failing(4),
+      { tool: "write", args: { path: "ok" }, result: "written 12 bytes" },
+      ...failing(4),
+    ];
+    expect(watch(stepsOf(events)).strongest("retry-storm")).toBeNull();
+  });
+
+  test("different failures of different calls are exploring", () => {
+    const reasons = [
+      "no such column year",
+      "ambiguous name id",
+      "syntax error at WHERE",
+      "table songs is missing",
+      "aggregate needs grouping",
+      "division by zero",
+    ];
+    const events = reasons.map((reason, index) => ({
+      tool: "sql",
+      args: { query: `select ${String(index)}` },
+      result: reason,
+      error: true,
+    }));
+    expect(watch(stepsOf(events)).strongest("retry-storm")).toBeNull();
+  });
+});
