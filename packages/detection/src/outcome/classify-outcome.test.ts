@@ -124,3 +124,18 @@ test("no result is unknown", () => {
 test("a result of megabytes is read in bounded parts", () => {
   expect(classOf(`${"x ".repeat(3_000_000)}\nExit code: 1`)).toBe("hidden-error");
 });
+
+describe("an object of empty lists and zero counts", () => {
+  const outcomeOf = (result: string) =>
+    classifyOutcome({ toolName: "t", arguments: "{}", result, reportedError: null }).class;
+
+  test("is empty, whatever its fields are called", () => {
+    expect(outcomeOf('{"articles":[]}')).toBe("empty");
+    expect(outcomeOf('{"articles":[],"total":0}')).toBe("empty");
+  });
+
+  test("is not empty when it says that something was done", () => {
+    expect(outcomeOf('{"success":true,"errors":[]}')).toBe("ok");
+    expect(outcomeOf('{"ticket":"T-1","tags":[]}')).toBe("ok");
+  });
+});
