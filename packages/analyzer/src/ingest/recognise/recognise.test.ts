@@ -1,0 +1,406 @@
+import {
+  type AgentEvent,
+  encodeAgentEvent,
+  findingScopeName,
+  instrumentationScopeName,
+  observationSchema,
+  type OtlpSpan,
+} from "@plumbline/contracts";
+import { describe, expect, test } from "vitest";
+import { context, logRecord, span } from "./fixtures/otlp.ts";
+import { recogniseLog, recogniseSpan } from "./recognise.ts";
+
+const recognised = (record: OtlpSpan): unknown => recogniseSpan(record, context)?.observation;
+const json = JSON.stringify;
+const asked = { role: "user", parts: [{ type: "text", content: "Where is order 7?" }] };
+const requested = {
+  role: "assistant",
+  parts: [{ type: "tool_call", id: "call_a", name: "get_order", arguments: { id: 7 } }],
+};
+const usage = {
+  inputTokens: 150,
+  outputTokens: 24,
+  cachedInputTokens: 0,
+  reasoningOutputTokens: 0,
+  estimated: false,
+};
+
+test("a GenAI model span is a model call that fits the contract", () => {
+  const draft = recogniseSpan(
+    span({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": "openai",
+      "gen_ai.request.model": "gpt-5-mini",
+      "gen_ai.response.id": "resp_1",
+      "gen_ai.input.messages": json([asked]),
+      "gen_ai.output.messages": json([requested]),
+      "gen_ai.usage.input_tokens": 150,
+      "gen_ai.usage.output_tokens": 24,
+      "gen_ai.conversation.id": "c-7",
+    }),
+    context,
+  );
+  expect(draft?.observation).toMatchObject({
+    kind: "model-call-end",
+    dialect: "genai",
+    service: "shop",
+    requestModel: "gpt-5-mini",
+    inputMessages: [asked],
+    output: [requested],
+    usage,
+    startMs: 1_750_000_000_000,
+    endMs: 1_750_000_001_500,
+  });
+  expect(draft?.hints).toMatchObject({
+    conversationId: "c-7",
+    firstUserMessage: "Where is order 7?",
+    firstCallId: "call_a",
+  });
+  const placed = { ...draft?.observation, affinity: "run-1", aliases: [] };
+  expect(observationSchema.parse(placed)).toEqual(placed);
+});
+
+test("the same span has the same observation id whenever it is read", () => {
+  const record = span({ "gen_ai.operation.name": "chat" });
+  const again = { ...context, source: { ...context.source, offset: 99 } };
+  expect(recogniseSpan(record, again)?.observation.observationId).toBe(
+    recogniseSpan(record, context)?.observation.observationId,
+  );
+});
+
+test("what the analyzer wrote itself is dropped", () => {
+  expect(recognised(span({ "gen_ai.operation.name": "chat" }, { scope: findingScopeName }))).toBeUndefined();
+});
+
+test("a span of no agent is not recognised", () => {
+  expect(recognised(span({ "http.request.method": "GET" }))).toBeUndefined();
+  expect(recognised(span({ "gen_ai.operation.name": "constructor" }))).toBeUndefined();
+});
+
+test("a span without a usable id is refused with a reason", () => {
+  const nameless = span({ "gen_ai.operation.name": "chat" }, { traceId: "abc" });
+  expect(() => recogniseSpan(nameless, context)).toThrow('has the trace id "abc"');
+});
+
+test("an end before the start becomes the start", () => {
+  const record = span({ "gen_ai.operation.name": "chat" }, { endTimeUnixNano: 1n });
+  expect(recognised(record)).toMatchObject({ startMs: 1_750_000_000_000, endMs: 1_750_000_000_000 });
+});
+
+test("the id of the previous response is no conversation", () => {
+  const draft = recogniseSpan(
+    span({ "gen_ai.operation.name": "chat", "gen_ai.conversation.id": "resp_08f" }),
+    context,
+  );
+  expect(draft?.hints.conversationId).toBeNull();
+});
+
+describe("agent events", () => {
+  const event: AgentEvent = {
+    name: "plumbline.step.start",
+    runId: "run-1",
+    agentName: "support",
+    parentSpanId: "00f067aa0ba902b7",
+    startMs: 1_750_000_000_000,
+    step: {
+      kind: "tool",
+      toolName: "get_order",
+      callId: "call_a",
+      arguments: '{"id":7}',
+      traits: { risk: "low" },
+    },
+  };
+
+  test("a step start is a running call under its run", () => {
+    const [draft] = recogniseLog(logRecord(encodeAgentEvent(event), { eventName: event.name }), context);
+    expect(draft?.observation).toMatchObject({
+      kind: "tool-call-start",
+      dialect: "plumbline",
+      toolName: "get_order",
+      agentName: "support",
+    });
+    expect(draft?.hints.runId).toBe("run-1");
+  });
+
+  test("an event that does not fit its schema is refused", () => {
+    const broken = logRecord({ "plumbline.event.payload": "{}" }, { eventName: event.name });
+    expect(() => recogniseLog(broken, context)).toThrow("does not fit its schema");
+  });
+
+  test("a span of our instrumentation belongs to the run it names", () => {
+    const attributes = {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "get_order",
+      "plumbline.run.id": "run-1",
+    };
+    const draft = recogniseSpan(span(attributes, { scope: instrumentationScopeName }), context);
+    expect(draft).toMatchObject({
+      observation: { kind: "tool-call-end", dialect: "plumbline" },
+      hints: { runId: "run-1" },
+    });
+  });
+
+  test("any dialect's span belongs to the run that its attribute names", () => {
+    const draft = recogniseSpan(
+      span({ "openinference.span.kind": "TOOL", "plumbline.run.id": "run-1" }),
+      context,
+    );
+    expect(draft?.hints.runId).toBe("run-1");
+  });
+});
+
+describe("conventions up to 1.36", () => {
+  test("message events on a span are its prompt and answer", () => {
+    const events = [
+      { timeUnixNano: 1n, name: "gen_ai.user.message", attributes: { content: "Where is order 7?" } },
+      {
+        timeUnixNano: 2n,
+        name: "gen_ai.choice",
+        attributes: { message: json({ content: "Shipped." }), finish_reason: "stop" },
+      },
+    ];
+    expect(
+      recognised(span({ "gen_ai.operation.name": "chat", "gen_ai.system": "openai" }, { events })),
+    ).toMatchObject({
+      provider: "openai",
+      inputMessages: [asked],
+      output: [{ role: "assistant", parts: [{ type: "text", content: "Shipped." }] }],
+      finishReasons: ["stop"],
+    });
+  });
+
+  test("message events in logs carry content to the span of their id", () => {
+    const body = {
+      role: "assistant",
+      tool_calls: [
+        { id: "call_a", type: "function", function: { name: "get_order", arguments: '{"id":7}' } },
+      ],
+    };
+    const [draft] = recogniseLog(logRecord({ "event.name": "gen_ai.assistant.message" }, { body }), context);
+    expect(draft?.observation).toMatchObject({
+      kind: "message-content",
+      direction: "input",
+      messages: [requested],
+    });
+  });
+});
+
+interface Reading {
+  record: OtlpSpan;
+  says: object;
+}
+
+/** One span per rule that the captures don't cover. */
+const readings: Record<string, Reading> = {
+  "AI SDK 4: NaN is no count": {
+    record: span({
+      "ai.operationId": "ai.streamText.doStream",
+      "ai.usage.promptTokens": Number.NaN,
+      "ai.usage.completionTokens": Number.NaN,
+    }),
+    says: { kind: "model-call-end", dialect: "vercel-ai", usage: null },
+  },
+  "AI SDK 4: arguments under their old name": {
+    record: span({
+      "ai.operationId": "ai.generateText.doGenerate",
+      "ai.response.toolCalls": json([
+        { toolCallType: "function", toolCallId: "call_a", toolName: "get_order", args: '{"id":7}' },
+      ]),
+    }),
+    says: { output: [requested] },
+  },
+  "Mastra: inference is the call, generation around it is none": {
+    record: span({
+      "mastra.span.type": "model_inference",
+      "gen_ai.request.model": "m",
+      "gen_ai.usage.input_tokens": 150,
+      "gen_ai.usage.output_tokens": 24,
+    }),
+    says: { kind: "model-call-end", dialect: "mastra", usage },
+  },
+  "VoltAgent: a tool": {
+    record: span({
+      "span.type": "tool",
+      "tool.name": "get_order",
+      input: '{"id":7}',
+      output: '{"status":"shipped"}',
+    }),
+    says: {
+      kind: "tool-call-end",
+      toolName: "get_order",
+      arguments: '{"id":7}',
+      result: '{"status":"shipped"}',
+    },
+  },
+  "VoltAgent: the root has no type of its own": {
+    record: span({ "entity.type": "agent", "entity.name": "support", input: "Where is order 7?" }),
+    says: { kind: "scope-end", isAgent: true, goal: "Where is order 7?", agentName: "support" },
+  },
+  "Codex: a response with counts is a call": {
+    record: span(
+      { "gen_ai.usage.input_tokens": 150, "gen_ai.usage.output_tokens": 24 },
+      { scope: "codex_exec", name: "handle_responses" },
+    ),
+    says: { kind: "model-call-end", dialect: "codex", usage },
+  },
+  "Codex: a tool": {
+    record: span(
+      { "tool.name": "get_order", "mcp.server.name": "shop" },
+      { scope: "codex_exec", name: "mcp.tools.call" },
+    ),
+    says: { kind: "tool-call-end", toolName: "get_order" },
+  },
+  "Google ADK for JavaScript: request and response on the span, thoughts counted apart": {
+    record: span(
+      {
+        "gcp.vertex.agent.llm_request": json({
+          model: "gemini-2.5-flash",
+          contents: [{ role: "user", parts: [{ text: "Where is order 7?" }] }],
+        }),
+        "gcp.vertex.agent.llm_response": json({
+          content: {
+            role: "model",
+            parts: [{ functionCall: { id: "call_a", name: "get_order", args: { id: 7 } } }],
+          },
+          usageMetadata: { promptTokenCount: 150, candidatesTokenCount: 8, thoughtsTokenCount: 16 },
+        }),
+      },
+      { scope: "gcp.vertex.agent", name: "call_llm" },
+    ),
+    says: {
+      requestModel: "gemini-2.5-flash",
+      inputMessages: [asked],
+      output: [requested],
+      usage: { ...usage, reasoningOutputTokens: 16 },
+    },
+  },
+  "Google ADK for JavaScript: a tool that threw leaves only its name": {
+    record: span({}, { scope: "gcp.vertex.agent", name: "execute_tool get_order" }),
+    says: { kind: "tool-call-end", toolName: "get_order", error: { type: null, message: null } },
+  },
+  "LiteLLM: calls apart from the output": {
+    record: span({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.output.messages": json([{ role: "assistant", parts: [] }]),
+      "gen_ai.completion.0.function_call.name": "get_order",
+      "gen_ai.completion.0.function_call.arguments": '{"id":7}',
+    }),
+    says: {
+      output: [
+        { role: "assistant", parts: [] },
+        { role: "assistant", parts: [{ type: "tool_call", id: null, name: "get_order" }] },
+      ],
+    },
+  },
+  "Gemini CLI: a tool": {
+    record: span({
+      "gen_ai.operation.name": "tool_call",
+      "gen_ai.tool.name": "get_order",
+      "gen_ai.tool.call_id": "call_a",
+      "gen_ai.input.messages": json({ callId: "call_a", name: "get_order", args: { id: 7 } }),
+      "gen_ai.output.messages": json({ status: "error", error: "no order 7" }),
+    }),
+    says: {
+      toolName: "get_order",
+      callId: "call_a",
+      arguments: '{"id":7}',
+      result: '{"status":"error","error":"no order 7"}',
+    },
+  },
+  "OpenLLMetry for JavaScript: Anthropic's input leaves the cache out": {
+    record: span(
+      {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.usage.input_tokens": 22,
+        "gen_ai.usage.output_tokens": 24,
+        "gen_ai.usage.cache_read.input_tokens": 100,
+        "gen_ai.usage.cache_creation.input_tokens": 28,
+      },
+      { scope: "@traceloop/instrumentation-anthropic" },
+    ),
+    says: { usage: { ...usage, cachedInputTokens: 100 } },
+  },
+  "OpenInference: the error of a tool, handed up to a call that answered, is not the call's": {
+    record: span(
+      {
+        "openinference.span.kind": "LLM",
+        "llm.model_name": "m",
+        "llm.output_messages.0.message.role": "assistant",
+        "llm.output_messages.0.message.content": "Sorry.",
+      },
+      { status: { code: 2, message: "tool failed" } },
+    ),
+    says: { kind: "model-call-end", error: null },
+  },
+  "OpenInference: a call without model and counts is none (LlamaIndex prepares calls)": {
+    record: span(
+      { "openinference.span.kind": "LLM", "input.value": "{}" },
+      { name: "_prepare_chat_with_tools" },
+    ),
+    says: { kind: "scope-end" },
+  },
+  "OpenInference: a LangChain tool message is unwrapped": {
+    record: span({
+      "openinference.span.kind": "TOOL",
+      "tool.name": "get_order",
+      "output.value": json({
+        output: {
+          lc: 1,
+          type: "constructor",
+          id: ["langchain", "ToolMessage"],
+          kwargs: { content: '{"status":"shipped"}', tool_call_id: "call_a" },
+        },
+      }),
+    }),
+    says: { result: '{"status":"shipped"}' },
+  },
+  "LangSmith: an exception under an OK status is the tool's error": {
+    record: span(
+      { "langsmith.span.kind": "tool", "gen_ai.prompt": json({ id: 7 }) },
+      {
+        name: "get_order",
+        status: { code: 1, message: "" },
+        events: [
+          {
+            timeUnixNano: 1n,
+            name: "exception",
+            attributes: { "exception.type": "KeyError", "exception.message": "7" },
+          },
+        ],
+      },
+    ),
+    says: {
+      kind: "tool-call-end",
+      toolName: "get_order",
+      arguments: '{"id":7}',
+      error: { type: "KeyError", message: "7" },
+    },
+  },
+  "MCP: a result that is an error": {
+    record: span({
+      "mcp.method.name": "tools/call",
+      "gen_ai.tool.name": "get_order",
+      "gen_ai.tool.call.result": json({ isError: true, content: [] }),
+    }),
+    says: { kind: "tool-call-end", dialect: "mcp", error: { type: "tool_error", message: null } },
+  },
+};
+
+describe("what single dialects say", () => {
+  test.each(Object.entries(readings))("%s", (_rule, { record, says }) => {
+    expect(recognised(record)).toMatchObject(says);
+  });
+
+  test.each(["model_generation", "model_chunk"])("Mastra's %s is left out", (type) => {
+    expect(recognised(span({ "mastra.span.type": type, "gen_ai.operation.name": "chat" }))).toBeUndefined();
+  });
+
+  test("what ADK merges for parallel calls, and what Logfire sends at the start of a span, is left out", () => {
+    expect(
+      recognised(span({}, { scope: "gcp.vertex.agent", name: "execute_tool (merged)" })),
+    ).toBeUndefined();
+    expect(
+      recognised(span({ "logfire.span_type": "pending_span", "gen_ai.operation.name": "chat" })),
+    ).toBeUndefined();
+  });
+});
