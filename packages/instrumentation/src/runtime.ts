@@ -78,6 +78,8 @@ export interface Runtime {
 }
 
 const maxImplicitRuns = 5000;
+/** Spans are for viewing; what decides travels as events. */
+const spanLingerMs = 100;
 
 function signalUrl(endpoint: string, path: string): string {
   return `${endpoint.replace(/\/+$/u, "")}${path}`;
@@ -137,6 +139,7 @@ function createSpanQueue(settings: Settings, ports: RuntimePorts): BatchQueue<En
     send: (spans) => send(encodeTracesRequest(spans)),
     maxItems: settings.maxQueuedRecords,
     maxBatchItems: 512,
+    lingerMs: spanLingerMs,
     clock,
     random,
   });

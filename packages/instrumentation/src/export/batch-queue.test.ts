@@ -5,7 +5,7 @@ import type { Delivery } from "./delivery.ts";
 
 const delivered: Delivery = { type: "delivered", rejected: 0 };
 const failed: Delivery = { type: "failed", why: "down", retryAfterMs: undefined };
-const settle = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+const settle = () => new Promise((resolve) => setTimeout(() => setImmediate(resolve), 5));
 
 function setUp(options: { maxItems?: number | null; answer?: () => Delivery } = {}) {
   const clock = createManualClock();
@@ -19,6 +19,7 @@ function setUp(options: { maxItems?: number | null; answer?: () => Delivery } = 
     },
     maxItems: options.maxItems === undefined ? 100 : options.maxItems,
     maxBatchItems: 3,
+    lingerMs: 0,
     clock,
     random: createSeededRandom(1),
     onSettled: (items) => settled.push(...items),

@@ -9,6 +9,8 @@ export interface BatchQueueOptions<Item> {
   /** Null: nothing is ever dropped. */
   maxItems: number | null;
   maxBatchItems: number;
+  /** How long the first item of a batch waits for company. */
+  lingerMs: number;
   clock: Clock;
   random: Random;
   /** Called with what has left the queue for good, delivered or refused. */
@@ -82,10 +84,11 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   private schedule(): void {
     if (this.scheduled || this.sending !== undefined || this.failures > 0) return;
     this.scheduled = true;
-    setImmediate(() => {
+    const timer = setTimeout(() => {
       this.scheduled = false;
       if (this.sending === undefined) void this.sendNext();
-    }).unref();
+    }, this.options.lingerMs);
+    timer.unref();
   }
 
   private sendNext(): Promise<void> {

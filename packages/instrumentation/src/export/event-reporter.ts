@@ -22,6 +22,8 @@ export interface EventReporter {
   readonly dropped: number;
 }
 
+/** Long enough that the events of one moment share a request, short against any decision made from them. */
+const eventLingerMs = 2;
 const outsideTraces: SpanIds = { traceId: "", spanId: "" };
 const durable: ReadonlySet<AgentEvent["name"]> = new Set([
   "plumbline.ack",
@@ -42,6 +44,7 @@ function createControlQueue(options: EventReporterOptions): BatchQueue<SpooledRe
       ),
     maxItems: null,
     maxBatchItems: 256,
+    lingerMs: eventLingerMs,
     clock,
     random,
     onSettled: (items) => spool.remove(items.map((item) => item.id)),
@@ -65,6 +68,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     send: (records) => send(encodeLogsRequest(resource, records)),
     maxItems: options.maxQueuedRecords,
     maxBatchItems: 512,
+    lingerMs: eventLingerMs,
     clock,
     random,
     onSettled: adoptOnce,

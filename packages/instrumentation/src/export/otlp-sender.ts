@@ -29,12 +29,13 @@ export function createOtlpSender(options: OtlpSenderOptions): (body: string) => 
   if (options.token !== undefined) headers["authorization"] = `Bearer ${options.token}`;
   return async (body) => {
     try {
-      const withLength = { ...headers, "content-length": String(Buffer.byteLength(body)) };
+      const bytes = Buffer.from(body, "utf8");
+      const withLength = { ...headers, "content-length": String(bytes.length) };
       const response = await requestHttp({
         url: options.url,
         method: "POST",
         headers: withLength,
-        body,
+        body: bytes,
         timeoutMs,
       });
       const status = response.statusCode ?? 0;

@@ -8,7 +8,7 @@ export interface HttpRequest {
   url: string;
   method: "GET" | "POST";
   headers: Record<string, string>;
-  body?: string | undefined;
+  body?: string | Buffer | undefined;
   /** Until the head of the answer. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;

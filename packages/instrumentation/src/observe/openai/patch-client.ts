@@ -23,7 +23,20 @@ function sessionOf(options: unknown): ModelCallSession | undefined {
   return isWire(options) ? (options as Sessioned)[sessionKey] : undefined;
 }
 
+const servers = new Map<unknown, ServerInfo>();
+const maxServers = 100;
+
+/** An application talks to few servers: each base URL is read once. */
 function serverOf(baseUrl: unknown): ServerInfo {
+  const known = servers.get(baseUrl);
+  if (known !== undefined) return known;
+  if (servers.size >= maxServers) servers.clear();
+  const server = readServer(baseUrl);
+  servers.set(baseUrl, server);
+  return server;
+}
+
+function readServer(baseUrl: unknown): ServerInfo {
   if (typeof baseUrl !== "string" || !URL.canParse(baseUrl))
     return { provider: "openai", address: null, port: null };
   const { hostname, port, protocol } = new URL(baseUrl);
