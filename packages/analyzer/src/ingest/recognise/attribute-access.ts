@@ -51,12 +51,6 @@ export function parsed(value: unknown): unknown {
   }
 }
 
-/** Like {@link parsed}, through a second layer: some emitters encode JSON twice. */
-export function parsedDeep(value: unknown): unknown {
-  const once = parsed(value);
-  return typeof once === "string" && once !== value ? parsed(once) : once;
-}
-
 const bigintAsText = (_key: string, value: unknown): unknown =>
   typeof value === "bigint" ? value.toString() : value;
 
@@ -80,19 +74,4 @@ export function textsOf(value: AttributeValue | undefined): string[] {
   const list = parsed(value);
   if (typeof list === "string") return list === "" ? [] : [list];
   return Array.isArray(list) ? list.filter((item): item is string => typeof item === "string") : [];
-}
-
-/** Collects `prefix.0.rest`, `prefix.1.rest`, … into one object per index, by index. */
-export function indexedGroups(attributes: Attributes, prefix: string): Attributes[] {
-  const groups: Attributes[] = [];
-  const start = `${prefix}.`;
-  for (const [key, value] of Object.entries(attributes)) {
-    if (!key.startsWith(start)) continue;
-    const dot = key.indexOf(".", start.length);
-    const index = Number(key.slice(start.length, dot < 0 ? undefined : dot));
-    if (!Number.isInteger(index) || index < 0 || index > 100_000) continue;
-    const group = (groups[index] ??= {});
-    group[dot < 0 ? "" : key.slice(dot + 1)] = value;
-  }
-  return groups.filter((group) => group !== undefined);
 }

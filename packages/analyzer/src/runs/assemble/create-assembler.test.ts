@@ -178,6 +178,16 @@ test("a start event is a running step at once, its end event ends it, and the sp
   expect(new Set(emitted.map((step) => step.stepId)).size).toBe(1);
 });
 
+test("a start event that holds its whole prompt is cut like a span's", () => {
+  const again = modelStart(3, [asked, call, answer]);
+  expect(
+    assemble([modelStart(1, [asked]), modelEndEvent(1, [call]), again]).steps.at(-1)?.model,
+  ).toMatchObject({
+    newInputMessages: [answer],
+    inputMessageCount: 3,
+  });
+});
+
 test("events and span of a tool call are one step with what each knows", () => {
   const observations = [
     toolStart(2, { name: "get_order", id: "call_a", arguments: '{"id":7}' }),

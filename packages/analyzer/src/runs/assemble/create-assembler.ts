@@ -30,7 +30,11 @@ export interface AssemblerOptions {
 
 type Records = RunAssembly["records"];
 
-const promptsOf = (record: ModelRecord): (Prompt | null)[] => [record.spanPrompt, record.loggedPrompt];
+const promptsOf = (record: ModelRecord): (Prompt | null)[] => [
+  record.startPrompt,
+  record.spanPrompt,
+  record.loggedPrompt,
+];
 
 /** Records of model calls that began before the given one; its own duplicates have the same prompt and don't count. */
 function earlierPrompts(records: Records, key: string, record: ModelRecord): (Prompt | null)[] {
@@ -50,10 +54,10 @@ function loggedInput(record: ModelRecord): ModelRecord["logged"] {
   return record.logged.filter((entry) => entry.direction === "input");
 }
 
-type SpanOfModel = Extract<StepObservation, { kind: "model-call-end" }>;
+type ToldPrompt = Extract<StepObservation, { kind: "model-call-start" | "model-call-end" }>;
 
-function promptOfSpan(
-  { inputMessages, inputOffset, inputMessageCount }: SpanOfModel,
+function promptOf(
+  { inputMessages, inputOffset, inputMessageCount }: ToldPrompt,
   known: KnownPrompts,
 ): Prompt | null {
   if (inputMessages === null) return null;
@@ -62,15 +66,13 @@ function promptOfSpan(
 }
 
 function withPrompt(records: Records, record: ModelRecord, observation: StepObservation): ModelRecord {
-  if (observation.kind === "model-call-start") {
-    const { inputMessages, inputOffset, inputMessageCount } = observation;
-    const startPrompt = record.startPrompt ?? partialPrompt(inputMessages, inputOffset, inputMessageCount);
-    return { ...record, startPrompt };
-  }
   const known = knownPrompts(earlierPrompts(records, keyOf(observation), record));
+  if (observation.kind === "model-call-start") {
+    return { ...record, startPrompt: record.startPrompt ?? promptOf(observation, known) };
+  }
   const told =
     observation.kind === "model-call-end" && record.spanPrompt === null
-      ? { ...record, spanPrompt: promptOfSpan(observation, known) }
+      ? { ...record, spanPrompt: promptOf(observation, known) }
       : record;
   return withLoggedPrompt(told, known);
 }
@@ -92,9 +94,10 @@ function recutLater(records: Records, key: string, changed: ModelRecord): Record
   for (const [otherKey, other] of later) {
     if (!isModel(other) || !isEarlier(changed, other)) continue;
     const known = knownPrompts(promptsOf(changed));
-    const { spanPrompt, loggedPrompt } = other;
+    const { startPrompt, spanPrompt, loggedPrompt } = other;
     recut[otherKey] = {
       ...other,
+      startPrompt: startPrompt === null ? null : recutPrompt(startPrompt, known),
       spanPrompt: spanPrompt === null ? null : recutPrompt(spanPrompt, known),
       loggedPrompt: loggedPrompt === null ? null : recutPrompt(loggedPrompt, known),
     };
@@ -122,7 +125,9 @@ function absorbStep(state: RunAssembly, observation: StepObservation): RunAssemb
   const record = withPrompt(state.records, absorbed, observation);
   const records = { ...state.records, [key]: record };
   const isSamePrompt =
-    absorbed.spanPrompt === record.spanPrompt && absorbed.loggedPrompt === record.loggedPrompt;
+    absorbed.startPrompt === record.startPrompt &&
+    absorbed.spanPrompt === record.spanPrompt &&
+    absorbed.loggedPrompt === record.loggedPrompt;
   const recut = isSamePrompt && state.records[key] !== undefined ? records : recutLater(records, key, record);
   const { startPrompt, spanPrompt, loggedPrompt } = record;
   let { goal } = state;
