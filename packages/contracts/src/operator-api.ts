@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { commandSchema } from "./command.ts";
-import { feedbackSchema, findingSchema } from "./finding.ts";
+import { feedbackSchema, findingKindSchema, findingSchema } from "./finding.ts";
 import { idSchema } from "./identifiers.ts";
 import { limitsSchema } from "./limits.ts";
 import { runSummarySchema, scoreSchema } from "./run.ts";
@@ -14,6 +14,7 @@ import { stepSchema } from "./step.ts";
  * - `GET  /api/runs?status=&limit=` → RunList
  * - `GET  /api/runs/:run` → RunDetail (`:run` may be a unique prefix)
  * - `POST /api/runs/:run/commands` with CommandRequest → CommandAccepted
+ * - `GET  /api/incidents/:incident` → Incident
  * - `GET  /api/watch?run=` → text/event-stream of WatchEvent: what is there, then what changes; steps and scores only of a named run
  * - `POST /api/findings/:finding/feedback` with FeedbackRequest → Feedback
  * - `POST /api/sql` with SqlRequest → SqlResult
@@ -23,6 +24,7 @@ export const operatorPath = {
   runs: "/api/runs",
   run: (runId: string) => `/api/runs/${encodeURIComponent(runId)}`,
   commands: (runId: string) => `/api/runs/${encodeURIComponent(runId)}/commands`,
+  incident: (incidentId: string) => `/api/incidents/${encodeURIComponent(incidentId)}`,
   watch: "/api/watch",
   feedback: (findingId: string) => `/api/findings/${encodeURIComponent(findingId)}/feedback`,
   sql: "/api/sql",
@@ -37,6 +39,19 @@ export type OperatorRole = (typeof operatorRoles)[number];
 
 export const runListSchema = z.object({ runs: z.array(runSummarySchema) });
 export type RunList = z.infer<typeof runListSchema>;
+
+/** Findings of one kind on one tool in several runs within a quarter of an hour. */
+export const incidentSchema = z.object({
+  incidentId: idSchema,
+  kind: findingKindSchema,
+  toolName: z.string(),
+  runIds: z.array(idSchema),
+  firstAtMs: z.number(),
+  lastAtMs: z.number(),
+  wastedMicroUsd: z.number().nonnegative(),
+  summary: z.string(),
+});
+export type Incident = z.infer<typeof incidentSchema>;
 
 export const runDetailSchema = z.object({
   run: runSummarySchema,
@@ -53,6 +68,8 @@ export const runDetailSchema = z.object({
   ),
   /** Per finding kind in the last 30 days: what people said of it. */
   precision: z.record(z.string(), z.object({ right: z.number(), falseAlarm: z.number() })),
+  /** Incidents that the run is part of, the newest first. */
+  incidents: z.array(incidentSchema),
   /** 95th percentile of the open step's tool or model, where known. */
   openStepP95Ms: z.number().nullable(),
 });

@@ -28,5 +28,9 @@ test("what the truth is kept in is never deleted by age", () => {
 
 test("only the topics with one current record per key are compacted", () => {
   const compacted = topicSpecs(1).filter((spec) => spec.cleanup === "compact");
-  expect(compacted.map((spec) => spec.name)).toEqual([topic.controlState, topic.runSnapshots]);
+  expect(compacted.map((spec) => spec.name)).toEqual([
+    topic.controlState,
+    topic.runSnapshots,
+    topic.traceAffinity,
+  ]);
 });

@@ -2,6 +2,8 @@ export { createChdbStore } from "./chdb/create-chdb-store.ts";
 export type { ChdbStoreOptions } from "./chdb/create-chdb-store.ts";
 export { createClickhouseStore } from "./clickhouse/create-clickhouse-store.ts";
 export type { ClickhouseStoreOptions } from "./clickhouse/create-clickhouse-store.ts";
+export { readExporterSpans } from "./exporter/exporter-spans.ts";
+export type { ExporterSpans, SpanWindow } from "./exporter/exporter-spans.ts";
 export { readMigrations } from "./migrate/migrations.ts";
 export type { Migration } from "./migrate/migrations.ts";
 export { createRunQueries } from "./queries/run-queries.ts";

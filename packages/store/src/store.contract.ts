@@ -4,6 +4,7 @@ import { insertCases } from "./contract/insert.contract.ts";
 import { migrateCases } from "./contract/migrate.contract.ts";
 import { queryCases } from "./contract/query.contract.ts";
 import { untrustedCases } from "./contract/untrusted.contract.ts";
+import { incidentCases } from "./contract/incident.contract.ts";
 import { viewCases } from "./contract/view.contract.ts";
 
 /** What every adapter of the store port does. */
@@ -38,6 +39,9 @@ export function describeStore(name: string, start: () => Promise<StoreHarness>):
   });
   describe(`${name}: views`, () => {
     viewCases(bed);
+  });
+  describe(`${name}: incidents`, () => {
+    incidentCases(bed);
   });
   describe(`${name}: SQL from people`, () => {
     untrustedCases(bed);

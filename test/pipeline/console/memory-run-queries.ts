@@ -62,5 +62,7 @@ export function createMemoryRunQueries(rows: MemoryRows): RunQueries {
       given(rows.approvals.filter(ofRun(run)).find((row) => row.approvalId === approvalId)),
     precision: () => given({ "exact-loop": { right: 3, falseAlarm: 1 } }),
     stepP95Ms: () => given(400),
+    incidents: () => given([]),
+    findIncident: () => given(undefined),
   };
 }

@@ -5,6 +5,7 @@ import {
   changeHeader,
   commandAcceptedSchema,
   feedbackSchema,
+  incidentSchema,
   messageOf,
   operatorPath,
   runDetailSchema,
@@ -16,6 +17,7 @@ import {
   type CommandRequest,
   type Feedback,
   type FeedbackRequest,
+  type Incident,
   type RunDetail,
   type RunList,
   type SqlResult,
@@ -34,6 +36,7 @@ export interface OperatorClientOptions {
 export interface OperatorClient {
   runs(filter?: { status?: string; limit?: number }): Promise<RunList>;
   run(runId: string): Promise<RunDetail>;
+  incident(incidentId: string): Promise<Incident>;
   command(runId: string, request: CommandRequest): Promise<CommandAccepted>;
   feedback(findingId: string, request: FeedbackRequest): Promise<Feedback>;
   sql(query: string): Promise<SqlResult>;
@@ -93,6 +96,7 @@ export function createOperatorClient(options: OperatorClientOptions): OperatorCl
       return read(runListSchema, `${operatorPath.runs}?${query.toString()}`);
     },
     run: (runId) => read(runDetailSchema, operatorPath.run(runId)),
+    incident: (incidentId) => read(incidentSchema, operatorPath.incident(incidentId)),
     command: (runId, body) => send(commandAcceptedSchema, operatorPath.commands(runId), body),
     feedback: (findingId, body) => send(feedbackSchema, operatorPath.feedback(findingId), body),
     sql: (query) => send(sqlResultSchema, operatorPath.sql, { query }),

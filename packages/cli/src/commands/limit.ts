@@ -12,9 +12,13 @@ export function addLimitCommand(program: Command, context: CommandContext): void
     .requiredOption("--set <name=number>", "such as usd=5 or steps=60; repeatable", collectLimit)
     .option("--json", "print JSON")
     .action(async (runId: string, options: JsonOption & { set: Limits }) => {
-      await sendCommand(context, runId, {
-        request: { verb: "limit", limits: options.set, message: "" },
-        json: options.json,
-      });
+      await sendCommand(
+        context,
+        { runId, incidentId: undefined },
+        {
+          request: { verb: "limit", limits: options.set, message: "" },
+          json: options.json,
+        },
+      );
     });
 }

@@ -10,9 +10,13 @@ export function addNudgeCommand(program: Command, context: CommandContext): void
     .argument("<text>", "the message")
     .option("--json", "print JSON")
     .action(async (runId: string, text: string, options: JsonOption) => {
-      await sendCommand(context, runId, {
-        request: { verb: "nudge", text, message: "" },
-        json: options.json,
-      });
+      await sendCommand(
+        context,
+        { runId, incidentId: undefined },
+        {
+          request: { verb: "nudge", text, message: "" },
+          json: options.json,
+        },
+      );
     });
 }

@@ -6,11 +6,18 @@ export function addPauseCommand(program: Command, context: CommandContext): void
   program
     .command("pause")
     .description("hold a run before its next call; resumable")
-    .argument("<run>", "run id, or the beginning of one")
+    .argument("[run]", "run id, or the beginning of one")
+    .option("--incident <incident>", "every run of this incident instead")
     .option("--message <text>", "why, for whoever looks later", "")
     .option("--json", "print JSON")
-    .action(async (runId: string, options: JsonOption & { message: string }) => {
-      const { message, json } = options;
-      await sendCommand(context, runId, { request: { verb: "pause", message }, json });
-    });
+    .action(
+      async (runId: string | undefined, options: JsonOption & { message: string; incident?: string }) => {
+        const { message, json } = options;
+        await sendCommand(
+          context,
+          { runId, incidentId: options.incident },
+          { request: { verb: "pause", message }, json },
+        );
+      },
+    );
 }

@@ -115,6 +115,18 @@ const detail: RunDetail = {
     revision: 0,
   })),
   commands: [],
+  incidents: [
+    {
+      incidentId: "i-88",
+      kind: "semantic-loop",
+      toolName: "search_orders",
+      runIds: ["r-7f3a", "r-1", "r-2"],
+      firstAtMs: nowMs - 60_000,
+      lastAtMs: nowMs,
+      wastedMicroUsd: 1,
+      summary: "",
+    },
+  ],
   precision: { "semantic-loop": { right: 211, falseAlarm: 4 } },
   openStepP95Ms: 400,
 };
@@ -146,6 +158,11 @@ describe("plumbline show", () => {
 
   it("says what it would have done when the profile does not enforce it", () => {
     expect(text).toMatch(/DID {3}\d\d:\d\d:\d\d would pause \(profile guard\)/);
+  });
+
+  it("names the other runs with the same trouble, and how to hold them together", () => {
+    expect(text).toMatch(/ALIKE 3 runs since \d\d:\d\d:\d\d, semantic-loop on search_orders: incident i-88/);
+    expect(text).toContain("plumbline pause --incident i-88");
   });
 
   it("says what can't be undone", () => {

@@ -188,6 +188,13 @@ function safetyLine({ run, steps }: RunDetail): string[] {
   return [`SAFE TO PAUSE ${safe}   RESUMABLE ${resumable}${cannotUndo}`];
 }
 
+function alikeSection({ incidents }: RunDetail): string[] {
+  return incidents.map(
+    ({ incidentId, runIds, kind, toolName, firstAtMs }) =>
+      `ALIKE ${String(runIds.length)} runs since ${formatTimeOfDay(firstAtMs)}, ${kind} on ${toolName}: incident ${incidentId}`,
+  );
+}
+
 function nextCommands(run: RunSummary, findings: readonly Finding[]): string[] {
   if (run.stopReason !== null) {
     const { nextCommand } = adviceFor(run.stopReason, run.runId);
@@ -201,10 +208,14 @@ function nextCommands(run: RunSummary, findings: readonly Finding[]): string[] {
     : [];
 }
 
-function nextLine({ run, findings }: RunDetail): string[] {
+function nextLine({ run, findings, incidents }: RunDetail): string[] {
   const finding = mainFinding(findings);
   const judge = finding === undefined ? [] : [`plumbline feedback ${finding.findingId} right|false-alarm`];
-  const commands = [...nextCommands(run, findings), ...judge];
+  const together =
+    isTerminal(run.status) || run.gate === "none"
+      ? []
+      : incidents.map(({ incidentId }) => `plumbline pause --incident ${incidentId}`);
+  const commands = [...nextCommands(run, findings), ...together, ...judge];
   return commands.length === 0 ? [] : [`NEXT  ${commands.join("    ")}`];
 }
 
@@ -227,6 +238,7 @@ export function formatRunDetail(detail: RunDetail, nowMs: number): string {
     ...alsoSection(detail),
     ...didSection(detail),
     ...safetyLine(detail),
+    ...alikeSection(detail),
     ...nextLine(detail),
   ].join("\n");
 }

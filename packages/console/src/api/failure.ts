@@ -18,6 +18,7 @@ const statusByCode: Record<string, Failure["status"]> = {
   RUN_UNKNOWN: 404,
   FINDING_UNKNOWN: 404,
   APPROVAL_UNKNOWN: 404,
+  INCIDENT_UNKNOWN: 404,
   RUN_AMBIGUOUS: 409,
   FINDING_AMBIGUOUS: 409,
   RUN_KILLED: 409,

@@ -1,4 +1,5 @@
 import {
+  RejectedError,
   type RunDetail,
   type RunList,
   type RunSummary,
@@ -24,15 +25,16 @@ const precisionWindowMs = 30 * 86_400_000;
 
 async function detailOf(queries: RunQueries, run: RunSummary, nowMs: number): Promise<RunDetail> {
   const { tenantId, openStep } = run;
-  const [steps, findings, scores, commands, precision, openStepP95Ms] = await Promise.all([
+  const [steps, findings, scores, commands, incidents, precision, openStepP95Ms] = await Promise.all([
     queries.steps(run),
     queries.findings(run),
     queries.scores(run),
     queries.commands(run),
+    queries.incidents(run),
     queries.precision({ tenantId, sinceMs: nowMs - precisionWindowMs }),
     openStep === null ? null : queries.stepP95Ms({ tenantId, name: openStep.name }),
   ]);
-  return { run, steps, findings, scores, commands, precision, openStepP95Ms };
+  return { run, steps, findings, scores, commands, incidents, precision, openStepP95Ms };
 }
 
 /** Runs: list, detail, commands. */
@@ -48,6 +50,15 @@ export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): voi
     const { tenantId } = callerOf(api, context, "viewer");
     const run = await resolveRun(queries, tenantId, context.req.param("run"));
     return context.json(await detailOf(queries, run, clock.nowMs()));
+  });
+  app.get("/api/incidents/:incident", async (context) => {
+    const { tenantId } = callerOf(api, context, "viewer");
+    const incidentId = context.req.param("incident");
+    const incident = await queries.findIncident({ tenantId, incidentId });
+    if (incident === undefined) {
+      throw new RejectedError(`No incident is called "${incidentId}".`, { code: "INCIDENT_UNKNOWN" });
+    }
+    return context.json(incident);
   });
   app.post("/api/runs/:run/commands", async (context) => {
     const caller = callerOf(api, context, "operator");

@@ -1,6 +1,7 @@
 import type {
   ApprovalRequest,
   Finding,
+  Incident,
   RunDetail,
   RunStatus,
   RunSummary,
@@ -10,6 +11,7 @@ import type {
 import type { Store } from "../store.ts";
 import { withAcknowledgements } from "./acknowledgements.ts";
 import { detectorPrecision } from "./detector-precision.ts";
+import { findIncident, incidentsOfRun } from "./incidents.ts";
 import { type Selection, selectItems } from "./select-items.ts";
 import { stepP95Ms } from "./step-p95.ts";
 
@@ -36,6 +38,9 @@ export interface RunQueries {
   /** Findings whose id is, or begins with, the text; an exact one first. */
   findFindings(filter: { tenantId: string; prefix: string; limit: number }): Promise<Finding[]>;
   approval(run: RunReference, approvalId: string): Promise<ApprovalRequest | undefined>;
+  /** Incidents that the run is part of, the newest first. */
+  incidents(run: RunReference): Promise<Incident[]>;
+  findIncident(incident: { tenantId: string; incidentId: string }): Promise<Incident | undefined>;
   /** What people said of the findings raised since a time, by kind. */
   precision(filter: { tenantId: string; sinceMs: number }): Promise<RunDetail["precision"]>;
   /** 95th percentile of the duration of ended steps by that name, in milliseconds; null when fewer than five are known. */
@@ -97,6 +102,8 @@ export function createRunQueries(store: Store): RunQueries {
       });
       return found;
     },
+    incidents: (run) => incidentsOfRun(store, run),
+    findIncident: (incident) => findIncident(store, incident),
     precision: (filter) => detectorPrecision(store, filter),
     stepP95Ms: (filter) => stepP95Ms(store, filter),
   };

@@ -10,6 +10,7 @@ export const viewNames = [
   "v_detector_precision",
   "v_hidden_failures",
   "v_time_to_stop",
+  "v_incidents",
 ] as const;
 
 /** What people may read with SQL of their own. */
