@@ -1,0 +1,162 @@
+import { topic } from "@plumbline/contracts";
+import { decodeLogs, decodeTraces } from "../packages/analyzer/src/ingest/decode/decode.ts";
+import { type AnalyzerBench, startAnalyzerBench } from "./support/analyzer-bench.ts";
+import type { Benchmark, BenchmarkOptions } from "./support/benchmark.ts";
+import { type Capture, type MixRecord, readCaptures } from "./support/capture-mix.ts";
+import { heapAfterCollection } from "./support/collect-garbage.ts";
+import { measureCpu } from "./support/cpu-time.ts";
+import { summarise } from "./support/percentiles.ts";
+import type { Measurement, Report } from "./support/report.ts";
+
+const recordsPerPublish = 500;
+/** Ingest and runs are warm after this much. */
+const warmUpCopies = 2;
+
+/** Copies of the whole mix; every run under ids of its own. */
+function copiesOf(captures: readonly Capture[], from: number, copies: number): MixRecord[] {
+  const numbers = Array.from({ length: copies }, (_, index) => from + index);
+  return numbers.flatMap((copy) =>
+    captures.flatMap((capture, index) => capture.copy(copy * captures.length + index)),
+  );
+}
+
+function decodeAll(records: readonly MixRecord[]): number {
+  let items = 0;
+  for (const { topic: name, record } of records) {
+    const contentType = record.headers?.["content-type"] ?? "";
+    const decode = name === topic.logs ? decodeLogs : decodeTraces;
+    items += decode(record.value, contentType).length;
+  }
+  return items;
+}
+
+async function analyse(bench: AnalyzerBench, records: readonly MixRecord[]): Promise<void> {
+  for (let from = 0; from < records.length; from += recordsPerPublish)
+    await bench.publish(records.slice(from, from + recordsPerPublish));
+  await bench.idle();
+}
+
+interface Round {
+  spans: number;
+  items: number;
+  decodeSeconds: number;
+  cpuSeconds: number;
+}
+
+async function measureRounds(
+  captures: readonly Capture[],
+  sizes: { copies: number; repetitions: number; startAtMs: number },
+): Promise<Round[]> {
+  const { copies, repetitions, startAtMs } = sizes;
+  const bench = await startAnalyzerBench({ startAtMs });
+  const rounds: Round[] = [];
+  try {
+    await analyse(bench, copiesOf(captures, 0, warmUpCopies));
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      const records = copiesOf(captures, warmUpCopies + repetition * copies, copies);
+      const decoded = await measureCpu(() => decodeAll(records));
+      const analysed = await measureCpu(() => analyse(bench, records));
+      const spans = copies * captures.reduce((sum, capture) => sum + capture.spans, 0);
+      rounds.push({
+        spans,
+        items: decoded.result,
+        decodeSeconds: decoded.cpuSeconds,
+        cpuSeconds: analysed.cpuSeconds,
+      });
+    }
+    return rounds;
+  } finally {
+    await bench.close();
+  }
+}
+
+interface LiveRuns {
+  runs: number;
+  heapBytesPerRun: number;
+  snapshotBytes: number[];
+}
+
+/** Runs that have all been heard of and none of which is over: what each keeps in memory. */
+async function measureLiveRuns(
+  captures: readonly Capture[],
+  wanted: number,
+  startAtMs: number,
+): Promise<LiveRuns> {
+  let bench: AnalyzerBench | undefined = await startAnalyzerBench({
+    startAtMs,
+    timerIntervalMs: 3_600_000,
+    snapshotIntervalMs: 3_600_000,
+  });
+  const copies = Math.ceil(wanted / captures.length);
+  for (let copy = 0; copy < copies; copy += 1) await analyse(bench, copiesOf(captures, copy, 1));
+  const withRuns = heapAfterCollection();
+  const { bus } = bench;
+  await bench.closeAnalyzer();
+  const runs = bus.snapshotBytes.size - 1;
+  const snapshotBytes = [...bus.snapshotBytes].flatMap(([key, bytes]) =>
+    key.startsWith("~") ? [] : [bytes],
+  );
+  const mapBytes = bus.snapshotBytes.size * 150;
+  const withoutRuns = heapAfterCollection() - mapBytes;
+  await bench.close();
+  bench = undefined;
+  return { runs, heapBytesPerRun: (withRuns - withoutRuns) / runs, snapshotBytes };
+}
+
+function measurementsOf(rounds: readonly Round[], live: LiveRuns): Measurement[] {
+  const perRound = (name: string, unit: string, valueOf: (round: Round) => number): Measurement => ({
+    name,
+    unit,
+    values: rounds.map(valueOf),
+  });
+  const snapshots = summarise(live.snapshotBytes);
+  return [
+    perRound(
+      "spans per CPU-second (log records analysed along, not counted)",
+      "1/s",
+      (r) => r.spans / r.cpuSeconds,
+    ),
+    perRound("spans and log records per CPU-second", "1/s", (r) => r.items / r.cpuSeconds),
+    perRound(
+      "baseline: bare decoding, spans and log records per CPU-second",
+      "1/s",
+      (r) => r.items / r.decodeSeconds,
+    ),
+    perRound("share of bare decoding in the whole", "", (r) => r.decodeSeconds / r.cpuSeconds),
+    { name: "live runs held", unit: "", values: [live.runs] },
+    {
+      name: "JavaScript heap per live run (state, affinity, watermarks)",
+      unit: "bytes",
+      values: [live.heapBytesPerRun],
+    },
+    { name: "snapshot of a live run, median", unit: "bytes", values: [snapshots.median] },
+    { name: "snapshot of a live run, p99", unit: "bytes", values: [snapshots.p99] },
+  ];
+}
+
+/** A minute after the first of the recorded spans: the runs are live then. */
+function timeOf(captures: readonly Capture[]): number {
+  const records = captures[0]?.copy(0).filter((record) => record.topic === topic.spans) ?? [];
+  const spans = records.flatMap(({ record }) =>
+    decodeTraces(record.value, record.headers?.["content-type"] ?? ""),
+  );
+  return Math.max(...spans.map(({ startTimeUnixNano }) => Number(startTimeUnixNano / 1_000_000n))) + 60_000;
+}
+
+async function run({ small, liveRuns }: BenchmarkOptions): Promise<Report> {
+  const captures = readCaptures();
+  const startAtMs = timeOf(captures);
+  const sizes = small ? { copies: 2, repetitions: 3 } : { copies: 6, repetitions: 5 };
+  const rounds = await measureRounds(captures, { ...sizes, startAtMs });
+  const live = await measureLiveRuns(captures, small ? 500 : liveRuns, startAtMs);
+  const stacks = new Set(captures.map(({ name }) => name.split("/", 1)[0]));
+  return {
+    title: "analyzer-throughput",
+    measures: `OTLP bytes on a memory bus to findings, one partition, enforce profile, without embedding: ${String(captures.length)} recorded runs of ${String(stacks.size)} stacks per copy, ids of their own in every copy; CPU of the process`,
+    bar: "≥ 20,000 spans/s per core; memory per live run ≤ 20 KB",
+    doesNotMeasure: "the database (rows are made ready and forgotten), a durable bus, embedding, HTTP",
+    measurements: measurementsOf(rounds, live),
+  };
+}
+
+export const analyzerThroughput: Benchmark = { run };

@@ -1,0 +1,156 @@
+import { systemClock, systemIds } from "@plumbline/contracts";
+import type { AgentReport } from "./support/agent-messages.ts";
+import type { Benchmark, BenchmarkOptions } from "./support/benchmark.ts";
+import { durablePostsMs } from "./support/durable-post.ts";
+import { type LoadResult, startLoad } from "./support/load.ts";
+import { summarise } from "./support/percentiles.ts";
+import type { Measurement, Report } from "./support/report.ts";
+import { type Stack, startStack } from "./support/stack.ts";
+import { type BenchProcess, startModelProcess } from "./support/start-process.ts";
+
+const repetitions = 3;
+const knownWaitMs = 10_000;
+const abortWaitMs = 30_000;
+
+/** Until the operator can name the run: a command for a run that nobody has heard of is refused. */
+async function untilKnown(stack: Stack, runId: string): Promise<boolean> {
+  const giveUpAtMs = systemClock.nowMs() + knownWaitMs;
+  while (systemClock.nowMs() < giveUpAtMs) {
+    const detail = await stack.client.run(runId).catch(() => undefined);
+    if (detail?.run.gate === "connected") return true;
+    await systemClock.sleep(50);
+  }
+  return false;
+}
+
+async function reportOf(
+  agents: BenchProcess<AgentReport>,
+  kind: AgentReport["kind"],
+  runId: string,
+): Promise<AgentReport> {
+  for (;;) {
+    const message = await agents.next();
+    if (message.kind === kind && "runId" in message && message.runId === runId) return message;
+  }
+}
+
+interface Kill {
+  /** From the request of the operator to the abort of the call; undefined when it never came. */
+  abortedMs: number | undefined;
+  /** From the request to its answer. */
+  acceptedMs: number;
+}
+
+async function killOnce(stack: Stack, agents: BenchProcess<AgentReport>): Promise<Kill | undefined> {
+  const runId = `stream-${systemIds.next()}`;
+  agents.child.send({ kind: "streaming", runId });
+  await reportOf(agents, "streaming", runId);
+  if (!(await untilKnown(stack, runId))) return undefined;
+  const sentAtMs = systemClock.nowMs();
+  await stack.client.command(runId, { verb: "kill", message: "bench" });
+  const acceptedMs = systemClock.nowMs() - sentAtMs;
+  const late = systemClock.sleep(abortWaitMs).then(() => undefined);
+  const aborted = await Promise.race([reportOf(agents, "aborted", runId), late]);
+  const abortedMs = aborted?.kind === "aborted" ? aborted.atMs - sentAtMs : undefined;
+  return { abortedMs, acceptedMs };
+}
+
+/** Those that came through. */
+async function killSome(stack: Stack, agents: BenchProcess<AgentReport>, count: number): Promise<Kill[]> {
+  const kills: Kill[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const kill = await killOnce(stack, agents);
+    if (kill?.abortedMs !== undefined) kills.push(kill);
+  }
+  return kills;
+}
+
+interface RateResult {
+  rounds: Kill[][];
+  missing: number;
+  postsMs: number[][];
+  load: LoadResult;
+}
+
+async function measureRate(modelUrl: string, options: { rate: number; kills: number }): Promise<RateResult> {
+  const stack = await startStack();
+  const agents = await stack.startAgents(modelUrl);
+  const load = await startLoad(stack.otlpUrl, options.rate);
+  const rounds: Kill[][] = [];
+  const postsMs: number[][] = [];
+  let missing = 0;
+  try {
+    await systemClock.sleep(2_000);
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      postsMs.push(await durablePostsMs(stack.otlpUrl, 50));
+      const kills = await killSome(stack, agents, options.kills);
+      missing += options.kills - kills.length;
+      rounds.push(kills);
+    }
+    return { rounds, missing, postsMs, load: await load.stop() };
+  } finally {
+    await agents.close();
+    await stack.close();
+  }
+}
+
+function measurementsOf(rate: number, { rounds, missing, postsMs, load }: RateResult): Measurement[] {
+  const flow = rate === 0 ? "quiet" : `${String(rate)} spans/s`;
+  const abortsOf = (kills: readonly Kill[]): number[] =>
+    kills.flatMap(({ abortedMs }) => (abortedMs === undefined ? [] : [abortedMs]));
+  const medianPosts = postsMs.map((values) => summarise(values).median);
+  const medians = rounds.map((kills) => summarise(abortsOf(kills)).median);
+  return [
+    { name: `${flow}: baseline, one span posted and durable, p50`, unit: "ms", values: medianPosts },
+    { name: `${flow}: command to abort, p50`, unit: "ms", values: medians },
+    {
+      name: `${flow}: command to abort, p99`,
+      unit: "ms",
+      values: rounds.map((kills) => summarise(abortsOf(kills)).p99),
+    },
+    {
+      name: `${flow}: p50 / durable post`,
+      unit: "",
+      values: medians.map((median, index) => median / (medianPosts[index] ?? 1)),
+    },
+    {
+      name: `${flow}: command to its answer (202), p50`,
+      unit: "ms",
+      values: rounds.map((kills) => summarise(kills.map(({ acceptedMs }) => acceptedMs)).median),
+    },
+    { name: `${flow}: kills measured`, unit: "", values: rounds.map((kills) => kills.length) },
+    {
+      name: `${flow}: runs not known within 10 s or not aborted within 30 s, in all`,
+      unit: "",
+      values: [missing],
+    },
+    ...(rate === 0
+      ? []
+      : [
+          { name: `${flow}: spans really taken in`, unit: "spans/s", values: [load.accepted / load.seconds] },
+        ]),
+  ];
+}
+
+async function run({ small, rates }: BenchmarkOptions): Promise<Report> {
+  const model = await startModelProcess();
+  try {
+    const measurements: Measurement[] = [];
+    for (const rate of rates ?? [0, 5_000])
+      measurements.push(
+        ...measurementsOf(rate, await measureRate(model.baseUrl, { rate, kills: small ? 5 : 50 })),
+      );
+    return {
+      title: "command-to-abort",
+      measures:
+        "an operator's kill, sent to the operator API, to the open model stream of the agent aborted; clocks of two processes on one machine, milliseconds",
+      bar: "p99 < 50 ms with 5,000 spans/s flowing",
+      doesNotMeasure: "network between machines, Kafka, the time a provider takes to stop billing",
+      measurements,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+export const commandToAbort: Benchmark = { run };

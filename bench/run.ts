@@ -1,0 +1,65 @@
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { analyzerThroughput } from "./analyzer-throughput.ts";
+import { commandToAbort } from "./command-to-abort.ts";
+import { detectionThroughput } from "./detection-throughput.ts";
+import { endToEnd } from "./end-to-end.ts";
+import { instrumentationCpu } from "./instrumentation-cpu.ts";
+import type { Benchmark } from "./support/benchmark.ts";
+import { formatReport, jsonReport, takeStamp } from "./support/report.ts";
+import { timeToStop } from "./time-to-stop.ts";
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  "time-to-stop": timeToStop,
+  "command-to-abort": commandToAbort,
+  "instrumentation-cpu": instrumentationCpu,
+  "end-to-end": endToEnd,
+  "analyzer-throughput": analyzerThroughput,
+  "detection-throughput": detectionThroughput,
+};
+
+const usage = `npm run bench -- NAME [--json] [--small] [--rates 0,500,5000] [--live-runs 20000] [--out FILE]
+NAME: ${Object.keys(benchmarks).join(", ")}
+`;
+
+function readArguments(): ReturnType<typeof parse> | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
+
+function parse() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      small: { type: "boolean", default: false },
+      rates: { type: "string" },
+      "live-runs": { type: "string", default: "20000" },
+      out: { type: "string" },
+    },
+  });
+}
+
+async function main(): Promise<number> {
+  const given = readArguments();
+  const benchmark = benchmarks[given?.positionals[0] ?? ""];
+  if (given === undefined || benchmark === undefined) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const { json, small, rates, out } = given.values;
+  const stamp = takeStamp();
+  const report = await benchmark.run({
+    small,
+    rates: rates?.split(",").map(Number),
+    liveRuns: Number(given.values["live-runs"]),
+  });
+  if (out !== undefined) await writeFile(out, jsonReport(report, stamp));
+  process.stdout.write(json ? jsonReport(report, stamp) : formatReport(report, stamp));
+  return 0;
+}
+
+process.exitCode = await main();

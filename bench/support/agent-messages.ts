@@ -1,0 +1,12 @@
+/** What the parent asks of the agents' process. */
+export type AgentOrder =
+  | { kind: "stuck"; runId: string; model: string }
+  | { kind: "streaming"; runId: string };
+
+/** What it says. */
+export type AgentReport =
+  | { kind: "ready" }
+  | { kind: "stopped"; runId: string; error: string }
+  | { kind: "streaming"; runId: string }
+  | { kind: "aborted"; runId: string; atMs: number }
+  | { kind: "failed"; runId: string; error: string };

@@ -1,0 +1,14 @@
+import type { Report } from "./report.ts";
+
+export interface BenchmarkOptions {
+  /** Fewer repetitions and shorter ones: to see whether a benchmark runs, not for figures to keep. */
+  small: boolean;
+  /** Spans per second that flow beside what is measured; each benchmark has its own default. */
+  rates: readonly number[] | undefined;
+  /** Runs that the analyzer holds at once where memory is measured. */
+  liveRuns: number;
+}
+
+export interface Benchmark {
+  run(options: BenchmarkOptions): Promise<Report>;
+}

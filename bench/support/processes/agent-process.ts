@@ -1,0 +1,60 @@
+import { env } from "node:process";
+import { messageOf, systemClock } from "@plumbline/contracts";
+import { instrumentOpenAI, shutdown, supervise } from "@plumbline/instrumentation";
+import OpenAI from "openai";
+import { z } from "zod";
+import type { AgentOrder, AgentReport } from "../agent-messages.ts";
+import { stuckCall, stuckResult } from "../stuck-call.ts";
+
+/** Agents in a process of their own, started by message: the parent says which run, the child how it went. */
+
+const client = instrumentOpenAI(
+  new OpenAI({ apiKey: "bench", baseURL: env["BENCH_MODEL_URL"], maxRetries: 0 }),
+);
+const report = (message: AgentReport): void => void process.send?.(message);
+
+async function stuckAgent(runId: string, model: string): Promise<void> {
+  const longestMs = 60_000;
+  const giveUpAtMs = systemClock.nowMs() + longestMs;
+  const options = { name: "finder", goal: "Find the last order of ada@example.com", runId } as const;
+  const work = supervise({ ...options, onPause: "exit" }, async (run) => {
+    run.tool({
+      name: stuckCall.name,
+      description: "Finds orders",
+      parameters: z.object({ q: z.string() }),
+      execute: () => stuckResult,
+    });
+    const messages: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: "user", content: run.goal }];
+    while (systemClock.nowMs() < giveUpAtMs) {
+      const reply = await client.chat.completions.create({ model, messages, tools: run.toolDefinitions });
+      const message = reply.choices[0]?.message;
+      if (message?.tool_calls === undefined) return;
+      messages.push(message, ...(await run.execute(message.tool_calls)));
+    }
+  });
+  const error = await work.then(
+    () => "not stopped",
+    (thrown: unknown) => (thrown instanceof Error ? thrown.name : messageOf(thrown)),
+  );
+  report({ kind: "stopped", runId, error });
+}
+
+async function streamingAgent(runId: string): Promise<void> {
+  const work = supervise({ name: "streamer", goal: "Write a long report", runId }, async (run) => {
+    const messages = [{ role: "user" as const, content: run.goal }];
+    const stream = await client.chat.completions.create({ model: "hang", messages, stream: true });
+    try {
+      for await (const chunk of stream) if (chunk.choices.length > 0) report({ kind: "streaming", runId });
+    } finally {
+      report({ kind: "aborted", runId, atMs: systemClock.nowMs() });
+    }
+  });
+  await work.catch(() => undefined);
+}
+
+process.on("message", (order: AgentOrder) => {
+  const work = order.kind === "stuck" ? stuckAgent(order.runId, order.model) : streamingAgent(order.runId);
+  work.catch((error: unknown) => report({ kind: "failed", runId: order.runId, error: messageOf(error) }));
+});
+process.once("disconnect", () => void shutdown());
+report({ kind: "ready" });

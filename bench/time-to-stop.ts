@@ -1,0 +1,188 @@
+import { type RunDetail, systemClock, systemIds } from "@plumbline/contracts";
+import type { AgentReport } from "./support/agent-messages.ts";
+import type { Benchmark, BenchmarkOptions } from "./support/benchmark.ts";
+import { durablePostsMs } from "./support/durable-post.ts";
+import { type LoadResult, startLoad } from "./support/load.ts";
+import { summarise, type Summary } from "./support/percentiles.ts";
+import type { Measurement, Report } from "./support/report.ts";
+import { type Stack, startStack } from "./support/stack.ts";
+import { type BenchProcess, startModelProcess } from "./support/start-process.ts";
+
+const repetitions = 3;
+const runsAtOnce = 5;
+const rowsWaitMs = 5_000;
+
+/** One run that the policy stopped. */
+interface Stop {
+  /** From the end of the deciding step to the closed gate: no call starts any more. */
+  closedMs: number;
+  /** To the moment when the call that was under way had ended as well. */
+  stillMs: number;
+  /** Calls that began after the deciding step. */
+  callsAfter: number;
+}
+
+/** What one setting gave in one repetition. */
+interface Round {
+  stops: Stop[];
+  /** Runs that were not stopped within a minute, or whose rows never came. */
+  missing: number;
+}
+
+interface Setting {
+  latencyMs: number;
+  runs: number;
+}
+
+/** Lets the agents run, some at a time; the ids of the runs, all over. */
+async function runAll(agents: BenchProcess<AgentReport>, { latencyMs, runs }: Setting): Promise<string[]> {
+  const over: string[] = [];
+  let started = 0;
+  const start = (): void => {
+    if (started >= runs) return;
+    started += 1;
+    const model = `stuck-${String(latencyMs)}`;
+    agents.child.send({ kind: "stuck", runId: `stuck-${systemIds.next()}`, model });
+  };
+  for (let index = 0; index < runsAtOnce; index += 1) start();
+  while (over.length < runs) {
+    const message = await agents.next();
+    if (message.kind === "failed") throw new Error(message.error);
+    if (message.kind !== "stopped") continue;
+    over.push(message.runId);
+    start();
+  }
+  return over;
+}
+
+function stopOf({ commands, steps }: RunDetail): Stop | undefined {
+  for (const { command, acknowledged } of commands) {
+    if (command.verb !== "pause" || !command.issuedBy.startsWith("policy:")) continue;
+    const received = acknowledged.find(({ phase }) => phase === "received");
+    const applied = acknowledged.find(({ phase }) => phase === "applied");
+    // The policy's commands bear the time at which the deciding step ended.
+    const ended = steps.filter(({ endMs }) => endMs !== null && endMs <= command.issuedAtMs);
+    const lastSequence = Math.max(...ended.map(({ sequence }) => sequence));
+    if (received === undefined || applied === undefined || ended.length === 0) continue;
+    return {
+      closedMs: received.atMs - command.issuedAtMs,
+      stillMs: applied.atMs - command.issuedAtMs,
+      callsAfter: steps.filter(({ sequence }) => sequence > lastSequence).length,
+    };
+  }
+  return undefined;
+}
+
+/** As the operator sees the run, once its last rows are in the tables. */
+async function stopOfRun(stack: Stack, runId: string): Promise<Stop | undefined> {
+  const giveUpAtMs = systemClock.nowMs() + rowsWaitMs;
+  while (systemClock.nowMs() < giveUpAtMs) {
+    const detail = await stack.client.run(runId).catch(() => undefined);
+    const stop = detail === undefined ? undefined : stopOf(detail);
+    if (stop !== undefined) return stop;
+    await systemClock.sleep(200);
+  }
+  return undefined;
+}
+
+async function roundOf(stack: Stack, agents: BenchProcess<AgentReport>, setting: Setting): Promise<Round> {
+  const round: Round = { stops: [], missing: 0 };
+  for (const runId of await runAll(agents, setting)) {
+    const stop = await stopOfRun(stack, runId);
+    if (stop === undefined) round.missing += 1;
+    else round.stops.push(stop);
+  }
+  return round;
+}
+
+interface RateResult {
+  settings: { setting: Setting; rounds: Round[] }[];
+  postsMs: number[][];
+  load: LoadResult;
+}
+
+/** All latencies at one rate, on a stack of their own. */
+async function measureRate(
+  modelUrl: string,
+  rate: number,
+  settings: readonly Setting[],
+): Promise<RateResult> {
+  const stack = await startStack();
+  const agents = await stack.startAgents(modelUrl);
+  const load = await startLoad(stack.otlpUrl, rate);
+  const results = settings.map((setting) => ({ setting, rounds: [] as Round[] }));
+  const postsMs: number[][] = [];
+  try {
+    await systemClock.sleep(2_000);
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      postsMs.push(await durablePostsMs(stack.otlpUrl, 50));
+      for (const { setting, rounds } of results) rounds.push(await roundOf(stack, agents, setting));
+    }
+    return { settings: results, postsMs, load: await load.stop() };
+  } finally {
+    await agents.close();
+    await stack.close();
+  }
+}
+
+function settingLines(name: string, rounds: readonly Round[], medianPosts: readonly number[]): Measurement[] {
+  const of = (valueOf: (stop: Stop) => number): Summary[] =>
+    rounds.map(({ stops }) => summarise(stops.map(valueOf)));
+  const closed = of(({ closedMs }) => closedMs);
+  const still = of(({ stillMs }) => stillMs);
+  const calls = of(({ callsAfter }) => callsAfter);
+  const ratios = closed.map(({ median }, index) => median / (medianPosts[index] ?? 1));
+  const lines: [what: string, unit: string, values: number[]][] = [
+    ["gate closed, p50", "ms", closed.map(({ median }) => median)],
+    ["gate closed, p99", "ms", closed.map(({ p99 }) => p99)],
+    ["gate closed, p50 / durable post", "", ratios],
+    ["and nothing under way (ack applied), p50", "ms", still.map(({ median }) => median)],
+    ["and nothing under way (ack applied), p99", "ms", still.map(({ p99 }) => p99)],
+    ["calls started after the deciding step, p50", "", calls.map(({ median }) => median)],
+    ["calls started after the deciding step, max", "", calls.map(({ max }) => max)],
+    ["runs measured", "", closed.map(({ count }) => count)],
+    ["runs not stopped within a minute", "", rounds.map(({ missing }) => missing)],
+  ];
+  return lines.map(([what, unit, values]) => ({ name: `${name}: ${what}`, unit, values }));
+}
+
+function measurementsOf(rate: number, { settings, postsMs, load }: RateResult): Measurement[] {
+  const flow = rate === 0 ? "quiet" : `${String(rate)} spans/s`;
+  const medianPosts = postsMs.map((values) => summarise(values).median);
+  const taken = {
+    name: `${flow}: spans really taken in`,
+    unit: "spans/s",
+    values: [load.accepted / load.seconds],
+  };
+  return [
+    { name: `${flow}: baseline, one span posted and durable, p50`, unit: "ms", values: medianPosts },
+    ...settings.flatMap(({ setting: { latencyMs }, rounds }) =>
+      settingLines(`${flow}, model ${String(latencyMs)} ms`, rounds, medianPosts),
+    ),
+    ...(rate === 0 ? [] : [taken]),
+  ];
+}
+
+async function run({ small, rates }: BenchmarkOptions): Promise<Report> {
+  const counts = small ? [5, 5, 2] : [20, 20, 8];
+  const settings = [0, 50, 800].map((latencyMs, index) => ({ latencyMs, runs: counts[index] ?? 1 }));
+  const model = await startModelProcess();
+  try {
+    const measurements: Measurement[] = [];
+    for (const rate of rates ?? [0, 5_000])
+      measurements.push(...measurementsOf(rate, await measureRate(model.baseUrl, rate, settings)));
+    return {
+      title: "time-to-stop",
+      measures:
+        "end of the step that decides to the gate closed (ack `received`: no call starts any more) and to nothing under way (ack `applied`), by the agent's clock; stuck agents in one process, five at a time, local guards off, `plumbline up` in another, model server and load in two more",
+      bar: "p99 < 500 ms with 5,000 spans/s flowing, at model latencies of 0, 50 and 800 ms",
+      doesNotMeasure:
+        "network between machines, Kafka, agents in other languages, how many calls it takes to decide",
+      measurements,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+export const timeToStop: Benchmark = { run };
