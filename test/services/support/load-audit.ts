@@ -48,7 +48,7 @@ export async function auditLoad(stack: DistributedStack, prefix: string, sent: S
   );
   const steps = await per("steps FINAL", "count()", "NOT Retracted");
   const totals = await per("runs FINAL", "sum(ToolCalls)", "1");
-  const findings = await per("findings FINAL", "count()", "1");
+  const findings = await per("findings FINAL", "count()", "Kind = 'exact-loop'");
   const pauses = await per("commands FINAL", "count()", "Verb = 'pause'");
   const directives = await per("directives FINAL", "count()", "Desired = 'paused'");
 
