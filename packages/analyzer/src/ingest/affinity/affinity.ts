@@ -133,6 +133,7 @@ export class Affinity {
 
   /** A prompt may come in pieces: system prompt and first message are put together from all records of the trace. */
   #nameIn(trace: TraceState, { observation, hints }: ObservationDraft): string | undefined {
+    if (trace.runId !== null) return this.#index.idOf(hints, observation);
     trace.systemPrompt ??= hints.systemPrompt;
     trace.firstUserMessage ??= hints.firstUserMessage;
     const { systemPrompt, firstUserMessage } = trace;
@@ -168,6 +169,8 @@ export class Affinity {
     { runId, result }: { runId: string; result: AffinityResult },
   ): void {
     trace.runId = runId;
+    trace.systemPrompt = null;
+    trace.firstUserMessage = null;
     result.decisions.push({ key, runId });
     this.#waiting.delete(key);
     this.#heldCount -= trace.held.length;

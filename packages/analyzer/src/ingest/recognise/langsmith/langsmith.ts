@@ -100,9 +100,8 @@ function unwrappedOutput(text: string): string {
 function readScope(span: OtlpSpan): ScopeReading & Identification {
   const { attributes } = span;
   const isRoot = span.parentSpanId === "";
-  const last = readMessages(attributes["gen_ai.completion"])?.findLast(
-    (message) => messageText(message) !== "",
-  );
+  const messages = isRoot ? readMessages(attributes["gen_ai.completion"]) : undefined;
+  const last = messages?.findLast((message) => messageText(message) !== "");
   return {
     kind: "scope",
     isAgent: isRoot,

@@ -119,20 +119,24 @@ function scopeError(span: OtlpSpan): ReportedError | null {
   return error?.type?.endsWith("CancelledError") === true ? null : error;
 }
 
+/** What a wrapper was called with matters only where it stands for the agent: graphs repeat it at every node. */
+function scopeContent({ attributes }: OtlpSpan): Pick<ScopeReading, "goal" | "output"> {
+  const output = readMessages(attributes["output.value"])?.findLast((message) => messageText(message) !== "");
+  return {
+    goal: crewGoal(attributes) ?? goalIn(textOf(attributes, "input.value")),
+    output: output === undefined ? undefined : messageText(output),
+  };
+}
+
 function readScope(
   span: OtlpSpan,
   isAgent: boolean,
 ): ScopeReading & Identification & Pick<CallReading, "error"> {
-  const { attributes } = span;
-  const output = readMessages(attributes["output.value"])?.findLast((message) => messageText(message) !== "");
+  const isAsked = isAgent || span.parentSpanId === "";
   return {
     kind: "scope",
     isAgent,
-    goal:
-      isAgent || span.parentSpanId === ""
-        ? (crewGoal(attributes) ?? goalIn(textOf(attributes, "input.value")))
-        : undefined,
-    output: output === undefined ? undefined : messageText(output),
+    ...(isAsked && scopeContent(span)),
     error: scopeError(span),
     ...identification(span),
   };
