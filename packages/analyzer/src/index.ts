@@ -1,6 +1,17 @@
 export { createDirectiveSigner } from "./act/signer.ts";
 export type { DirectiveSigner } from "./act/signer.ts";
 export { openKeyStore } from "./act/key-store.ts";
+export { Backtest } from "./backtest/backtest.ts";
+export type { BacktestCounts, BacktestSnapshot, BacktestTelemetry } from "./backtest/backtest.ts";
+export { costAfterHold, hasCompleted, stepsAfterHold } from "./backtest/backtested-run.ts";
+export type { BacktestedMoment, BacktestedRun } from "./backtest/backtested-run.ts";
+export { summariseBacktest } from "./backtest/summarise-backtest.ts";
+export type {
+  AgentTotals,
+  BacktestSummary,
+  BacktestTotals,
+  DetectorTotals,
+} from "./backtest/summarise-backtest.ts";
 export { createCountingMetrics } from "./log-metrics.ts";
 export type { CountingMetricsOptions } from "./log-metrics.ts";
 export type { AnalyzerMetrics } from "./metrics.ts";
@@ -10,6 +21,7 @@ export { dialectsPage } from "./ingest/recognise/dialects-page.ts";
 export { normaliseTelemetry } from "./normalise/normalise-telemetry.ts";
 export type { NormalisedTelemetry, NormaliseOptions } from "./normalise/normalise-telemetry.ts";
 export type { NormalisedRun, NormalisedStep } from "./normalise/normalised-run.ts";
+export { readTelemetryFile } from "./normalise/read-telemetry-file.ts";
 export type { TelemetryFile } from "./normalise/read-telemetry-file.ts";
 export { checkTelemetry } from "./telemetry-check/check-telemetry.ts";
 export type { TelemetryCheck, TelemetryLack } from "./telemetry-check/check-telemetry.ts";

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { isPlumblineError, messageOf, systemClock } from "@plumbline/contracts";
 import { createOperatorClient } from "./api/operator-client.ts";
 import type { CommandContext } from "./command-context.ts";
+import { addBacktestCommand } from "./commands/backtest.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvalCommand } from "./commands/eval/eval.ts";
@@ -58,6 +59,7 @@ const addCommands = [
   addSqlCommand,
   addNormaliseCommand,
   addEvalCommand,
+  addBacktestCommand,
 ];
 
 function createProgram(context: CommandContext): Command {
