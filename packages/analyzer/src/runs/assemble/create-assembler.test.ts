@@ -138,6 +138,34 @@ test("a model span under a model span is one call, with the fields of both", () 
   expect(steps).toMatchObject([{ spanId: "0000000000000001", model: { usage: { inputTokens: 100 } } }]);
 });
 
+test("a model span around several calls that were answered is no call itself", () => {
+  const wrapper = modelSpan(1, { input: [asked], output: [says("done")] });
+  const below = [2, 3].map((at) =>
+    modelSpan(at, { input: [asked], output: [says(String(at))] }, { parentSpanId: "0000000000000001" }),
+  );
+  expect(assemble([...below, wrapper]).steps.map((step) => step.spanId)).toEqual([
+    "0000000000000002",
+    "0000000000000003",
+  ]);
+});
+
+test("a failed attempt under a call that was answered is part of it", () => {
+  const outer = modelSpan(1, { input: [asked], output: [says("done")] });
+  const failed = modelSpan(
+    2,
+    { input: null, output: null },
+    { parentSpanId: "0000000000000001", usage: null, error: { type: "429", message: null } },
+  );
+  const answeredLater = modelSpan(
+    3,
+    { input: null, output: [says("done")] },
+    { parentSpanId: "0000000000000001" },
+  );
+  expect(assemble([failed, answeredLater, outer]).steps).toMatchObject([
+    { spanId: "0000000000000001", outcome: { class: "ok" } },
+  ]);
+});
+
 test("two overlapping model spans of the same response are one call", () => {
   const told = modelSpan(1, { input: [asked], output: [says("hi")] }, { responseId: "resp_1" });
   const bare = modelSpan(

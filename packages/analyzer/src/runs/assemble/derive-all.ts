@@ -65,7 +65,8 @@ class Derivation {
   }
 
   #isOriginal(record: StepRecord): boolean {
-    return this.#duplicates.originalOf(recordKey(record.place)) === undefined;
+    const key = recordKey(record.place);
+    return this.#duplicates.originalOf(key) === undefined && !this.#duplicates.isWrapper(key);
   }
 
   #duplicateKeys(record: StepRecord): readonly string[] {

@@ -17,6 +17,8 @@ export interface Duplicates {
   originalOf(key: string): string | undefined;
   /** Keys of the records that this one outlives. */
   duplicatesOf(key: string): readonly string[];
+  /** Whether a model record stands around several calls and is none itself. */
+  isWrapper(key: string): boolean;
 }
 
 function parentKeyOf(record: StepRecord): string {
@@ -99,6 +101,23 @@ function markTwins(twins: [string, ModelRecord][], originals: Map<string, string
   }
 }
 
+function isAnswered(record: StepRecord | undefined): boolean {
+  if (record === undefined || !isModel(record)) return false;
+  const end = endOf(record);
+  return end?.error === null && (end.output !== null || end.usage !== null);
+}
+
+/** Several attempts in one call answer once; where more than one span below answered, the one above is no call. */
+function wrappersAmong(records: Records, originals: Map<string, string>): Set<string> {
+  const answers = new Map<string, string[]>();
+  for (const [key, original] of originals) {
+    if (isAnswered(records[key])) answers.set(original, [...(answers.get(original) ?? []), key]);
+  }
+  const wrappers = new Set([...answers].filter(([, below]) => below.length > 1).map(([key]) => key));
+  for (const [key, original] of originals) if (wrappers.has(original)) originals.delete(key);
+  return wrappers;
+}
+
 /**
  * Finds the records of one call among all: a model span around a model span (a framework and the client under it, both
  * instrumented), a tool span around a span of the same tool, another record of the same response.
@@ -109,6 +128,7 @@ export function findDuplicates(records: Records): Duplicates {
     const original = parentOriginal(record, records);
     if (original !== undefined && original !== key) originals.set(key, original);
   }
+  const wrappers = wrappersAmong(records, originals);
   addSupplements(records, originals);
   addTwins(records, originals);
   const duplicates = new Map<string, string[]>();
@@ -117,5 +137,6 @@ export function findDuplicates(records: Records): Duplicates {
   return {
     originalOf: (key) => originals.get(key),
     duplicatesOf: (key) => duplicates.get(key) ?? [],
+    isWrapper: (key) => wrappers.has(key),
   };
 }
