@@ -1,3 +1,6 @@
+/** A stuck agent that nobody stopped gives up after this long. */
+export const longestRunMs = 20_000;
+
 /** What the parent asks of the agents' process. */
 export type AgentOrder =
   | { kind: "stuck"; runId: string; model: string }

@@ -3,7 +3,7 @@ import { messageOf, systemClock } from "@plumbline/contracts";
 import { instrumentOpenAI, shutdown, supervise } from "@plumbline/instrumentation";
 import OpenAI from "openai";
 import { z } from "zod";
-import type { AgentOrder, AgentReport } from "../agent-messages.ts";
+import { longestRunMs, type AgentOrder, type AgentReport } from "../agent-messages.ts";
 import { stuckCall, stuckResult } from "../stuck-call.ts";
 
 /** Agents in a process of their own, started by message: the parent says which run, the child how it went. */
@@ -14,8 +14,7 @@ const client = instrumentOpenAI(
 const report = (message: AgentReport): void => void process.send?.(message);
 
 async function stuckAgent(runId: string, model: string): Promise<void> {
-  const longestMs = 60_000;
-  const giveUpAtMs = systemClock.nowMs() + longestMs;
+  const giveUpAtMs = systemClock.nowMs() + longestRunMs;
   const options = { name: "finder", goal: "Find the last order of ada@example.com", runId } as const;
   const work = supervise({ ...options, onPause: "exit" }, async (run) => {
     run.tool({
