@@ -8,6 +8,10 @@ export interface GoalDriftConfig {
   shortActs: number;
   shortShare: number;
   shortRatio: number;
+  /** Where this many calls in a row are all of tools that the run had not used, larger shares will do. */
+  newTools: number;
+  newToolsShare: number;
+  newToolsShortShare: number;
   /** Words, weighed, that the windows have to hold. */
   windowWeight: number;
   shortWeight: number;
@@ -20,6 +24,9 @@ export const goalDriftDefaults: GoalDriftConfig = {
   shortActs: 4,
   shortShare: 0.1,
   shortRatio: 0.25,
+  newTools: 3,
+  newToolsShare: 0.26,
+  newToolsShortShare: 0.15,
   windowWeight: 24,
   shortWeight: 20,
 };

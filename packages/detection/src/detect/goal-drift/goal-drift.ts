@@ -29,10 +29,23 @@ function sharesOf(view: RunView, config: GoalDriftConfig): Shares | null {
   };
 }
 
-function hasDrifted(shares: Shares, config: GoalDriftConfig): boolean {
-  if (shares.window < config.share && shares.windowWeight >= config.windowWeight) return true;
+/** The last calls are all of tools that the run had not used before. */
+function changedTools(view: RunView, config: GoalDriftConfig): boolean {
+  const last = view.tools.slice(-config.newTools);
+  const before = new Set(view.tools.slice(0, -config.newTools).map((mark) => mark.name));
+  return (
+    before.size > 0 &&
+    view.tools.length >= 2 * config.newTools &&
+    last.every((mark) => !before.has(mark.name))
+  );
+}
+
+function hasDrifted(shares: Shares, isElsewhere: boolean, config: GoalDriftConfig): boolean {
+  const share = isElsewhere ? config.newToolsShare : config.share;
+  const shortShare = isElsewhere ? config.newToolsShortShare : config.shortShare;
+  if (shares.window < share && shares.windowWeight >= config.windowWeight) return true;
   if (shares.shortWeight < config.shortWeight) return false;
-  return shares.short < config.shortShare && shares.short < config.shortRatio * shares.usual;
+  return shares.short < shortShare && shares.short < config.shortRatio * shares.usual;
 }
 
 function suspicionOf(view: RunView, shares: Shares, config: GoalDriftConfig): Suspicion {
@@ -66,6 +79,8 @@ export const goalDrift: Detector<GoalDriftConfig> = {
     // A run that is stuck says nothing of its goal either; that is not drift.
     if (view.latest === null || view.state.episodes.some((episode) => loops.has(episode.kind))) return null;
     const shares = sharesOf(view, config);
-    return shares !== null && hasDrifted(shares, config) ? suspicionOf(view, shares, config) : null;
+    return shares !== null && hasDrifted(shares, changedTools(view, config), config)
+      ? suspicionOf(view, shares, config)
+      : null;
   },
 };
