@@ -11,6 +11,7 @@ const nothing: IdentityHints = {
   firstCallId: null,
   isContinued: false,
   isAnswered: false,
+  tellsReply: false,
   references: [],
   process: "shop|1",
 };
@@ -77,6 +78,7 @@ const begins = (call: string): Partial<IdentityHints> => ({
   firstUserMessage: "Find it",
   firstCallId: call,
   isAnswered: true,
+  tellsReply: true,
   references: [call],
 });
 const goesOn = (call: string): Partial<IdentityHints> => ({ ...begins(call), isContinued: true });
@@ -147,6 +149,12 @@ test("a run whose first reply nobody recorded goes on with the prompt that tells
   const [first] = runsOf(affinity.accept([draft("a", { firstUserMessage: "Find it" })], 0));
   const later = affinity.accept([draft("b", goesOn("call_1")), draft("c", goesOn("call_1"))], 1);
   expect(runsOf(later)).toEqual([first, first]);
+});
+
+test("a run whose replies nobody records is one run on every partition", () => {
+  const silent = { tellsReply: false };
+  const [first] = runsOf(new Affinity().accept([draft("a", { firstUserMessage: "Find it" })], 0));
+  expect(runsOf(new Affinity().accept([draft("b", { ...goesOn("call_1"), ...silent })], 0))).toEqual([first]);
 });
 
 test("a tool span in a trace of its own follows its call id", () => {

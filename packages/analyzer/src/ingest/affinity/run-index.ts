@@ -53,8 +53,7 @@ export class RunIndex {
     const root = this.#rootOf(hints, sender);
     if (root === undefined) return;
     this.#roots.set(root, { runId, isUnanswered: !hints.isAnswered });
-    if (hints.firstCallId === null) return;
-    const named = this.#rootOf(hints, sender, epochOf(hints.firstCallId));
+    const named = this.#namedByCall(hints, sender);
     if (named !== undefined) this.#roots.set(named, { runId, isUnanswered: false });
   }
 
@@ -76,15 +75,21 @@ export class RunIndex {
   }
 
   #runOfHistory(hints: IdentityHints, sender: Sender): string | undefined {
-    const { firstCallId, isContinued } = hints;
     const root = this.#rootOf(hints, sender);
     if (root === undefined) return undefined;
-    const last = isContinued ? this.#roots.get(root) : undefined;
+    const last = hints.isContinued ? this.#roots.get(root) : undefined;
     // A prompt that goes on without saying from which reply goes on with the last run that began so.
-    if (firstCallId === null) return last?.runId ?? root;
-    const named = this.#rootOf(hints, sender, epochOf(firstCallId)) ?? root;
+    const fallback = last?.runId ?? root;
+    const named = this.#namedByCall(hints, sender);
+    if (named === undefined) return fallback;
     const known = this.#roots.get(named);
     if (known !== undefined) return known.runId;
-    return last?.isUnanswered === true ? last.runId : named;
+    // The beginning of a run whose replies are not recorded had no call id to be told by.
+    return last?.isUnanswered === true || !hints.tellsReply ? fallback : named;
+  }
+
+  #namedByCall(hints: IdentityHints, sender: Sender): string | undefined {
+    const { firstCallId } = hints;
+    return firstCallId === null ? undefined : this.#rootOf(hints, sender, epochOf(firstCallId));
   }
 }

@@ -13,6 +13,8 @@ export interface IdentityHints {
   isContinued: boolean;
   /** Whether the first reply is known at all. */
   isAnswered: boolean;
+  /** Whether the record tells what the model answered: emitters that leave answers out leave them out everywhere. */
+  tellsReply: boolean;
   /** Ids of tool calls that it makes, carries out or answers; ids of model responses that it gives or follows. */
   references: readonly string[];
   /** The process that sent the record, as far as its resource tells. */

@@ -3,7 +3,7 @@ import type { IdentityHints } from "./draft.ts";
 
 export type HistoryHints = Pick<
   IdentityHints,
-  "systemPrompt" | "firstUserMessage" | "firstCallId" | "isContinued" | "isAnswered"
+  "systemPrompt" | "firstUserMessage" | "firstCallId" | "isContinued" | "isAnswered" | "tellsReply"
 >;
 
 export const noHistory: HistoryHints = {
@@ -12,6 +12,7 @@ export const noHistory: HistoryHints = {
   firstCallId: null,
   isContinued: false,
   isAnswered: false,
+  tellsReply: false,
 };
 
 function firstCallIdIn(messages: readonly Message[]): string | null {
@@ -46,5 +47,6 @@ export function historyHints(
     firstCallId: firstCallIdIn(firstReply.length === 0 ? reply : firstReply),
     isContinued: firstReply.length > 0,
     isAnswered: firstReply.length + reply.length > 0,
+    tellsReply: reply.length > 0,
   };
 }

@@ -92,6 +92,10 @@ const byType: Partial<Record<string, PartReader>> = {
   "tool-result": (part) =>
     toolCallResponse(idOf(part["toolCallId"]), unwrappedOutput(part["output"] ?? part["result"])),
 };
+/** Strands names the parts of Bedrock by a type of their own. */
+byType["toolUse"] = (part) => toolCall(idOf(part["toolUseId"]), nameOf(part["name"]), part["input"]);
+byType["toolResult"] = (part) =>
+  toolCallResponse(idOf(part["toolUseId"]), flattenedResult(part["content"]), saysError(part));
 byType["thought"] = byType["reasoning"];
 byType["tool_response"] = byType["tool_call_response"];
 byType["tool_call_result"] = byType["tool_call_response"];
