@@ -68,6 +68,7 @@ export class Backtest {
   readonly #closed = new Map<string, BacktestedRun>();
   readonly #counts: BacktestCounts = { spans: 0, logs: 0, rejected: 0 };
   readonly #reasons: string[] = [];
+  #heldClosed = 0;
   #offset = 0;
   #part = 0;
 
@@ -93,8 +94,8 @@ export class Backtest {
 
   /** Runs seen so far that would have been held. */
   get heldCount(): number {
-    const runs = [...this.#open.values(), ...this.#closed.values()];
-    return runs.filter(({ hold }) => hold !== null).length;
+    const open = [...this.#open.values()].filter(({ hold }) => hold !== null);
+    return this.#heldClosed + open.length;
   }
 
   /** Counts something that could not be read. */
@@ -151,6 +152,7 @@ export class Backtest {
     for (const { key, runId } of snapshot.decisions) this.#decisions.set(key, runId);
     for (const [runId, run] of snapshot.open) this.#open.set(runId, run);
     for (const run of snapshot.closed) this.#closed.set(run.runId, run);
+    this.#heldClosed = snapshot.closed.filter(({ hold }) => hold !== null).length;
   }
 
   #recognise<Item>(
@@ -196,7 +198,9 @@ export class Backtest {
     const run = open === undefined ? null : closeRun(open);
     if (run === null) return;
     const known = this.#closed.get(runId);
-    this.#closed.set(runId, known === undefined ? run : joinedRuns(known, run));
+    const joined = known === undefined ? run : joinedRuns(known, run);
+    if (joined.hold !== null && (known?.hold ?? null) === null) this.#heldClosed += 1;
+    this.#closed.set(runId, joined);
   }
 }
 

@@ -25,14 +25,20 @@ export interface BacktestResult {
 }
 
 const saveEveryMs = 10_000;
+const showEveryMs = 100;
 
 interface Position {
   backtest: Backtest;
   units: readonly TelemetryUnit[];
   done: Set<string>;
+  shownAtMs: number;
 }
 
-function showProgress({ backtest, units, done }: Position, progress: ProgressShow): void {
+function showProgress(position: Position, { progress, clock }: BacktestTools): void {
+  const nowMs = clock.nowMs();
+  if (nowMs - position.shownAtMs < showEveryMs) return;
+  position.shownAtMs = nowMs;
+  const { backtest, units, done } = position;
   const { runCount: runs, heldCount: held, counts } = backtest;
   progress.show({ done: done.size, units: units.length, spans: counts.spans, runs, held });
 }
@@ -43,7 +49,7 @@ async function readUnit(unit: TelemetryUnit, position: Position, tools: Backtest
   for await (const part of unit.read()) {
     if (typeof part === "string") backtest.reject(part);
     else backtest.feed(part);
-    showProgress(position, tools.progress);
+    showProgress(position, tools);
     if (tools.signal.aborted) return false;
   }
   backtest.endUnit();
@@ -75,7 +81,7 @@ export async function runBacktest(tools: BacktestTools): Promise<BacktestResult>
   const backtest = new Backtest({ sinceMs: tools.sinceMs });
   if (tools.before !== undefined) backtest.restore(tools.before.snapshot);
   const units = await tools.source.units();
-  const position: Position = { backtest, units, done: new Set(tools.before?.done) };
+  const position: Position = { backtest, units, done: new Set(tools.before?.done), shownAtMs: 0 };
   const isWhole = await readAll(position, tools);
   tools.progress.end();
   if (isWhole) await tools.stateFile.remove();
