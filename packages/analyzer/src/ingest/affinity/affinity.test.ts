@@ -182,6 +182,15 @@ test("a decision holds after a restart", () => {
   expect(runsOf(after.accept([draft("a", { conversationId: "c" })], 0))).toEqual(["t-a"]);
 });
 
+test("decisions that a smaller successor has no room for are given up as well", () => {
+  const affinity = new Affinity({ maxTraces: 1 });
+  affinity.restore([
+    { key: "trace//a", runId: "t-a" },
+    { key: "trace//b", runId: "t-b" },
+  ]);
+  expect(affinity.tick(0).decisions).toEqual([{ key: "trace//a", runId: "" }]);
+});
+
 test("traces beyond the limit are given up oldest first, and said so", () => {
   const affinity = new Affinity({ maxTraces: 2 });
   affinity.accept([draft("a", { conversationId: "c" }), draft("b")], 0);

@@ -57,6 +57,7 @@ export class Affinity {
   /** Traces that hold records, oldest first. */
   readonly #waiting = new Map<string, TraceState>();
   #heldCount = 0;
+  #forgotten: AffinityDecision[] = [];
 
   constructor(options: AffinityOptions = {}) {
     this.#holdMs = options.holdMs ?? 250;
@@ -82,14 +83,25 @@ export class Affinity {
     for (const { key, runId } of decisions) {
       if (key.startsWith("alias/")) {
         if (runId === "") this.#canonical.delete(key);
-        else this.#canonical.set(key, runId);
+        else this.#forget(this.#canonical.set(key, runId));
       } else if (runId === "") this.#traces.delete(key);
-      else this.#traces.set(key, newTrace(runId));
+      else this.#forget(this.#traces.set(key, newTrace(runId)));
     }
   }
 
+  /** What had to make room is said to be no longer needed with the next result. */
+  #forget(evicted: [key: string, unknown] | undefined): void {
+    if (evicted !== undefined) this.#forgotten.push({ key: evicted[0], runId: "" });
+  }
+
+  #newResult(): AffinityResult {
+    const decisions = this.#forgotten;
+    this.#forgotten = [];
+    return { ready: [], decisions };
+  }
+
   accept(drafts: readonly ObservationDraft[], nowMs: number): AffinityResult {
-    const result: AffinityResult = { ready: [], decisions: [] };
+    const result = this.#newResult();
     for (const draft of inTimeOrder(drafts)) this.#acceptOne(draft, nowMs, result);
     this.#release(nowMs, result);
     return result;
@@ -97,14 +109,14 @@ export class Affinity {
 
   /** Lets go what has waited long enough. */
   tick(nowMs: number): AffinityResult {
-    const result: AffinityResult = { ready: [], decisions: [] };
+    const result = this.#newResult();
     this.#release(nowMs, result);
     return result;
   }
 
   /** Lets go whatever waits, as nothing more comes. */
   close(): AffinityResult {
-    const result: AffinityResult = { ready: [], decisions: [] };
+    const result = this.#newResult();
     for (const [key, trace] of this.#waiting) this.#decideByTrace(key, trace, result);
     return result;
   }
@@ -196,7 +208,7 @@ export class Affinity {
     // A history root or a run that others already use keeps its name; only ids of a conversation are taken over.
     if (known !== undefined || !named.startsWith("c-")) return;
     trace.aliases = [...trace.aliases, named];
-    this.#canonical.set(key, trace.runId);
+    this.#forget(this.#canonical.set(key, trace.runId));
     result.decisions.push({ key, runId: trace.runId });
   }
 
