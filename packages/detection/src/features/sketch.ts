@@ -4,5 +4,5 @@ import { hash32 } from "./hash.ts";
 export function sketchOf(items: Iterable<string>, size: number, seed: number): number[] {
   const hashes = new Set<number>();
   for (const item of items) hashes.add(hash32(item, seed));
-  return [...hashes].sort((a, b) => a - b).slice(0, size);
+  return Array.from(Uint32Array.from(hashes).sort().subarray(0, size));
 }

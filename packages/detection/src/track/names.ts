@@ -4,7 +4,7 @@ export interface NameEntry {
   words: string;
 }
 
-const maxNames = 24;
+const maxNames = 20;
 const maxNameChars = 64;
 
 /**

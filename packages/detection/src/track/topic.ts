@@ -28,7 +28,7 @@ export interface Topic {
   groundedCalls: number;
 }
 
-const oldShape: BloomShape = { bytes: 2560, probes: 3 };
+const oldShape: BloomShape = { bytes: 2432, probes: 3 };
 const commonShape: BloomShape = { bytes: 512, probes: 2 };
 const idShape: BloomShape = { bytes: 1024, probes: 4 };
 const actsToAge = 3;

@@ -8,7 +8,7 @@ import { remember } from "./seen.ts";
 import { followTopic } from "./topic.ts";
 import { usageOf, withUsage } from "./usage.ts";
 
-export const modelWindow = 8;
+export const modelWindow = 7;
 const maxClaimWords = 8;
 
 function userNews(features: ModelFeatures, fresh: readonly boolean[]): ModelMark["user"] {

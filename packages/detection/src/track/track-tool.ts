@@ -8,7 +8,7 @@ import { flagsOf, has, type RunState, type ToolMark } from "./run-state.ts";
 import { remember, type Seen } from "./seen.ts";
 import { followTopic } from "./topic.ts";
 
-export const toolWindow = 24;
+export const toolWindow = 20;
 const progressGain = 0.2;
 
 function roundOf(state: RunState, step: Step): { round: number; expectedCalls: number } {

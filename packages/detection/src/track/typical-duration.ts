@@ -1,6 +1,6 @@
 import type { Typical } from "./run-state.ts";
 
-const maxNames = 16;
+const maxNames = 12;
 const weight = 0.25;
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;

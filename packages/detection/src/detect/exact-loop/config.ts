@@ -44,6 +44,6 @@ export const exactLoopDefaults: ExactLoopConfig = {
   messagesWithin: 8,
   shortLaps: 3,
   laps: 2,
-  maxPeriod: 12,
-  staleCalls: 22,
+  maxPeriod: 10,
+  staleCalls: 18,
 };
