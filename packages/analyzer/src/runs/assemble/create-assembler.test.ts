@@ -138,6 +138,21 @@ test("a model span under a model span is one call, with the fields of both", () 
   expect(steps).toMatchObject([{ spanId: "0000000000000001", model: { usage: { inputTokens: 100 } } }]);
 });
 
+test("a call of our own instrumentation keeps its step under a foreign span around it", () => {
+  const foreign = modelSpan(1, { input: [asked], output: [says("hi")] }, { dialect: "openinference" });
+  const own = modelSpan(
+    2,
+    { input: [asked], output: [says("hi")] },
+    { dialect: "plumbline", parentSpanId: "0000000000000001" },
+  );
+  for (const order of [
+    [own, foreign],
+    [foreign, own],
+  ]) {
+    expect(assemble(order).steps).toMatchObject([{ spanId: "0000000000000002", dialect: "plumbline" }]);
+  }
+});
+
 test("a model span around several calls that were answered is no call itself", () => {
   const wrapper = modelSpan(1, { input: [asked], output: [says("done")] });
   const below = [2, 3].map((at) =>

@@ -118,6 +118,22 @@ function wrappersAmong(records: Records, originals: Map<string, string>): Set<st
   return wrappers;
 }
 
+const isOwn = (record: StepRecord | undefined): boolean => record?.place.dialect === "plumbline";
+
+/** A call that passed our own gate keeps the id the agent knows it by, whatever instrumentation stands around it. */
+function preferOwn(records: Records, originals: Map<string, string>): void {
+  for (const [key, record] of Object.entries(records)) {
+    let outer = isOwn(record) ? originals.get(key) : undefined;
+    if (outer === undefined || isOwn(records[outer])) continue;
+    originals.delete(key);
+    while (outer !== undefined && !isOwn(records[outer])) {
+      const next: string | undefined = originals.get(outer);
+      originals.set(outer, key);
+      outer = next === key ? undefined : next;
+    }
+  }
+}
+
 /**
  * Finds the records of one call among all: a model span around a model span (a framework and the client under it, both
  * instrumented), a tool span around a span of the same tool, another record of the same response.
@@ -129,6 +145,7 @@ export function findDuplicates(records: Records): Duplicates {
     if (original !== undefined && original !== key) originals.set(key, original);
   }
   const wrappers = wrappersAmong(records, originals);
+  preferOwn(records, originals);
   addSupplements(records, originals);
   addTwins(records, originals);
   const duplicates = new Map<string, string[]>();
