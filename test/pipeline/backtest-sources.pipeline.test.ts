@@ -165,3 +165,8 @@ test("a backtest that was interrupted goes on and says what one in a piece says"
   expect(resumed).toEqual(whole);
   expect(await stateFile.load()).toBeUndefined();
 });
+
+test("a directory without tables is refused and left as it is", async () => {
+  await expect(backtest(`chdb:${directory}`)).rejects.toThrow("is no directory of tables");
+  expect(readdirSync(directory)).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { messageOf, SetupError, isPlumblineError } from "@plumbline/contracts";
+import { join } from "node:path";
+import { messageOf, SetupError } from "@plumbline/contracts";
 import {
   createChdbStore,
   createClickhouseStore,
@@ -42,8 +43,9 @@ function serverDatabase(source: string): Database {
 
 function directoryDatabase(source: string): Database {
   const directory = source.slice(chdbPrefix.length);
-  if (!existsSync(directory))
-    throw new SetupError(`There is no directory ${directory}.`, {
+  // The engine would make its files in any directory.
+  if (!existsSync(join(directory, "metadata")))
+    throw new SetupError(`${directory} is no directory of tables.`, {
       code: "SOURCE_UNREADABLE",
       mend: "Name one that plumbline up made, ~/.plumbline/chdb say.",
     });
@@ -59,14 +61,17 @@ function unitOf(spans: ExporterSpans, window: SpanWindow, sinceMs: number): Tele
   };
 }
 
+const nothingThere =
+  /unknown (table|database|identifier)|UNKNOWN_(TABLE|DATABASE|IDENTIFIER)|does not exist/i;
+
 async function unitsOf(spans: ExporterSpans, label: string, sinceMs: number): Promise<TelemetryUnit[]> {
   try {
     return (await spans.windows(sinceMs)).map((window) => unitOf(spans, window, sinceMs));
   } catch (cause) {
-    if (isPlumblineError(cause) && cause.nextMove !== "reject") throw cause;
-    throw new SetupError(`${label} has no otel_traces that can be read: ${messageOf(cause)}`, {
+    if (!nothingThere.test(messageOf(cause))) throw cause;
+    throw new SetupError(`${label} has no otel_traces in the columns of the ClickHouse exporter.`, {
       code: "SOURCE_TABLE",
-      mend: "Name the database that the ClickHouse exporter writes to at the end of the address.",
+      mend: "Name the database that the exporter writes to at the end of the address.",
       cause,
     });
   }
