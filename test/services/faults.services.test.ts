@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, topic } from "@plumbline/contracts";
+import { type Directive, messageOf, topic } from "@plumbline/contracts";
 import { createSeededRandom } from "@plumbline/contracts/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { whyNoKafka } from "./harness/kafka-distribution.ts";
@@ -56,21 +56,25 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
   };
 
   /** Sends runs while something happens; nothing of them may be lost or doubled. */
-  const underLoad = async (happening: () => Promise<void>): Promise<Sent> => {
+  const underLoad = async (happening: (sent: Sent) => Promise<void>): Promise<Sent> => {
     loads += 1;
     const prefix = `load${String(loads)}`;
     const load = new RunLoad({ url: () => stack.collector.url, prefix });
-    await sleep(2_000);
-    await happening();
-    await sleep(1_000);
-    const sent = await load.stop();
+    try {
+      await sleep(2_000);
+      await happening(load.sent);
+      await sleep(1_000);
+    } finally {
+      await load.stop();
+    }
+    const { sent } = load;
     await expectWhole(prefix, sent);
     return sent;
   };
 
   const expectWhole = async (prefix: string, sent: Sent): Promise<void> => {
-    expect(sent.acknowledged.length).toBeGreaterThan(100);
     const audit = async (): Promise<void> => {
+      expect(sent.acknowledged.length).toBeGreaterThan(50);
       expect(await auditLoad(stack, prefix, sent)).toEqual(nothingWrong);
     };
     try {
@@ -85,6 +89,17 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
       `${prefix}: ${String(sent.runs.length)} runs, ${String(sent.acknowledged.length)} records acknowledged, ${String(sent.refused.length)} refused`,
     );
   };
+
+  /** The listener's directive, once everything that was said to it has been acknowledged. */
+  const settledDirective = async (): Promise<Directive> =>
+    vi.waitFor(
+      async () => {
+        const directive = await directiveAt(stack.collector.url, "listener-1");
+        if (directive === undefined || directive.nudges.length > 0) throw new Error("Not settled.");
+        return directive;
+      },
+      { timeout: settleWithinMs, interval: 100 },
+    );
 
   const analyzer = (index: number) => {
     const found = stack.analyzers[index];
@@ -117,23 +132,23 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
 
   test("an owner that slept through its session changes nothing when it wakes up", async () => {
     await underLoad(async () => {
-      const before = await directiveAt(stack.collector.url, "listener-1");
+      const before = await settledDirective();
       process.kill(analyzer(0).processId, "SIGSTOP");
       await sleep(sessionTimeoutMs + 4_000);
       process.kill(analyzer(0).processId, "SIGCONT");
       await sleep(2_000);
-      expect((await directiveAt(stack.collector.url, "listener-1"))?.generation).toBe(before?.generation);
+      expect(await settledDirective()).toEqual(before);
       await hear();
     });
   }, 240_000);
 
   test("a gateway that is killed and started again gives the same directives, and agents come back", async () => {
     await underLoad(async () => {
-      const before = await directiveAt(stack.collector.url, "listener-1");
+      const before = await settledDirective();
       await stack.collector.process.kill();
       await sleep(1_000);
       await stack.collector.process.restart();
-      expect(await directiveAt(stack.collector.url, "listener-1")).toEqual(before);
+      expect(await settledDirective()).toEqual(before);
       await hear();
     });
   }, 180_000);
@@ -151,14 +166,17 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
 
   test(`while the store is away for ${String(storeDownMs / 1_000)} s agents are still stopped, memory stays bounded, and the rows follow`, async () => {
     const resident: number[] = [];
-    await underLoad(async () => {
+    await underLoad(async (sent) => {
       await stack.stopStore("SIGKILL");
+      const runsBefore = sent.runs.length;
       for (let waitedMs = 0; waitedMs < storeDownMs; waitedMs += 500) {
         await sleep(500);
         resident.push(residentBytes(analyzer(0).processId), residentBytes(analyzer(1).processId));
       }
-      await hear();
+      const stuck = sent.runs.slice(runsBefore).find((run) => run.stuck);
+      const verdict = directiveAt(stack.collector.url, stuck?.runId ?? "none");
       await stack.restartStore();
+      expect((await verdict)?.desired).toBe("paused");
     });
     const mostMebibytes = Math.round(Math.max(...resident) / mebibyte);
     console.info(`An analyzer held at most ${String(mostMebibytes)} MiB while the store was away.`);

@@ -22,6 +22,8 @@ export interface NudgedAgent {
 }
 
 const lookEveryMs = 50;
+/** Slow, for its conversation is never cut. */
+const thinkingMs = 500;
 const words = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty"];
 
 const sleep = (durationMs: number): Promise<void> =>
@@ -33,10 +35,7 @@ async function work(client: OpenAI, runId: string, stop: AbortSignal): Promise<v
       name: "read_shelf",
       parameters: z.object({ shelf: z.number() }),
       execute: ({ shelf }) =>
-        Promise.resolve({
-          shelf,
-          books: words.map((word, index) => `${word} ${String(shelf * 31 + index)}`),
-        }),
+        Promise.resolve({ shelf, book: `${words[shelf % words.length] ?? ""} ${String(shelf * 31)}` }),
     });
     const messages: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: "user", content: run.goal }];
     while (!stop.aborted) {
@@ -48,7 +47,6 @@ async function work(client: OpenAI, runId: string, stop: AbortSignal): Promise<v
       const message = reply.choices[0]?.message;
       if (message?.tool_calls === undefined) return;
       messages.push(message, ...(await run.execute(message.tool_calls)));
-      if (messages.length > 41) messages.splice(1, 20);
     }
   });
 }
@@ -67,7 +65,7 @@ export async function startNudgedAgent(options: NudgedAgentOptions): Promise<Nud
       const last = messages.findLastIndex((message) => message.role === "assistant");
       for (const { role, text } of messages.slice(last + 1)) if (role !== "tool") hear(text);
       shelf += 1;
-      return { toolCalls: [{ name: "read_shelf", arguments: { shelf } }], delayMs: 100 };
+      return { toolCalls: [{ name: "read_shelf", arguments: { shelf } }], delayMs: thinkingMs };
     },
   });
   configurePlumbline({ endpoint: url, dataDirectory, guards: "off" });
