@@ -50,7 +50,6 @@ export const settingsSchema = z.strictObject({
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 export type Settings = z.infer<typeof settingsSchema>;
-export type SettingsInput = z.input<typeof settingsSchema>;
 
 /** The rule that agents on the same machine follow too, to find the public keys. */
 export function defaultDataDirectory(environment: Readonly<Record<string, string | undefined>>): string {

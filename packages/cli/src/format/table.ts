@@ -1,4 +1,4 @@
-import { styleText, stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters } from "node:util";
 
 export interface Column {
   title: string;
@@ -38,13 +38,4 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
       .join("  ")
       .trimEnd();
   return [line(columns.map(({ title }) => title)), ...cells.map(line)].join("\n");
-}
-
-/** Colour only where a person looks at a terminal. */
-export function paint(
-  format: Parameters<typeof styleText>[0],
-  text: string,
-  stream: NodeJS.WriteStream,
-): string {
-  return styleText(format, text, { stream, validateStream: true });
 }

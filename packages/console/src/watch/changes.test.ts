@@ -19,6 +19,8 @@ function queriesOver(state: { steps: Step[] }): RunQueries {
     findingsSince: none,
     findFindings: none,
     approval: () => Promise.resolve(undefined),
+    incidents: none,
+    findIncident: () => Promise.resolve(undefined),
     precision: () => Promise.resolve({}),
     stepP95Ms: () => Promise.resolve(null),
   };

@@ -42,7 +42,7 @@ export function incidentCases(bed: StoreBed): void {
       runIds: ["run-a", "run-b"],
     });
     expect(await queries.incidents({ tenantId, runId: "run-c" })).toEqual([]);
-    const { incidentId = "" } = incident ?? {};
+    const incidentId = incident?.incidentId ?? "";
     expect(await queries.findIncident({ tenantId, incidentId })).toEqual(incident);
     expect(await queries.findIncident({ tenantId: "other", incidentId })).toBeUndefined();
   });
