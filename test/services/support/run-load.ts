@@ -152,3 +152,11 @@ export async function postLogs(url: string, body: Uint8Array): Promise<boolean> 
     return false;
   }
 }
+
+/** Several requests in one. */
+export function mergedRequest(bodies: readonly Uint8Array[]): Uint8Array {
+  const resourceLogs = bodies.flatMap(
+    (body) => (JSON.parse(new TextDecoder().decode(body)) as { resourceLogs: unknown[] }).resourceLogs,
+  );
+  return new TextEncoder().encode(JSON.stringify({ resourceLogs }));
+}
