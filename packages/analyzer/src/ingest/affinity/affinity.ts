@@ -38,6 +38,7 @@ interface TraceState {
   aliases: string[];
   systemPrompt: string | null;
   firstUserMessage: string | null;
+  isRooted: boolean;
   held: ObservationDraft[];
   heldSinceMs: number;
 }
@@ -122,30 +123,48 @@ export class Affinity {
   }
 
   #acceptOne(draft: ObservationDraft, nowMs: number, result: AffinityResult): void {
+    const { traceId } = draft.observation;
+    if (traceId === "") this.#acceptTraceless(draft, result);
+    else this.#acceptInTrace(draft, nowMs, result);
+  }
+
+  /** Without a trace only a record that names its run by itself belongs to one. */
+  #acceptTraceless(draft: ObservationDraft, result: AffinityResult): void {
+    const runId = this.#index.idOf(draft.hints, draft.observation);
+    if (runId !== undefined) this.#emit(draft, { runId, aliases: [] }, result);
+  }
+
+  #acceptInTrace(draft: ObservationDraft, nowMs: number, result: AffinityResult): void {
     const { observation, hints } = draft;
-    if (observation.traceId === "") {
-      const own = this.#index.idOf(hints, observation);
-      if (own !== undefined) this.#emit(draft, { runId: own, aliases: [] }, result);
-      return;
-    }
     const key = traceKey(observation.tenantId, observation.traceId);
     const trace = this.#traces.get(key) ?? this.#open(key, result);
     const named = this.#nameIn(trace, draft);
-    if (trace.runId !== null) {
-      if (named !== undefined) this.#learn(trace, { named, draft, result });
-    } else if (named === undefined) {
+    if (trace.runId === null && named === undefined) {
       this.#hold(key, trace, { draft, nowMs });
       return;
-    } else {
-      this.#decide(key, trace, { runId: this.#resolve(observation.tenantId, named), result });
     }
-    const runId = hints.runId ?? trace.runId ?? "";
-    this.#emit(draft, { runId, aliases: runId === trace.runId ? trace.aliases : [] }, result);
+    const fixed = trace.runId ?? this.#resolve(observation.tenantId, named ?? "");
+    this.#rememberRoot(trace, draft, fixed);
+    if (trace.runId === null) this.#decide(key, trace, { runId: fixed, result });
+    else if (named !== undefined) this.#learn(trace, { named, draft, result });
+    const runId = hints.runId ?? fixed;
+    this.#emit(draft, { runId, aliases: runId === fixed ? trace.aliases : [] }, result);
+  }
+
+  /** How a trace began is noted once: hashing prompts is not free. */
+  #rememberRoot(trace: TraceState, { observation, hints }: ObservationDraft, runId: string): void {
+    const firstUserMessage = trace.firstUserMessage ?? hints.firstUserMessage;
+    if (trace.isRooted || firstUserMessage === null) return;
+    const systemPrompt = trace.systemPrompt ?? hints.systemPrompt;
+    this.#index.rememberRoot({ ...hints, systemPrompt, firstUserMessage }, observation, runId);
+    trace.isRooted = true;
   }
 
   /** A prompt may come in pieces: system prompt and first message are put together from all records of the trace. */
   #nameIn(trace: TraceState, { observation, hints }: ObservationDraft): string | undefined {
-    if (trace.runId !== null) return this.#index.idOf(hints, observation);
+    // Once the run is fixed, only another name of its conversation is of interest.
+    if (trace.runId !== null)
+      return hints.conversationId === null ? undefined : this.#index.idOf(hints, observation);
     trace.systemPrompt ??= hints.systemPrompt;
     trace.firstUserMessage ??= hints.firstUserMessage;
     const { systemPrompt, firstUserMessage } = trace;
@@ -215,7 +234,7 @@ export class Affinity {
   #emit(draft: ObservationDraft, run: { runId: string; aliases: string[] }, result: AffinityResult): void {
     const { observation, hints } = draft;
     const { tenantId } = observation;
-    this.#index.remember(hints, observation, run.runId);
+    this.#index.rememberReferences(hints, observation, run.runId);
     this.#liveRuns.saw({ tenantId, process: hints.process, runId: run.runId, atMs: observation.atMs });
     result.ready.push({ ...observation, affinity: run.runId, aliases: run.aliases });
   }
@@ -252,5 +271,13 @@ function inTimeOrder(drafts: readonly ObservationDraft[]): ObservationDraft[] {
 }
 
 function newTrace(runId: string | null): TraceState {
-  return { runId, aliases: [], systemPrompt: null, firstUserMessage: null, held: [], heldSinceMs: 0 };
+  return {
+    runId,
+    aliases: [],
+    systemPrompt: null,
+    firstUserMessage: null,
+    isRooted: false,
+    held: [],
+    heldSinceMs: 0,
+  };
 }

@@ -48,8 +48,13 @@ export class RunIndex {
     return strong?.runId ?? this.#runOfReferences(hints, tenantId) ?? this.#runOfHistory(hints, sender);
   }
 
-  remember(hints: IdentityHints, sender: Sender, runId: string): void {
-    for (const reference of hints.references) this.#references.set(`${sender.tenantId}/${reference}`, runId);
+  /** Notes whose calls and responses a record speaks of. */
+  rememberReferences(hints: IdentityHints, { tenantId }: Sender, runId: string): void {
+    for (const reference of hints.references) this.#references.set(`${tenantId}/${reference}`, runId);
+  }
+
+  /** Notes how a trace that was given its run began. */
+  rememberRoot(hints: IdentityHints, sender: Sender, runId: string): void {
     const root = this.#rootOf(hints, sender);
     if (root === undefined) return;
     this.#roots.set(root, { runId, isUnanswered: !hints.isAnswered });

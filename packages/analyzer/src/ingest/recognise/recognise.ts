@@ -49,9 +49,16 @@ interface Place {
 /** Attributes that tell one process of a service from another. */
 const processAttributes = [otel.serviceName, otel.serviceInstanceId, "host.name", "process.pid"];
 
+/** Records of one request share their origin. */
+const processes = new WeakMap<OtlpOrigin, string>();
+
 function processOf(origin: OtlpOrigin): string {
+  const known = processes.get(origin);
+  if (known !== undefined) return known;
   const { resourceAttributes } = origin;
-  return processAttributes.map((name) => jsonTextOf(resourceAttributes[name]) ?? "").join("|");
+  const process = processAttributes.map((name) => jsonTextOf(resourceAttributes[name]) ?? "").join("|");
+  processes.set(origin, process);
+  return process;
 }
 
 interface Placed {
