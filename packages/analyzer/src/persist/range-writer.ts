@@ -20,6 +20,8 @@ export interface RangeWriter {
   add(topic: string, offset: number, rows: Rows): Promise<void>;
   /** True once every record below `offset` is stored and committed; false when the writer ends before. */
   storedBelow(topic: string, offset: number): Promise<boolean>;
+  /** Commits what is committed already; false when somebody else owns the partition, also when nobody has told us yet. */
+  proveOwnership(): Promise<boolean>;
   /** Stores what is pending, then stops. */
   close(): Promise<void>;
 }
@@ -91,6 +93,7 @@ class PartitionRangeWriter implements RangeWriter {
   #ended = false;
   #pendingItems = 0;
   #roomWaiters: (() => void)[] = [];
+  #proofWaiters: ((proven: boolean) => void)[] = [];
   #wake: () => void = () => undefined;
 
   constructor(options: RangeWriterOptions) {
@@ -126,6 +129,15 @@ class PartitionRangeWriter implements RangeWriter {
     if (queue.storedOffset >= offset) return Promise.resolve(true);
     if (this.#ended || this.#signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => queue.waiters.push({ offset, resolve }));
+  }
+
+  proveOwnership(): Promise<boolean> {
+    if (this.#signal.aborted) return Promise.resolve(false);
+    if (this.#ended) return this.#commitAgain().then(() => true);
+    return new Promise((resolve) => {
+      this.#proofWaiters.push(resolve);
+      this.#wake();
+    });
   }
 
   async close(): Promise<void> {
@@ -214,7 +226,23 @@ class PartitionRangeWriter implements RangeWriter {
     this.#releaseRoom();
   }
 
+  /** Between two ranges only: it must not write over the plan of a range in work. */
+  async #prove(): Promise<void> {
+    if (this.#proofWaiters.length === 0) return;
+    await this.#commitAgain();
+    for (const resolve of this.#proofWaiters.splice(0)) resolve(true);
+  }
+
+  async #commitAgain(): Promise<void> {
+    const queue = [...this.#queues.values()].find(({ storedOffset }) => storedOffset !== unknownOffset);
+    if (queue === undefined) return;
+    const { topic, storedOffset: offset, plannedEnd: to } = queue;
+    const metadata = to === undefined || to <= offset ? "" : JSON.stringify({ to });
+    await this.#options.assignment.commit(topic, { offset, metadata });
+  }
+
   async #storeAll(): Promise<boolean> {
+    await this.#prove();
     let stored = false;
     for (const queue of this.#queues.values()) {
       const range = this.#nextRange(queue);
@@ -257,6 +285,7 @@ class PartitionRangeWriter implements RangeWriter {
 
   #releaseAll(): void {
     this.#ended = true;
+    for (const resolve of this.#proofWaiters.splice(0)) resolve(false);
     for (const queue of this.#queues.values()) for (const waiter of queue.waiters) waiter.resolve(false);
     this.#releaseRoom();
   }

@@ -276,7 +276,7 @@ class RunsWorker implements PartitionWorker {
       const stored = await Promise.all(
         Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
       );
-      if (stored.includes(false)) return;
+      if (stored.includes(false) || !(await this.#writer.proveOwnership())) return;
       for (const records of snapshotBatches(this.#assignment.partition, { runs, marker })) {
         if (this.#assignment.signal.aborted) return;
         await this.#options.bus.publish(topic.runSnapshots, records);

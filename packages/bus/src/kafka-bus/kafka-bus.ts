@@ -33,7 +33,7 @@ class KafkaBus implements Bus {
     this.#options = options;
     this.#client = client;
     this.#admin = admin;
-    this.#topics = new KafkaTopics(admin, options.replicationFactor);
+    this.#topics = new KafkaTopics(admin, options.clock ?? systemClock, options.replicationFactor);
     const { kafka, kafkajs, retry } = client;
     this.#publisher = new KafkaPublisher({
       createProducer: () =>

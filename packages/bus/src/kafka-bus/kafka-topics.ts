@@ -1,5 +1,5 @@
 import type { Admin, ITopicConfig } from "kafkajs";
-import type { TopicSpec } from "@plumbline/contracts";
+import type { Clock, TopicSpec } from "@plumbline/contracts";
 import { unknownTopic } from "../bus-errors.ts";
 import type { PlacementSpec } from "../publishing/placement.ts";
 import { isAlreadyThere, protocolType, requestFailed } from "./kafka-errors.ts";
@@ -11,15 +11,19 @@ export interface OffsetRange {
 
 const maxMessageBytes = 8 * 1024 * 1024;
 const topicResource = 2;
+const offsetAttempts = 5;
+const offsetPauseMs = 50;
 
 /** Topics of a Kafka cluster: made, found, measured. */
 export class KafkaTopics {
   readonly #admin: Admin;
+  readonly #clock: Clock;
   readonly #replicationFactor: number | undefined;
   readonly #known = new Map<string, PlacementSpec>();
 
-  constructor(admin: Admin, replicationFactor: number | undefined) {
+  constructor(admin: Admin, clock: Clock, replicationFactor: number | undefined) {
     this.#admin = admin;
+    this.#clock = clock;
     this.#replicationFactor = replicationFactor;
   }
 
@@ -45,8 +49,19 @@ export class KafkaTopics {
     return spec;
   }
 
-  /** By partition. */
+  /** By partition. kafkajs trips over its own metadata when two of these requests meet, so one failure says nothing. */
   async offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
+    for (let attempt = 1; attempt < offsetAttempts; attempt += 1) {
+      try {
+        return await this.#fetchOffsets(topic);
+      } catch {
+        await this.#clock.sleep(offsetPauseMs * attempt);
+      }
+    }
+    return this.#fetchOffsets(topic);
+  }
+
+  async #fetchOffsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
     try {
       const offsets = await this.#admin.fetchTopicOffsets(topic);
       return new Map(
