@@ -20,7 +20,7 @@ export interface RecordContent {
   spans: OtlpSpan[];
   logs: OtlpLogRecord[];
   tenantId: string;
-  /** Why single spans or log records were left out of recognition; their rows are kept. */
+  /** Why single spans or log records were left out: of recognition only, or, where they could not be read, of the rows as well. */
   refusals: string[];
 }
 
@@ -62,16 +62,19 @@ const isNotOurs = ({ origin }: OtlpSpan): boolean => origin.scopeName !== findin
 export function readRecord(record: ReceivedRecord): RecordContent {
   const contentType = record.headers[header.contentType] ?? "";
   const tenantId = record.headers[header.tenantId] ?? "";
+  const unreadable: string[] = [];
+  const onRejected = (reason: string): void => void unreadable.push(reason);
   if (record.topic === topic.logs) {
-    const logs = decodeLogs(record.value, contentType);
-    return { ...recogniseAll(logs, record, recogniseLog), spans: [], logs, tenantId };
+    const logs = decodeLogs(record.value, contentType, onRejected);
+    const recognised = recogniseAll(logs, record, recogniseLog);
+    return { ...recognised, refusals: [...unreadable, ...recognised.refusals], spans: [], logs, tenantId };
   }
-  const spans = decodeTraces(record.value, contentType).filter(isNotOurs);
+  const spans = decodeTraces(record.value, contentType, onRejected).filter(isNotOurs);
   const recognised = recogniseAll(spans, record, (span, context) => {
     const draft = recogniseSpan(span, context);
     return draft === undefined ? [] : [draft];
   });
-  return { ...recognised, spans, logs: [], tenantId };
+  return { ...recognised, refusals: [...unreadable, ...recognised.refusals], spans, logs: [], tenantId };
 }
 
 function explicitRunId(attributes: Attributes): string | undefined {

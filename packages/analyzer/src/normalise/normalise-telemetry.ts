@@ -52,8 +52,9 @@ function recogniseAll<Item>(
 
 function readAll(files: readonly TelemetryFile[]): Draft {
   const parts = files.flatMap((file, offset) => {
-    const { spans, logs } = readTelemetryFile(file);
+    const { spans, logs, rejected } = readTelemetryFile(file);
     return [
+      { drafts: [], rejected },
       recogniseAll(logs, recogniseLog, { topic: topic.logs, offset }),
       recogniseAll(
         spans,

@@ -12,6 +12,8 @@ export interface TelemetryFile {
 export interface FileContent {
   spans: OtlpSpan[];
   logs: OtlpLogRecord[];
+  /** Why single spans or log records could not be read. */
+  rejected: string[];
 }
 
 const json = "application/json";
@@ -57,15 +59,34 @@ function attempt<Item>(decode: () => Item[]): Item[] | undefined {
 
 function readProtobuf(bytes: Uint8Array): FileContent {
   const spans = attempt(() => decodeTraces(bytes, protobuf));
-  if (spans !== undefined && areSpans(spans)) return { spans, logs: [] };
+  if (spans !== undefined && areSpans(spans)) return { spans, logs: [], rejected: [] };
   const logs = attempt(() => decodeLogs(bytes, protobuf));
-  if (logs !== undefined && areLogs(logs)) return { spans: [], logs };
-  return { spans: decodeTraces(bytes, protobuf), logs: [] };
+  if (logs !== undefined && areLogs(logs)) return { spans: [], logs, rejected: [] };
+  return readDamaged(bytes);
+}
+
+/** Takes what is whole of a body whose frame holds, spans or log records, whichever there is more of. */
+function readDamaged(bytes: Uint8Array): FileContent {
+  const rejected: string[] = [];
+  const spans = decodeTraces(bytes, protobuf, (reason) => rejected.push(reason)).filter((span) =>
+    areSpans([span]),
+  );
+  const unread: string[] = [];
+  const logs = decodeLogs(bytes, protobuf, (reason) => unread.push(reason)).filter((record) =>
+    areLogs([record]),
+  );
+  return spans.length >= logs.length ? { spans, logs: [], rejected } : { spans: [], logs, rejected: unread };
 }
 
 /** One body may hold either kind, or both. */
 function readJson(bytes: Uint8Array): FileContent {
-  return { spans: decodeTraces(bytes, json), logs: decodeLogs(bytes, json) };
+  const rejected: string[] = [];
+  const onRejected = (reason: string): void => void rejected.push(reason);
+  return {
+    spans: decodeTraces(bytes, json, onRejected),
+    logs: decodeLogs(bytes, json, onRejected),
+    rejected,
+  };
 }
 
 /** The Collector's file exporter writes one request a line. */
@@ -73,7 +94,11 @@ function readLines(bytes: Uint8Array): FileContent {
   const lines = new TextDecoder().decode(bytes).split("\n");
   const encoder = new TextEncoder();
   const parts = lines.filter((line) => line.trim() !== "").map((line) => readJson(encoder.encode(line)));
-  return { spans: parts.flatMap(({ spans }) => spans), logs: parts.flatMap(({ logs }) => logs) };
+  return {
+    spans: parts.flatMap(({ spans }) => spans),
+    logs: parts.flatMap(({ logs }) => logs),
+    rejected: parts.flatMap(({ rejected }) => rejected),
+  };
 }
 
 function read(file: TelemetryFile): FileContent {

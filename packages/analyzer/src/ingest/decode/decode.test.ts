@@ -289,6 +289,25 @@ test("an error says where", () => {
   expect(() => decodeLogs(new Uint8Array(), "text/plain")).toThrow('Content type "text/plain"');
 });
 
+test("one bad span is left out and reported, its neighbours are kept", () => {
+  const good = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", name: "good" };
+  const reasons: string[] = [];
+  const note = (reason: string): void => void reasons.push(reason);
+  const body = { resourceSpans: [{ scopeSpans: [{ spans: [good, { ...good, name: 5 }, good] }] }] };
+  expect(decodeTraces(bytesOf(body), json, note)).toHaveLength(2);
+  expect(reasons).toEqual([expect.stringContaining("spans[1].name is not a string")]);
+
+  const span = (bytes: number[]): Uint8Array => lengthPrefixed(0x12, new Uint8Array(bytes));
+  const spans = new Uint8Array([
+    ...span([0x2a, 1, 0x61]),
+    ...span([0x2a, 9, 0x61]),
+    ...span([0x2a, 1, 0x62]),
+  ]);
+  const decoded = decodeTraces(lengthPrefixed(0x0a, lengthPrefixed(0x12, spans)), proto, note);
+  expect(decoded.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(reasons).toHaveLength(2);
+});
+
 test("an empty body is an empty request", () => {
   expect(decodeTraces(new Uint8Array(), proto)).toEqual([]);
   expect(decodeTraces(bytesOf({}), "application/json; charset=utf-8")).toEqual([]);

@@ -1,4 +1,5 @@
 import { type OtlpLogRecord, type OtlpSpan, RejectedError } from "@plumbline/contracts";
+import type { OnRejected } from "./item-rejection.ts";
 import { readJsonLogs } from "./json-logs.ts";
 import { readJsonTraces } from "./json-traces.ts";
 import { readLogs } from "./protobuf-logs.ts";
@@ -35,15 +36,16 @@ function checkSize(bytes: Uint8Array): void {
 /**
  * Spans of one export request, in the order of the wire. Spans of one scope share their `origin`.
  * @param contentType of the body; empty means protobuf
+ * @param onRejected told of single spans that can't be read, which are then left out; without it they fail the whole
  * @throws RejectedError saying where the body can't be read
  */
-export function decodeTraces(bytes: Uint8Array, contentType: string): OtlpSpan[] {
+export function decodeTraces(bytes: Uint8Array, contentType: string, onRejected?: OnRejected): OtlpSpan[] {
   checkSize(bytes);
-  return isJson(contentType) ? readJsonTraces(bytes) : readTraces(bytes);
+  return isJson(contentType) ? readJsonTraces(bytes, onRejected) : readTraces(bytes, onRejected);
 }
 
 /** As {@link decodeTraces}, for log records. */
-export function decodeLogs(bytes: Uint8Array, contentType: string): OtlpLogRecord[] {
+export function decodeLogs(bytes: Uint8Array, contentType: string, onRejected?: OnRejected): OtlpLogRecord[] {
   checkSize(bytes);
-  return isJson(contentType) ? readJsonLogs(bytes) : readLogs(bytes);
+  return isJson(contentType) ? readJsonLogs(bytes, onRejected) : readLogs(bytes, onRejected);
 }

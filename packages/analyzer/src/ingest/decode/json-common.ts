@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type Attributes, type AttributeValue, type OtlpOrigin, RejectedError } from "@plumbline/contracts";
 import { setAttribute } from "./attributes.ts";
+import { type OnRejected, readOrReject } from "./item-rejection.ts";
 import { newOrigin } from "./protobuf-common.ts";
 import { maxNestingDepth } from "./wire-reader.ts";
 
@@ -176,6 +177,7 @@ interface RequestShape<Item> {
   scopes: string;
   items: string;
   readItem: (object: JsonObject, origin: OtlpOrigin, where: string) => Item;
+  onRejected: OnRejected | undefined;
 }
 
 function originOf(group: JsonObject, where: string): OtlpOrigin {
@@ -198,22 +200,30 @@ function scopedOrigin(resource: OtlpOrigin, group: JsonObject, where: string): O
   };
 }
 
+/** Items of one scope group, with the origin that they share. */
+function readScoped<Item>(
+  scoped: JsonObject,
+  shape: RequestShape<Item>,
+  { origin, where }: { origin: OtlpOrigin; where: string },
+): Item[] {
+  return listField(scoped, shape.items, where).flatMap((value, index) => {
+    const itemWhere = `${where}.${shape.items}[${String(index)}]`;
+    const read = (): Item => shape.readItem(objectAt(value, itemWhere), origin, itemWhere);
+    const item = readOrReject(read, shape.onRejected);
+    return item === undefined ? [] : [item];
+  });
+}
+
 /** The frame that traces and logs share. */
 export function readJsonRequest<Item>(body: JsonObject, shape: RequestShape<Item>): Item[] {
-  const items: Item[] = [];
-  for (const [groupIndex, groupValue] of listField(body, shape.groups, "the body").entries()) {
+  return listField(body, shape.groups, "the body").flatMap((groupValue, groupIndex) => {
     const groupWhere = `${shape.groups}[${String(groupIndex)}]`;
     const group = objectAt(groupValue, groupWhere);
     const resource = originOf(group, groupWhere);
-    for (const [scopeIndex, scopeValue] of listField(group, shape.scopes, groupWhere).entries()) {
+    return listField(group, shape.scopes, groupWhere).flatMap((scopeValue, scopeIndex) => {
       const where = `${groupWhere}.${shape.scopes}[${String(scopeIndex)}]`;
       const scoped = objectAt(scopeValue, where);
-      const origin = scopedOrigin(resource, scoped, where);
-      for (const [index, item] of listField(scoped, shape.items, where).entries()) {
-        const itemWhere = `${where}.${shape.items}[${String(index)}]`;
-        items.push(shape.readItem(objectAt(item, itemWhere), origin, itemWhere));
-      }
-    }
-  }
-  return items;
+      return readScoped(scoped, shape, { origin: scopedOrigin(resource, scoped, where), where });
+    });
+  });
 }

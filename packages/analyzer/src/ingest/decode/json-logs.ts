@@ -11,6 +11,7 @@ import {
   readJsonRequest,
   textField,
 } from "./json-common.ts";
+import type { OnRejected } from "./item-rejection.ts";
 
 function readRecord(record: JsonObject, origin: OtlpOrigin, where: string): OtlpLogRecord {
   return {
@@ -30,11 +31,12 @@ function readRecord(record: JsonObject, origin: OtlpOrigin, where: string): Otlp
 }
 
 /** Log records of an ExportLogsServiceRequest in OTLP JSON. */
-export function readJsonLogs(bytes: Uint8Array): OtlpLogRecord[] {
+export function readJsonLogs(bytes: Uint8Array, onRejected?: OnRejected): OtlpLogRecord[] {
   return readJsonRequest(parseJson(bytes), {
     groups: "resourceLogs",
     scopes: "scopeLogs",
     items: "logRecords",
     readItem: readRecord,
+    onRejected,
   });
 }

@@ -13,6 +13,7 @@ import {
   readJsonRequest,
   textField,
 } from "./json-common.ts";
+import type { OnRejected } from "./item-rejection.ts";
 
 const kinds = [
   "SPAN_KIND_UNSPECIFIED",
@@ -70,11 +71,12 @@ function readSpan(span: JsonObject, origin: OtlpOrigin, where: string): OtlpSpan
 }
 
 /** Spans of an ExportTraceServiceRequest in OTLP JSON. */
-export function readJsonTraces(bytes: Uint8Array): OtlpSpan[] {
+export function readJsonTraces(bytes: Uint8Array, onRejected?: OnRejected): OtlpSpan[] {
   return readJsonRequest(parseJson(bytes), {
     groups: "resourceSpans",
     scopes: "scopeSpans",
     items: "spans",
     readItem: readSpan,
+    onRejected,
   });
 }

@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue, OtlpOrigin } from "@plumbline/contracts";
 import { setAttribute } from "./attributes.ts";
+import { type OnRejected, readOrReject } from "./item-rejection.ts";
 import { maxNestingDepth, readFields, type WireReader } from "./wire-reader.ts";
 
 /** AnyValue of opentelemetry/proto/common/v1; the last of several values wins, as protobuf has it. */
@@ -102,19 +103,28 @@ function readScope(reader: WireReader, limit: number, origin: OtlpOrigin): void 
   });
 }
 
+interface ItemReader<Item> {
+  readItem: ReadItem<Item>;
+  onRejected: OnRejected | undefined;
+}
+
 type ReadItem<Item> = (reader: WireReader, limit: number, origin: OtlpOrigin) => Item;
 
 function readScopeGroup<Item>(
   reader: WireReader,
   limit: number,
-  context: { resource: OtlpOrigin; items: Item[]; readItem: ReadItem<Item> },
+  context: ItemReader<Item> & { resource: OtlpOrigin; items: Item[] },
 ): void {
-  const { resource, items, readItem } = context;
+  const { resource, items, readItem, onRejected } = context;
   const origin: OtlpOrigin = { ...resource, scopeAttributes: {} };
   readFields(reader, limit, (tag) => {
     if (tag === 0x0a) readScope(reader, reader.lengthEnd(limit), origin);
-    else if (tag === 0x12) items.push(readItem(reader, reader.lengthEnd(limit), origin));
-    else if (tag === 0x1a) origin.scopeSchemaUrl = reader.string(limit);
+    else if (tag === 0x12) {
+      const end = reader.lengthEnd(limit);
+      const item = readOrReject(() => readItem(reader, end, origin), onRejected);
+      reader.pos = end;
+      if (item !== undefined) items.push(item);
+    } else if (tag === 0x1a) origin.scopeSchemaUrl = reader.string(limit);
     else reader.skip(tag, limit);
   });
 }
@@ -123,7 +133,7 @@ function readScopeGroup<Item>(
 function readResourceGroup<Item>(
   reader: WireReader,
   limit: number,
-  context: { items: Item[]; readItem: ReadItem<Item> },
+  context: ItemReader<Item> & { items: Item[] },
 ): void {
   const resource = newOrigin();
   const groups: { start: number; end: number }[] = [];
@@ -144,10 +154,10 @@ function readResourceGroup<Item>(
 }
 
 /** The frame that traces and logs share: request → resource groups → scope groups → items. */
-export function readRequest<Item>(reader: WireReader, readItem: ReadItem<Item>): Item[] {
+export function readRequest<Item>(reader: WireReader, itemReader: ItemReader<Item>): Item[] {
   const items: Item[] = [];
   readFields(reader, reader.end, (tag) => {
-    if (tag === 0x0a) readResourceGroup(reader, reader.lengthEnd(reader.end), { items, readItem });
+    if (tag === 0x0a) readResourceGroup(reader, reader.lengthEnd(reader.end), { items, ...itemReader });
     else reader.skip(tag, reader.end);
   });
   return items;

@@ -1,5 +1,6 @@
 import type { OtlpLogRecord, OtlpOrigin } from "@plumbline/contracts";
 import { readAnyValue, readKeyValue, readRequest } from "./protobuf-common.ts";
+import type { OnRejected } from "./item-rejection.ts";
 import { readFields, WireReader } from "./wire-reader.ts";
 
 type FieldReader = (reader: WireReader, record: OtlpLogRecord, limit: number) => void;
@@ -65,6 +66,6 @@ function readRecord(reader: WireReader, limit: number, origin: OtlpOrigin): Otlp
 }
 
 /** Log records of an ExportLogsServiceRequest. */
-export function readLogs(bytes: Uint8Array): OtlpLogRecord[] {
-  return readRequest(new WireReader(bytes), readRecord);
+export function readLogs(bytes: Uint8Array, onRejected?: OnRejected): OtlpLogRecord[] {
+  return readRequest(new WireReader(bytes), { readItem: readRecord, onRejected });
 }

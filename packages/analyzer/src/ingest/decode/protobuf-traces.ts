@@ -1,5 +1,6 @@
 import type { OtlpOrigin, OtlpSpan, OtlpSpanEvent, OtlpSpanLink, OtlpStatus } from "@plumbline/contracts";
 import { readKeyValue, readRequest } from "./protobuf-common.ts";
+import type { OnRejected } from "./item-rejection.ts";
 import { readFields, WireReader } from "./wire-reader.ts";
 
 function readEvent(reader: WireReader, limit: number): OtlpSpanEvent {
@@ -120,6 +121,6 @@ function readSpan(reader: WireReader, limit: number, origin: OtlpOrigin): OtlpSp
 }
 
 /** Spans of an ExportTraceServiceRequest. */
-export function readTraces(bytes: Uint8Array): OtlpSpan[] {
-  return readRequest(new WireReader(bytes), readSpan);
+export function readTraces(bytes: Uint8Array, onRejected?: OnRejected): OtlpSpan[] {
+  return readRequest(new WireReader(bytes), { readItem: readSpan, onRejected });
 }
