@@ -6,45 +6,39 @@ import { type DirectiveSigner, createDirectiveSigner } from "./signer.ts";
 
 const privateKeyFileName = "control-private-key.pem";
 
-interface NewFile {
-  path: string;
-  text: string;
-  mode: number;
+async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
+  const temporary = `${path}.${String(process.pid)}`;
+  await writeFile(temporary, text, { mode, flush: true });
+  await rename(temporary, path);
 }
 
-/** Written whole beside its place first, under a name of its own: several analyzers may start at once. */
-async function prepared<Result>(
-  { path, text, mode }: NewFile,
-  place: (temporary: string) => Promise<Result>,
-): Promise<Result> {
-  const folder = await mkdtemp(`${path}.`);
-  try {
-    const temporary = join(folder, "new");
-    await writeFile(temporary, text, { mode, flush: true });
-    return await place(temporary);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-const replace = (file: NewFile): Promise<void> => prepared(file, (temporary) => rename(temporary, file.path));
-
-/** Leaves alone what is there already, and what another process puts there at the same time. */
-const create = (file: NewFile): Promise<void> =>
-  prepared(file, async (temporary) => {
-    await link(temporary, file.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  });
-
-async function readOrCreatePrivateKey(path: string): Promise<string> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
+}
+
+/** Of several analyzers that start at once, one makes the key and the others take it. */
+async function makePrivateKey(path: string): Promise<void> {
   const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  await create({ path, text: pem, mode: 0o600 });
+  const temporary = `${path}.${String(process.pid)}`;
+  await writeFile(temporary, pem, { mode: 0o600, flush: true });
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(temporary);
+  }
+}
+
+async function readOrCreatePrivateKey(path: string): Promise<string> {
+  const known = await readIfThere(path);
+  if (known !== undefined) return known;
+  await makePrivateKey(path);
   return readFile(path, "utf8");
 }
 
@@ -58,11 +52,11 @@ export async function openKeyStore(directory: string): Promise<DirectiveSigner> 
   try {
     await mkdir(directory, { recursive: true });
     const signer = createDirectiveSigner(createPrivateKey(await readOrCreatePrivateKey(path)));
-    await replace({
-      path: join(directory, trustedKeysFileName),
-      text: `${JSON.stringify(signer.trustedKeys(), null, 2)}\n`,
-      mode: 0o644,
-    });
+    await writeAtomically(
+      join(directory, trustedKeysFileName),
+      `${JSON.stringify(signer.trustedKeys(), null, 2)}\n`,
+      0o644,
+    );
     return signer;
   } catch (cause) {
     throw new SetupError(`The control key ${path} can't be used.`, {
