@@ -85,7 +85,7 @@ async function measureLiveRuns(
   let bench: AnalyzerBench | undefined = await startAnalyzerBench({
     startAtMs,
     timerIntervalMs: 3_600_000,
-    snapshotIntervalMs: 3_600_000,
+    snapshotIntervalMs: 1_000,
   });
   const copies = Math.ceil(wanted / captures.length);
   for (let copy = 0; copy < copies; copy += 1) await analyse(bench, copiesOf(captures, copy, 1));

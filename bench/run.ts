@@ -62,4 +62,6 @@ async function main(): Promise<number> {
   return 0;
 }
 
+// Leaves no process behind when it is stopped early.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();

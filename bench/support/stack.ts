@@ -21,6 +21,8 @@ const longestStopMs = 15_000;
 export async function startStack(): Promise<Stack> {
   const place = await createPlace(await mkdtemp(join(tmpdir(), "plumbline-bench-")));
   const running = await startPlumbline(place);
+  const end = (): void => void running.child.kill("SIGKILL");
+  process.once("exit", end);
   const variables = environmentOf(place);
   return {
     otlpUrl: `http://127.0.0.1:${String(place.otlpHttpPort)}`,
@@ -37,6 +39,7 @@ export async function startStack(): Promise<Stack> {
     async close() {
       const tooLong = systemClock.sleep(longestStopMs).then(() => running.killHard());
       await Promise.race([running.stop(), tooLong]);
+      process.off("exit", end);
       await rm(place.dataDirectory, { recursive: true, force: true });
     },
   };
