@@ -24,7 +24,11 @@ function telemetryOf(name: string, scenario: string): ReturnType<typeof readTele
   const parts = files.map((file) =>
     readTelemetryFile({ name: file, bytes: readFileSync(new URL(`${name}/${file}`, fixtures)) }),
   );
-  return { spans: parts.flatMap(({ spans }) => spans), logs: parts.flatMap(({ logs }) => logs) };
+  return {
+    spans: parts.flatMap(({ spans }) => spans),
+    logs: parts.flatMap(({ logs }) => logs),
+    rejected: parts.flatMap(({ rejected }) => rejected),
+  };
 }
 
 function backtestOf(name: string, scenario: string): BacktestedRun[] {
