@@ -22,7 +22,9 @@ describe.skipIf(noKafka !== undefined)("Plumbline's parts as processes on Kafka"
     for (const { url } of [...stack.analyzers, stack.collector, stack.console]) {
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
-      expect(await (await fetch(`${url}/metrics`)).text()).toContain("# TYPE");
+      const metrics = await fetch(`${url}/metrics`);
+      expect(metrics.headers.get("content-type")).toContain("version=0.0.4");
+      expect(await metrics.text()).toMatch(/^# /);
     }
   });
 
