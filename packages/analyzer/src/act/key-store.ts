@@ -1,13 +1,13 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SetupError, trustedKeysFileName } from "@plumbline/contracts";
+import { SetupError, systemIds, trustedKeysFileName } from "@plumbline/contracts";
 import { type DirectiveSigner, createDirectiveSigner } from "./signer.ts";
 
 const privateKeyFileName = "control-private-key.pem";
 
 async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
-  const temporary = `${path}.${String(process.pid)}`;
+  const temporary = `${path}.${systemIds.next()}`;
   await writeFile(temporary, text, { mode, flush: true });
   await rename(temporary, path);
 }
@@ -24,7 +24,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 /** Of several analyzers that start at once, one makes the key and the others take it. */
 async function makePrivateKey(path: string): Promise<void> {
   const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const temporary = `${path}.${String(process.pid)}`;
+  const temporary = `${path}.${systemIds.next()}`;
   await writeFile(temporary, pem, { mode: 0o600, flush: true });
   try {
     await link(temporary, path);
