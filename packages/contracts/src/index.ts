@@ -164,3 +164,4 @@ export type {
   OtlpSpanLink,
   OtlpStatus,
 } from "./otlp.ts";
+export { portError } from "./port-error.ts";

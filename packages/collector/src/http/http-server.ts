@@ -1,9 +1,9 @@
+import { portError } from "@plumbline/contracts";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ServerEnvironment } from "./http-bindings.ts";
-import { portError } from "./port-error.ts";
 
 export interface HttpServerOptions {
   app: Hono<ServerEnvironment>;

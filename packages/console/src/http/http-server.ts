@@ -1,5 +1,5 @@
 import { getRequestListener } from "@hono/node-server";
-import { SetupError } from "@plumbline/contracts";
+import { portError } from "@plumbline/contracts";
 import type { Hono } from "hono";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,16 +22,6 @@ export interface HttpServer {
   close(drainMs: number): Promise<void>;
 }
 
-function portError(error: NodeJS.ErrnoException, port: number): SetupError {
-  const taken = error.code === "EADDRINUSE";
-  const why = taken ? "is in use by another process" : `can't be opened (${error.code ?? error.message})`;
-  return new SetupError(`Port ${String(port)} ${why}.`, {
-    code: taken ? "PORT_IN_USE" : "PORT_NOT_AVAILABLE",
-    mend: "Stop that process or set listen.apiPort to another port.",
-    cause: error,
-  });
-}
-
 export function createHttpServer({ app, host, port, requestTimeoutMs }: HttpServerOptions): HttpServer {
   const listener = getRequestListener((request, environment) => app.fetch(request, environment), {
     overrideGlobalObjects: false,
@@ -43,7 +33,7 @@ export function createHttpServer({ app, host, port, requestTimeoutMs }: HttpServ
   return {
     listen: () =>
       new Promise((resolve, reject) => {
-        const onError = (error: Error): void => reject(portError(error, port));
+        const onError = (error: Error): void => reject(portError(error, port, "listen.apiPort"));
         server.once("error", onError);
         server.listen({ port, host }, () => {
           server.off("error", onError);

@@ -1,31 +1,17 @@
-import {
-  type Command,
-  derivedId,
-  type Finding,
-  findingIdOf,
-  type Intervention,
-  stopReasonOfFinding,
-} from "@plumbline/contracts";
+import { type Command, findingIdOf } from "@plumbline/contracts";
 import type { RunView, Suspicion } from "../detect/detector.ts";
 import type { MonitorOutput } from "../monitor.ts";
 import { has, type RunState } from "../track/run-state.ts";
+import type { Case } from "./case.ts";
+import { commandIdOf, commandOf } from "./command-of.ts";
 import type { Episode } from "./episode.ts";
 import { isStronger, nextRung } from "./ladder.ts";
-import { nudgeTextFor } from "./nudge-text.ts";
-import { type DetectorRule, type Policy, ruleFor } from "./policy.ts";
+import { findingOf } from "./finding-of.ts";
+import { type Policy, ruleFor } from "./policy.ts";
 
 const maxEpisodes = 4;
-const maxEvidence = 12;
 /** Calls that a nudge may need to reach the agent. */
 const deliveryCalls = 4;
-
-interface Case {
-  policy: Policy;
-  rule: DetectorRule;
-  view: RunView;
-  suspicion: Suspicion;
-  version: string;
-}
 
 function firstOf(suspicion: Suspicion, view: RunView): number {
   const sequences = suspicion.evidence.map((step) => step.sequence);
@@ -76,67 +62,6 @@ function openEpisode({ view, suspicion }: Case): Episode {
 function eventTimeOf(view: RunView): number {
   const mark = view.latest?.mark;
   return mark === undefined ? view.nowMs : view.state.startMs + mark.at;
-}
-
-/** Money spent since the step before the evidence. */
-function costSince(view: RunView, sequence: number): number {
-  const { state } = view;
-  const before = [...state.tools, ...state.models]
-    .filter((mark) => mark.sequence <= sequence)
-    .sort((a, b) => a.sequence - b.sequence);
-  const spent =
-    before.at(-1)?.spent ?? (sequence <= state.lastProgress.sequence ? state.lastProgress.spent : 0);
-  return Math.max(0, state.totals.costMicroUsd - spent);
-}
-
-function findingOf({ view, rule, suspicion, version }: Case, episode: Episode): Finding {
-  const { state } = view;
-  return {
-    version: 1,
-    tenantId: state.identity.tenantId,
-    runId: state.identity.runId,
-    findingId: episode.findingId,
-    kind: suspicion.kind,
-    detectorVersion: version,
-    confidence: Math.round(suspicion.confidence * 1000) / 1000,
-    stopReason: stopReasonOfFinding[suspicion.kind],
-    summary: suspicion.summary,
-    ruledOut: suspicion.ruledOut,
-    firstSequence: episode.firstSequence,
-    atSequence: state.lastSequence,
-    lastProgressSequence: episode.lastProgressSequence,
-    costSinceProgressMicroUsd: costSince(view, episode.lastProgressSequence),
-    evidence: suspicion.evidence.slice(-maxEvidence).map((step) => ({ ...step, call: "", returned: "" })),
-    intervention: episode.intervention,
-    enforced: rule.enforce && state.hasGate,
-    profile: rule.profile,
-    traceId: state.traceId,
-    spanId: state.spanId,
-    firstAtMs: episode.firstAtMs,
-    raisedAtMs: episode.raisedAtMs,
-    revision: episode.revision,
-  };
-}
-
-function commandOf(subject: Case, episode: Episode, rung: Intervention): Command | null {
-  const { view, suspicion, version, policy } = subject;
-  const { tenantId, runId } = view.state.identity;
-  const common = {
-    version: 1 as const,
-    type: "command" as const,
-    tenantId,
-    runId,
-    commandId: derivedId("k", [tenantId, episode.findingId, rung]),
-    issuedBy: `policy:${suspicion.kind}@${version}`,
-    issuedAtMs: view.nowMs,
-    findingId: episode.findingId,
-    message: suspicion.summary,
-  };
-  if (rung === "nudge")
-    return { ...common, verb: "nudge", text: nudgeTextFor(suspicion, policy.nudgeTexts[suspicion.kind]) };
-  const reason = stopReasonOfFinding[suspicion.kind];
-  if (reason === null || rung === "observe") return null;
-  return { ...common, verb: rung, reason };
 }
 
 function mayNudge(state: RunState, policy: Policy): boolean {
@@ -258,8 +183,7 @@ function withBarrenCall(episode: Episode): Episode {
 /** The agent gave the model its nudge: from here on calls without gain count. */
 export function withNudgeGiven(state: RunState, nudgeId: string): RunState {
   const { tenantId } = state.identity;
-  const isOf = (episode: Episode): boolean =>
-    derivedId("k", [tenantId, episode.findingId, "nudge"]) === nudgeId;
+  const isOf = (episode: Episode): boolean => commandIdOf(tenantId, episode.findingId, "nudge") === nudgeId;
   return { ...state, episodes: state.episodes.map((one) => (isOf(one) ? { ...one, graceCalls: 0 } : one)) };
 }
 

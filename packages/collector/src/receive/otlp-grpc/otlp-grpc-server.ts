@@ -1,3 +1,4 @@
+import { portError } from "@plumbline/contracts";
 import {
   Server,
   ServerCredentials,
@@ -9,7 +10,6 @@ import {
 import type { AccessControl } from "../../access.ts";
 import type { CollectorMetrics } from "../../collector-metrics.ts";
 import type { Forwarder } from "../../forward/forwarder.ts";
-import { portError } from "../../http/port-error.ts";
 import type { Logger } from "../../logger.ts";
 import type { ReceiveLimits } from "../../settings.ts";
 import type { ByteBudget } from "../byte-budget.ts";

@@ -1,4 +1,4 @@
-import { SetupError } from "@plumbline/contracts";
+import { SetupError } from "./errors.ts";
 
 /** The error of a port that can't be opened, naming it and the setting that holds it. */
 export function portError(cause: NodeJS.ErrnoException, port: number, setting: string): SetupError {

@@ -1,0 +1,47 @@
+import { type Finding, stopReasonOfFinding } from "@plumbline/contracts";
+import type { RunView } from "../detect/detector.ts";
+import type { Case } from "./case.ts";
+import type { Episode } from "./episode.ts";
+
+const maxEvidence = 12;
+
+/** Money spent since the step before the evidence. */
+function costSince(view: RunView, sequence: number): number {
+  const { state } = view;
+  const before = [...state.tools, ...state.models]
+    .filter((mark) => mark.sequence <= sequence)
+    .sort((a, b) => a.sequence - b.sequence);
+  const spent =
+    before.at(-1)?.spent ?? (sequence <= state.lastProgress.sequence ? state.lastProgress.spent : 0);
+  return Math.max(0, state.totals.costMicroUsd - spent);
+}
+
+/** The finding that an episode amounts to now. */
+export function findingOf({ view, rule, suspicion, version }: Case, episode: Episode): Finding {
+  const { state } = view;
+  return {
+    version: 1,
+    tenantId: state.identity.tenantId,
+    runId: state.identity.runId,
+    findingId: episode.findingId,
+    kind: suspicion.kind,
+    detectorVersion: version,
+    confidence: Math.round(suspicion.confidence * 1000) / 1000,
+    stopReason: stopReasonOfFinding[suspicion.kind],
+    summary: suspicion.summary,
+    ruledOut: suspicion.ruledOut,
+    firstSequence: episode.firstSequence,
+    atSequence: state.lastSequence,
+    lastProgressSequence: episode.lastProgressSequence,
+    costSinceProgressMicroUsd: costSince(view, episode.lastProgressSequence),
+    evidence: suspicion.evidence.slice(-maxEvidence).map((step) => ({ ...step, call: "", returned: "" })),
+    intervention: episode.intervention,
+    enforced: rule.enforce && state.hasGate,
+    profile: rule.profile,
+    traceId: state.traceId,
+    spanId: state.spanId,
+    firstAtMs: episode.firstAtMs,
+    raisedAtMs: episode.raisedAtMs,
+    revision: episode.revision,
+  };
+}
