@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorText, resultText } from "./tool-result.ts";
+import { failed, resultText } from "./tool-result.ts";
 
 describe("a tool's result", () => {
   it.each([
@@ -30,8 +30,8 @@ describe("a tool's result", () => {
   });
 
   it("reads as an error when something was thrown, an Error or not", () => {
-    expect(errorText(new Error("gone"))).toBe("Error: gone");
-    expect(errorText("a string")).toBe("Error: a string");
-    expect(errorText({ code: 1 })).toBe('Error: {"code":1}');
+    expect(failed(new Error("gone")).text).toBe("Error: gone");
+    expect(failed("a string").text).toBe("Error: a string");
+    expect(failed({ code: 1 }).text).toBe('Error: {"code":1}');
   });
 });

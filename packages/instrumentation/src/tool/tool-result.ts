@@ -1,4 +1,5 @@
 import { messageOf } from "@plumbline/contracts";
+import type { ToolOutcome } from "./tool-stage.ts";
 
 /** Longest result that goes to the model and into telemetry. */
 const maxCharacters = 262_144;
@@ -30,7 +31,7 @@ function asJson(result: unknown): string {
   }
 }
 
-/** A failure as the model gets to read it. */
-export function errorText(thrown: unknown): string {
-  return `Error: ${messageOf(thrown)}`;
+/** A failure as an outcome: the model gets to read its message. */
+export function failed(error: unknown): ToolOutcome {
+  return { text: `Error: ${messageOf(error)}`, error };
 }

@@ -1,0 +1,31 @@
+import { context } from "@opentelemetry/api";
+import { runStoppedIn } from "../../errors.ts";
+import type { ToolOutcome, ToolStage } from "../tool-stage.ts";
+
+/**
+ * Tells of the call as a step: its start, its end, what came of it.
+ * @throws RunStoppedError when the run was stopped meanwhile; the step has ended then as well
+ */
+export const observeCall: ToolStage = async (call, next) => {
+  const { run, runtime, tool, toolName, callId, argumentsText } = call;
+  const step = runtime.steps.startTool(run, {
+    toolName,
+    description: tool?.description,
+    callId,
+    arguments: argumentsText,
+    traits: tool?.traits ?? {},
+  });
+  let outcome: ToolOutcome | undefined;
+  let thrown: unknown;
+  try {
+    outcome = await context.with(step.span.context, () => next({ ...call, stepId: step.stepId }));
+  } catch (error) {
+    thrown = error;
+    throw error;
+  } finally {
+    step.end({ result: outcome?.text ?? null }, outcome === undefined ? thrown : outcome.error);
+  }
+  const stopped = runStoppedIn(outcome.error) ?? run.killInForce();
+  if (stopped !== undefined) throw stopped;
+  return outcome;
+};

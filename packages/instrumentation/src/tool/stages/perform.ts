@@ -1,0 +1,49 @@
+import { messageOf, RetryableError } from "@plumbline/contracts";
+import { withRun } from "../../run/run-context.ts";
+import { failed, resultText } from "../tool-result.ts";
+import type { RegisteredTool } from "../tool.ts";
+import type { ToolCallUnderWay, ToolOutcome } from "../tool-stage.ts";
+
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
+
+/** The tool's own promise, the run's stop or the end of its time, whichever comes first: a tool may ignore its signal. */
+function withinTime(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unknown> {
+  const { controller, run, toolName, callId, idempotencyKey } = call;
+  const { signal } = controller;
+  const timeoutMs = tool.timeoutMs ?? call.runtime.settings.toolTimeoutMs;
+  const details = { runId: run.runId, toolName, callId, idempotencyKey, signal };
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const why = `${tool.name} took longer than ${String(timeoutMs)} ms.`;
+      controller.abort(new RetryableError(why, { code: "TOOL_TIMEOUT" }));
+    }, timeoutMs);
+    const settle = (finish: () => void) => (): void => {
+      clearTimeout(timer);
+      finish();
+    };
+    signal.addEventListener(
+      "abort",
+      settle(() => reject(signal.reason as Error)),
+      { once: true },
+    );
+    new Promise((done) => {
+      done(tool.execute(call.input, details));
+    }).then(
+      (result) => settle(() => resolve(result))(),
+      (thrown: unknown) => settle(() => reject(asError(thrown)))(),
+    );
+  });
+}
+
+/** Runs the tool itself, within its time. */
+export async function perform(call: ToolCallUnderWay): Promise<ToolOutcome> {
+  const { tool, run } = call;
+  if (tool === undefined) return failed(new Error(`There is no tool "${call.toolName}".`));
+  try {
+    const result = await withRun(run, () => withinTime(call, tool));
+    return { text: resultText(result), error: undefined };
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}

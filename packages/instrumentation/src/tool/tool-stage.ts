@@ -1,0 +1,47 @@
+import type { RunRecord } from "../run/run-record.ts";
+import type { Runtime } from "../runtime.ts";
+import type { RegisteredTool } from "./tool.ts";
+
+/** One tool call on its way through the stages. A stage that changes something passes on a copy. */
+export interface ToolCallUnderWay {
+  readonly runtime: Runtime;
+  readonly run: RunRecord;
+  readonly toolName: string;
+  /** The model's id of the call. */
+  readonly callId: string;
+  /** Arguments as JSON text, as the model wrote them. */
+  readonly argumentsText: string;
+  /** Undefined when nobody registered a tool of that name. */
+  readonly tool: RegisteredTool | undefined;
+  /** All tools of the run, for messages to the model. */
+  readonly tools: ReadonlyMap<string, RegisteredTool>;
+  /** The same for the same call of the same run, whichever process makes it. */
+  readonly idempotencyKey: string;
+  /** Its signal aborts when the run is stopped or the time is over. */
+  readonly controller: AbortController;
+  /** Id of the step; empty until it is observed. */
+  readonly stepId: string;
+  /** Checked arguments as the tool takes them; undefined until they are checked. */
+  readonly input: unknown;
+}
+
+/** What came of a tool call. */
+export interface ToolOutcome {
+  /** Result or failure as the model gets to read it. */
+  text: string;
+  /** What went wrong; undefined when nothing did. */
+  error: unknown;
+}
+
+export type NextToolStage = (call: ToolCallUnderWay) => Promise<ToolOutcome>;
+
+/**
+ * One concern around a tool call: it may answer by itself, or call `next` and make something of the outcome. Failures are
+ * outcomes; only a stop of the run is thrown.
+ */
+export type ToolStage = (call: ToolCallUnderWay, next: NextToolStage) => Promise<ToolOutcome>;
+
+/** The stages as one function, the first one outermost, `last` in the middle. */
+export function composeToolStages(stages: readonly ToolStage[], last: NextToolStage): NextToolStage {
+  return stages.reduceRight<NextToolStage>((next, stage) => (call) => stage(call, next), last);
+}
