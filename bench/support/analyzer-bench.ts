@@ -34,6 +34,7 @@ function countingMetrics(rejected: Map<string, number>): AnalyzerMetrics {
     recordRejected: (_record, reason) => count(reason),
     rowsRejected: (table) => count(`rows of ${table}`),
     storeRetried: (error) => count(`retry: ${String(error)}`),
+    observationsRefused: () => undefined,
     duplicateDropped: () => count("duplicate"),
     snapshotUnreadable: (_key, reason) => count(reason),
     findingsNotShown: () => count("findings not shown"),
@@ -66,6 +67,7 @@ export async function startAnalyzerBench(options: AnalyzerBenchOptions): Promise
   const rejected = new Map<string, number>();
   const { startAtMs, store = createDiscardingStore(), ...intervals } = options;
   let analyzer: Analyzer | undefined = await startAnalyzer({
+    anonymousTelemetry: "enforce",
     bus,
     store,
     clock: shiftedClock(startAtMs),

@@ -21,6 +21,8 @@ const metrics: AnalyzerMetrics = {
   rowsRejected: (_table, rows) => void rejected.push(...rows.map(({ reason }) => reason)),
   storeRetried: () => undefined,
   duplicateDropped: () => undefined,
+  observationsRefused: (refused) =>
+    void rejected.push(...refused.map(({ runId, sender }) => `${runId} of ${sender}`)),
   snapshotUnreadable: (key) => void rejected.push(key),
   findingsNotShown: () => undefined,
   ingested: () => undefined,
@@ -111,6 +113,38 @@ describe("the analyzer", () => {
       () => expect(store.items("findings")[0]).toMatchObject({ enforced: false, intervention: "pause" }),
       5_000,
     );
+    expect(directives.size).toBe(0);
+  });
+
+  it("does no more than observe when nobody vouches for the telemetry", async () => {
+    const bus = createMemoryBus();
+    const store = createRecordingStore();
+    await analyse(bus, store);
+    const directives = await followDirectives(bus);
+    await bus.publish(topic.logs, stuckRun("run-1", 8, { startMs: Date.now(), principal: "" }));
+    await vi.waitFor(
+      () => expect(store.items("findings")[0]).toMatchObject({ enforced: false, intervention: "pause" }),
+      5_000,
+    );
+    expect(directives.size).toBe(0);
+  });
+
+  it("leaves a run to the principal that it began with", async () => {
+    const bus = createMemoryBus();
+    const store = createRecordingStore();
+    await analyse(bus, store);
+    const directives = await followDirectives(bus);
+    const nowMs = Date.now();
+    const [beginning, ...rest] = stuckRun("run-1", 2, { startMs: nowMs, principal: "ana" });
+    if (beginning === undefined) throw new Error("The run has no beginning.");
+    await bus.publish(topic.logs, [beginning]);
+    await vi.waitFor(() => expect(store.items("runs").at(-1)?.principal).toBe("ana"), 5_000);
+    await bus.publish(topic.logs, stuckRun("run-1", 8, { startMs: nowMs + 1, principal: "mallory" }));
+    await vi.waitFor(() => expect(rejected).toContain("run-1 of mallory"), 5_000);
+    await bus.publish(topic.logs, stuckRun("run-1", 8, { startMs: nowMs + 2, principal: "" }));
+    await vi.waitFor(() => expect(rejected).toContain("run-1 of "), 5_000);
+    await bus.publish(topic.logs, rest);
+    await vi.waitFor(() => expect(store.items("runs").at(-1)?.toolCalls).toBe(2), 5_000);
     expect(directives.size).toBe(0);
   });
 

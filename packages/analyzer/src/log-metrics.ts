@@ -42,6 +42,9 @@ function createCounters(meter: Meter) {
     duplicates: meter.createCounter("plumbline.observations.duplicates", {
       description: "Observations seen before",
     }),
+    refused: meter.createCounter("plumbline.observations.refused", {
+      description: "Observations whose sender does not own the run",
+    }),
     notShown: meter.createCounter("plumbline.findings.not_shown", {
       description: "Findings that the trace viewer did not take",
     }),
@@ -55,7 +58,8 @@ function createCounters(meter: Meter) {
 export function createCountingMetrics(options: CountingMetricsOptions): AnalyzerMetrics {
   const { bus, clock, logger, meter = metricsApi.getMeter("plumbline.analyzer") } = options;
   const log = createThrottledLog(logger, clock);
-  const { rejectedRecords, rejectedRows, retries, duplicates, notShown, ingested } = createCounters(meter);
+  const counters = createCounters(meter);
+  const { rejectedRecords, rejectedRows, retries, duplicates, refused, notShown, ingested } = counters;
 
   return {
     recordRejected(record, reason) {
@@ -81,6 +85,13 @@ export function createCountingMetrics(options: CountingMetricsOptions): Analyzer
       log("store", messageOf(error));
     },
     duplicateDropped: () => duplicates.add(1),
+    observationsRefused(all) {
+      const first = all[0];
+      if (first === undefined) return;
+      refused.add(all.length);
+      const { runId, owner, sender } = first;
+      log("refused", `Run ${runId} belongs to "${owner}"; what "${sender}" sent of it was left out.`);
+    },
     findingsNotShown(count, reason) {
       notShown.add(count);
       log("findings", `${String(count)} findings are not shown to trace viewers: ${reason}`);

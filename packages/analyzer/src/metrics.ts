@@ -9,6 +9,8 @@ export interface AnalyzerMetrics {
   rowsRejected(table: TableName, rejected: readonly RejectedItem[]): void;
   storeRetried(error: unknown): void;
   duplicateDropped(): void;
+  /** Observations of a run that came from somebody else than its owner. */
+  observationsRefused(refused: readonly { runId: string; owner: string; sender: string }[]): void;
   /** Findings that the trace viewer's receiver did not take; the tables have them. */
   findingsNotShown(count: number, reason: string): void;
   snapshotUnreadable(key: string, reason: string): void;

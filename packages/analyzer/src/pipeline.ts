@@ -8,6 +8,7 @@ import type { DirectiveSigner } from "./act/signer.ts";
 import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
 import type { AnalyzerMetrics } from "./metrics.ts";
 import { createAssembler } from "./runs/assemble/create-assembler.ts";
+import type { AnonymousTelemetry } from "./runs/ownership.ts";
 import { openRunsWorker, runsGroup } from "./runs/runs-worker.ts";
 
 export interface AnalyzerOptions {
@@ -25,6 +26,8 @@ export interface AnalyzerOptions {
   snapshotIntervalMs?: number;
   /** Base address of an OTLP/HTTP receiver that shows findings in trace viewers. */
   findingsEndpoint?: string;
+  /** What telemetry without a principal may lead to. Default: `observe`. */
+  anonymousTelemetry?: AnonymousTelemetry;
 }
 
 export interface Analyzer {
@@ -56,10 +59,11 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
     profile,
     timerIntervalMs = 1_000,
     snapshotIntervalMs = 2_000,
+    anonymousTelemetry: anonymous = "observe",
   } = options;
   await bus.createTopics(topicSpecs(options.partitions));
 
-  const parts = { assembler: createAssembler(), monitor: options.monitor, profile };
+  const parts = { assembler: createAssembler(), monitor: options.monitor, profile, anonymous };
   const findings = findingExporterOf(options);
   const publisher = createEffectsPublisher({ bus, signer: options.signer, findings });
   const runs: Consumption = await bus.consume({

@@ -132,6 +132,7 @@ function createSpanQueue(settings: Settings, ports: RuntimePorts): BatchQueue<En
   const send = createOtlpSender({
     url: signalUrl(settings.endpoint, "/v1/traces"),
     token: settings.token,
+    headers: settings.headers,
     clock,
   });
   return createBatchQueue<EncodedSpan>({
@@ -154,7 +155,12 @@ function createReporter(
   const { resource, instanceId } = identity;
   return createEventReporter({
     resource,
-    send: createOtlpSender({ url: signalUrl(settings.endpoint, "/v1/logs"), token: settings.token, clock }),
+    send: createOtlpSender({
+      url: signalUrl(settings.endpoint, "/v1/logs"),
+      token: settings.token,
+      headers: settings.headers,
+      clock,
+    }),
     spool: createLazySpool(settings.dataDirectory, { processId, instanceId, isAlive }),
     clock,
     random,

@@ -1,10 +1,10 @@
 import type { BusRecord } from "@plumbline/bus";
 import { encodeAgentEvent, header, instrumentationScopeName, type AgentEvent } from "@plumbline/contracts";
 
-/** An event of an agent as our collector would put it on the log topic. */
+/** An event of an agent as our collector would put it on the log topic; without a principal when that is empty. */
 export function logRecordOf(
   event: AgentEvent,
-  at: { traceId: string; spanId: string; timeMs: number },
+  at: { traceId: string; spanId: string; timeMs: number; principal?: string },
 ): BusRecord {
   const attributes = Object.entries(encodeAgentEvent(event)).map(([key, stringValue]) => ({
     key,
@@ -27,17 +27,26 @@ export function logRecordOf(
       },
     ],
   };
+  const { traceId, principal = "local" } = at;
   return {
-    key: at.traceId,
+    key: traceId,
     value: new TextEncoder().encode(JSON.stringify(request)),
-    headers: { [header.contentType]: "application/json" },
+    headers: {
+      [header.contentType]: "application/json",
+      ...(principal === "" ? {} : { [header.principal]: principal }),
+    },
   };
 }
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
 
 /** A run that makes one and the same call `calls` times: its start, then start and end of every step. */
-export function stuckRun(runId: string, calls: number, startMs: number): BusRecord[] {
+export function stuckRun(
+  runId: string,
+  calls: number,
+  from: number | { startMs: number; principal: string },
+): BusRecord[] {
+  const { startMs, principal } = typeof from === "number" ? { startMs: from, principal: "local" } : from;
   const traceId = hex(startMs % 0xff_ff_ff, 32);
   const agentName = "finder";
   const begin: AgentEvent = {
@@ -53,7 +62,7 @@ export function stuckRun(runId: string, calls: number, startMs: number): BusReco
     onControlLost: "continue",
     queued: false,
   };
-  const records = [logRecordOf(begin, { traceId, spanId: hex(1, 16), timeMs: startMs })];
+  const records = [logRecordOf(begin, { traceId, spanId: hex(1, 16), timeMs: startMs, principal })];
   for (let index = 0; index < calls; index += 1) {
     const atMs = startMs + 1_000 * (index + 1);
     const spanId = hex(100 + index, 16);
@@ -72,8 +81,8 @@ export function stuckRun(runId: string, calls: number, startMs: number): BusReco
       step: { ...tool, result: '{"rows":[]}' },
     };
     records.push(
-      logRecordOf(start, { traceId, spanId, timeMs: atMs }),
-      logRecordOf(end, { traceId, spanId, timeMs: atMs + 50 }),
+      logRecordOf(start, { traceId, spanId, timeMs: atMs, principal }),
+      logRecordOf(end, { traceId, spanId, timeMs: atMs + 50, principal }),
     );
   }
   return records;

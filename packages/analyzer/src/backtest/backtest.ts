@@ -76,7 +76,7 @@ export class Backtest {
     this.#sinceNano = BigInt(Math.floor(options.sinceMs ?? 0)) * nanosPerMs;
     this.#maxOpenRuns = options.maxOpenRuns ?? defaultOpenRuns;
     const monitor = asIfGated(createMonitor(createPolicy({ profile: "enforce" })));
-    this.#parts = { assembler: createAssembler(), monitor, profile: "enforce" };
+    this.#parts = { assembler: createAssembler(), monitor, profile: "enforce", anonymous: "enforce" };
   }
 
   get counts(): Readonly<BacktestCounts> {

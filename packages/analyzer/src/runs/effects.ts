@@ -27,6 +27,8 @@ export interface Effects {
   /** Commands and acks that were folded, for the tables. */
   foldedCommands: Command[];
   foldedAcks: Ack[];
+  /** Observations that were left out because their sender does not own the run. */
+  refused: { runId: string; owner: string; sender: string }[];
 }
 
 export function noEffects(): Effects {
@@ -42,6 +44,7 @@ export function noEffects(): Effects {
     checkpoints: [],
     foldedCommands: [],
     foldedAcks: [],
+    refused: [],
   };
 }
 

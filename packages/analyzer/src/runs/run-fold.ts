@@ -12,6 +12,7 @@ import type { MonitorInput, MonitorOutput } from "@plumbline/detection";
 import { foldControl } from "../act/fold.ts";
 import type { Effects } from "./effects.ts";
 import { contributionBefore, withCounted } from "./contribution.ts";
+import { mayAddTo, mayLeadToCommands } from "./ownership.ts";
 import type { RunParts, RunState } from "./run-state.ts";
 import {
   withAck,
@@ -126,7 +127,21 @@ class RunFold {
     const { goal, limits, parentRunId, queued, atMs } = observation;
     this.summarise((summary) => withBeginning(summary, { goal, parentRunId, limits, queued }));
     this.state = { ...this.state, begun: true };
-    this.tell({ type: "run-start", goal, limits, hasGate: true, atMs });
+    this.tell({ type: "run-start", goal, limits, hasGate: this.mayLeadToCommands(), atMs });
+  }
+
+  mayLeadToCommands(): boolean {
+    return mayLeadToCommands(this.state.summary, this.#parts.anonymous);
+  }
+
+  /** What the run's first named sender says makes the run its own; from then on its gate counts. */
+  sight(observation: Observation): void {
+    const { begun, summary: before } = this.state;
+    const counted = this.mayLeadToCommands();
+    this.summarise((summary) => withSighting(summary, observation));
+    if (!begun || counted || before.gate === "none" || !this.mayLeadToCommands()) return;
+    const { goal, limits } = before;
+    this.tell({ type: "run-start", goal, limits, hasGate: true, atMs: observation.atMs });
   }
 
   end(observation: ObservationOf<"run-end">): void {
@@ -182,7 +197,7 @@ class RunFold {
     }
     if (record.type === "ack") {
       this.summarise((summary) => withAck(summary, record.ack, control.directive));
-      this.tell({ type: "ack", ack: record.ack });
+      if (this.mayLeadToCommands()) this.tell({ type: "ack", ack: record.ack });
     } else if (control !== before) {
       this.tell({ type: "directive", directive: control.directive, atMs: record.issuedAtMs });
     }
@@ -222,7 +237,13 @@ const handlers: ObservationHandlers = {
 };
 
 function foldObservation(fold: RunFold, observation: Observation): void {
-  fold.summarise((summary) => withSighting(summary, observation));
+  const { runId, principal: owner } = fold.state.summary;
+  const { principal: sender } = observation;
+  if (!mayAddTo(owner, sender)) {
+    fold.effects.refused.push({ runId, owner, sender });
+    return;
+  }
+  fold.sight(observation);
   const handle = handlers[observation.kind] as (fold: RunFold, observation: Observation) => void;
   handle(fold, observation);
 }

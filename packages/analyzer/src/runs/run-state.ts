@@ -3,6 +3,7 @@ import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import { type ControlState, initialControlState } from "../act/fold.ts";
 import type { Assembler, Assembly } from "./assemble/assembler.ts";
 import type { CountedSteps } from "./contribution.ts";
+import type { AnonymousTelemetry } from "./ownership.ts";
 import { initialSummary } from "./summary.ts";
 
 /** The end of a run as its outermost span told it; it counts after a grace, for a child may still be on its way. */
@@ -33,6 +34,8 @@ export interface RunParts {
   monitor: Monitor<MonitorState>;
   /** Name of the policy profile, shown with the run. */
   profile: string;
+  /** What telemetry without a principal may lead to. */
+  anonymous: AnonymousTelemetry;
 }
 
 export function initialRunState(

@@ -130,6 +130,7 @@ class RunsWorker implements PartitionWorker {
     const work: { offset: number; effects: Effects }[] = [];
     for (const record of batch.records) {
       const effects = this.#foldRecord(record, touched);
+      this.#options.metrics.observationsRefused(effects.refused);
       if (record.offset >= committedOffset) work.push({ offset: record.offset, effects });
     }
     const last = batch.records.at(-1);

@@ -65,6 +65,8 @@ function startAgents(
       [agentProcessVariable.runPrefix]: place.runPrefix,
       PLUMBLINE_ENDPOINT: stack.otlpUrl,
       PLUMBLINE_CONTROL_ENDPOINT: stack.controlUrl ?? stack.otlpUrl,
+      // Behind a stock Collector: who the telemetry belongs to.
+      OTEL_EXPORTER_OTLP_HEADERS: "plumbline-principal=demo",
       PLUMBLINE_DATA_DIR: stack.dataDirectory,
       OTEL_SERVICE_NAME: "plumbline-demo",
     },

@@ -44,6 +44,25 @@ function serviceIn(environment: Environment): string | undefined {
   return environment["PLUMBLINE_SERVICE"] ?? environment["OTEL_SERVICE_NAME"] ?? named?.split("=")[1];
 }
 
+/** `OTEL_EXPORTER_OTLP_HEADERS`: pairs `name=value`, percent-encoded, with commas between. */
+function headersIn(environment: Environment): Record<string, string> | undefined {
+  const text = environment["OTEL_EXPORTER_OTLP_HEADERS"];
+  if (text === undefined || text.trim() === "") return undefined;
+  const pairs = text.split(",").map((pair): [string, string] => {
+    const [name = "", ...value] = pair.split("=");
+    return [name.trim().toLowerCase(), decoded(value.join("=").trim())];
+  });
+  return Object.fromEntries(pairs.filter(([name]) => name !== ""));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Settings out of `PLUMBLINE_*` and, where those are silent, the standard `OTEL_*` variables. */
 export function settingsFromEnvironment(environment: Environment = process.env): Record<string, unknown> {
   const settings: Record<string, unknown> = {
@@ -53,6 +72,7 @@ export function settingsFromEnvironment(environment: Environment = process.env):
     if (value !== undefined && value !== "") settings[name] = value;
   };
   set("endpoint", environment["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+  set("headers", headersIn(environment));
   set("service", serviceIn(environment));
   for (const [variable, name] of Object.entries(texts)) set(name, environment[variable]);
   for (const [variable, name] of Object.entries(numbers)) {

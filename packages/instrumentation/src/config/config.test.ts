@@ -29,6 +29,14 @@ describe("the settings", () => {
     expect(resolve({ OTEL_RESOURCE_ATTRIBUTES: "a=b,service.name=till" }).service).toBe("till");
   });
 
+  it("take the headers of a Collector as OpenTelemetry writes them", () => {
+    const text = "plumbline-principal=shop%20agents, Authorization=Basic YTpi==,=nothing";
+    expect(resolve({ OTEL_EXPORTER_OTLP_HEADERS: text }).headers).toEqual({
+      "plumbline-principal": "shop agents",
+      authorization: "Basic YTpi==",
+    });
+  });
+
   it("read public keys from the variable itself", () => {
     const keys = [{ keyId: "k", publicKeyPem: "pem" }];
     expect(resolve({ PLUMBLINE_CONTROL_KEYS: JSON.stringify({ version: 1, keys }) }).trustedKeys).toEqual(

@@ -12,6 +12,8 @@ export const configSchema = z.strictObject({
   controlEndpoint: z.union([url, z.literal("off")]).optional(),
   /** Bearer token with role `agent`. */
   token: z.string().min(1).optional(),
+  /** Further headers of every telemetry request, for a Collector or a proxy that wants some. */
+  headers: z.record(z.string(), z.string()).default({}),
   /** Must be the tenant of the token; part of derived run ids. */
   tenantId: tenantIdSchema.default(""),
   service: z.string().min(1).default("unknown_service:node"),

@@ -6,6 +6,8 @@ export interface OtlpSenderOptions {
   /** Whole URL, `…/v1/logs` or `…/v1/traces`. */
   url: string;
   token: string | undefined;
+  /** Further headers, in lower case. */
+  headers: Readonly<Record<string, string>>;
   clock: Clock;
 }
 
@@ -25,7 +27,7 @@ function rejectedIn(body: string): number {
 
 /** Posts OTLP/JSON bodies and says what became of each, as the OTLP specification reads the status codes. */
 export function createOtlpSender(options: OtlpSenderOptions): (body: string) => Promise<Delivery> {
-  const headers: Record<string, string> = { "content-type": "application/json" };
+  const headers: Record<string, string> = { ...options.headers, "content-type": "application/json" };
   if (options.token !== undefined) headers["authorization"] = `Bearer ${options.token}`;
   return async (body) => {
     try {
