@@ -16,6 +16,7 @@ import { type DerivedStep, deriveModelStep, deriveSyntheticStep, deriveToolStep 
 import { type Duplicates, findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
 import { type ModelCallRecords, type RequestedCall, requestedCalls } from "./requested-calls.ts";
+import { wasRequested } from "./settled-marks.ts";
 import { stepIdOf } from "@plumbline/contracts";
 
 /** A step that the records amount to, worked out only where something about it may have changed. */
@@ -50,7 +51,7 @@ class Derivation {
     const originals = steps.filter((record) => this.#isOriginal(record));
     const models = originals.filter(isModel).map((record) => this.#withDuplicates(record));
     const tools = originals.filter(isTool);
-    const calls = requestedCalls(models);
+    const calls = requestedCalls(models, (callId, told) => wasRequested(this.#run, callId, told));
     const links = linkTools(tools, calls);
     const knownNames = new Set(calls.map((call) => call.name));
     const linked = new Set(links.values());

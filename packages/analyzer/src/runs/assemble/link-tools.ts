@@ -1,4 +1,5 @@
 import { endOf, startMsOf, type ToolRecord } from "./assembly-state.ts";
+import { comparableArguments } from "./comparable-arguments.ts";
 import type { RequestedCall } from "./requested-calls.ts";
 
 /** Clocks and rounding of one process. */
@@ -7,25 +8,6 @@ const slackMs = 5;
 const callIdOf = (tool: ToolRecord): string | null => endOf(tool)?.callId ?? tool.start?.callId ?? null;
 const nameOf = (tool: ToolRecord): string => endOf(tool)?.toolName ?? tool.start?.toolName ?? "";
 const argumentsOf = (tool: ToolRecord): string => endOf(tool)?.arguments ?? tool.start?.arguments ?? "";
-
-/** Arguments as comparable text: JSON without regard to its spacing and the order of its keys. */
-function comparable(text: string): string {
-  try {
-    return JSON.stringify(sorted(JSON.parse(text)));
-  } catch {
-    return text.trim();
-  }
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([first], [second]) => (first < second ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
-}
 
 function fitsInTime(tool: ToolRecord, call: RequestedCall): boolean {
   const startMs = startMsOf(tool);
@@ -37,7 +19,7 @@ type Match = (tool: ToolRecord, call: RequestedCall) => boolean;
 
 const sameName: Match = (tool, call) => nameOf(tool) === call.name;
 const sameArguments: Match = (tool, call) =>
-  argumentsOf(tool) !== "" && comparable(argumentsOf(tool)) === comparable(call.arguments);
+  argumentsOf(tool) !== "" && comparableArguments(argumentsOf(tool)) === call.comparableArguments;
 
 /** From the surest sign to the weakest. A span whose call id no message knows is matched like one without. */
 const matches: readonly Match[] = [

@@ -8,8 +8,22 @@ import {
   type ToolCallResponsePart,
 } from "@plumbline/contracts";
 import { endOf, type ModelRecord, recordKey, startMsOf } from "./assembly-state.ts";
+import { comparableArguments } from "./comparable-arguments.ts";
 import { jsonText } from "./json-text.ts";
 import { outputOf, promptOf } from "./model-facts.ts";
+
+/** Parts are never changed: the arguments of each are put in order once. */
+const comparables = new WeakMap<ToolCallPart, string>();
+
+/** The arguments of a call as comparable text. */
+export function comparablePart(part: ToolCallPart): string {
+  let text = comparables.get(part);
+  if (text === undefined) {
+    text = comparableArguments(jsonText(part.arguments) ?? "");
+    comparables.set(part, text);
+  }
+  return text;
+}
 
 /** A tool call as messages tell of it: asked for by one model call, answered in the prompt of a later one. */
 export class RequestedCall {
@@ -21,6 +35,8 @@ export class RequestedCall {
   readonly requestedBy: string;
   readonly requestedAtMs: number;
   answeredAtMs: number | null = null;
+  /** The prompt that told the answer. */
+  answeredIn: object | null = null;
   readonly #part: ToolCallPart;
   #answer: ToolCallResponsePart | null = null;
 
@@ -38,6 +54,10 @@ export class RequestedCall {
     return jsonText(this.#part.arguments) ?? "";
   }
 
+  get comparableArguments(): string {
+    return comparablePart(this.#part);
+  }
+
   get isAnswered(): boolean {
     return this.#answer !== null;
   }
@@ -50,9 +70,11 @@ export class RequestedCall {
     return this.#answer?.isError === true;
   }
 
-  answer(part: ToolCallResponsePart, atMs: number): void {
+  /** Of several answers that one prompt gives the last holds: the call may have been made before under the same id. */
+  answer(part: ToolCallResponsePart, prompt: { atMs: number }): void {
     this.#answer = part;
-    this.answeredAtMs = atMs;
+    this.answeredIn = prompt;
+    this.answeredAtMs = prompt.atMs;
   }
 }
 
@@ -62,78 +84,144 @@ export interface ModelCallRecords {
   duplicates: readonly ModelRecord[];
 }
 
+/** Whether a call with that id, and with those arguments where given, left the window as a step. */
+export type IsSettledCall = (callId: string, comparableArguments: string | null) => boolean;
+
+/** A prompt while it is read. */
+interface ReadPrompt {
+  /** The model call that calls made known only here are put down to. */
+  asker: ModelRecord;
+  /** Before the first model call that is known: what this one tells of was over before. */
+  isFirst: boolean;
+  /** Whether the previous model call's own requests are recorded: then a prompt only repeats. */
+  knowsOutput: boolean;
+  atMs: number;
+  /** What the calls that it tells of are known as, by id; null for what is over long since. */
+  told: Map<string, RequestedCall | null>;
+}
+
 /** Reads the tool calls out of messages, model call by model call in their order. */
 class CallLedger {
   readonly calls: RequestedCall[] = [];
-  readonly #byId = new Map<string, RequestedCall>();
-  /** Calls of which history tells, made before the first model call that is known. */
-  readonly #history = new Set<string>();
+  /** Every call of an id, in order, for some emitters use an id again in every turn; those of history too. */
+  readonly #byId = new Map<string, RequestedCall[]>();
+  readonly #isSettled: IsSettledCall;
+
+  constructor(isSettled: IsSettledCall) {
+    this.#isSettled = isSettled;
+  }
 
   addModelCall(current: ModelCallRecords, previous: ModelCallRecords | undefined): void {
     const parts = (promptOf(current)?.messages ?? []).flatMap((message): MessagePart[] => message.parts);
-    this.#addRequests(parts, current, previous);
-    const atMs = startMsOf(current.record);
-    for (const part of parts) if (isToolCallResponsePart(part)) this.#answer(part, atMs);
+    this.#addPrompt(parts, {
+      asker: (previous ?? current).record,
+      isFirst: previous === undefined,
+      knowsOutput: previous !== undefined && outputOf(previous) !== null,
+      atMs: startMsOf(current.record),
+      told: new Map(),
+    });
     this.#addOutput(outputOf(current), current.record);
   }
 
-  /** A prompt repeats what earlier calls asked for; that is news only where their output was not recorded. */
-  #addRequests(
-    parts: readonly MessagePart[],
-    current: ModelCallRecords,
-    previous: ModelCallRecords | undefined,
-  ): void {
-    const asker = previous ?? current;
-    const knowsOutput = previous !== undefined && outputOf(previous) !== null;
-    for (const [index, part] of parts.filter(isToolCallPart).entries()) {
-      if (previous === undefined) this.#history.add(part.id ?? "");
-      else if (part.id !== null || !knowsOutput) this.#request(part, asker.record, index);
-    }
-  }
-
-  #addOutput(output: readonly Message[] | null, record: ModelRecord): void {
+  #addPrompt(parts: readonly MessagePart[], prompt: ReadPrompt): void {
+    const lastSettled = parts.findLastIndex((part) => isToolCallPart(part) && this.#wasSettled(part, prompt));
     let index = 0;
-    for (const part of (output ?? []).flatMap((message): MessagePart[] => message.parts)) {
+    for (const [at, part] of parts.entries()) {
+      if (isToolCallResponsePart(part)) this.#answer(part, prompt);
       if (!isToolCallPart(part)) continue;
-      this.#request(part, record, index);
+      const call =
+        this.#knownCall(part, prompt) ?? (at > lastSettled ? this.#news(part, prompt, index) : null);
+      if (part.id !== null) prompt.told.set(part.id, call);
       index += 1;
     }
   }
 
-  #request(part: ToolCallPart, record: ModelRecord, index: number): void {
+  /** A call of which only the prompt tells. */
+  #news(part: ToolCallPart, prompt: ReadPrompt, index: number): RequestedCall | null {
+    if (prompt.isFirst) return this.#remembered(part.id, new RequestedCall(part, prompt.asker, index));
+    if (part.id === null && prompt.knowsOutput) return null;
+    return this.#request(part, prompt.asker, index);
+  }
+
+  /** By its position an output is always news, unless the same call was told before and still waits for its answer. */
+  #addOutput(output: readonly Message[] | null, record: ModelRecord): void {
+    let index = 0;
+    for (const part of (output ?? []).flatMap((message): MessagePart[] => message.parts)) {
+      if (!isToolCallPart(part)) continue;
+      const last = part.id === null ? undefined : this.#byId.get(part.id)?.at(-1);
+      if (last === undefined || (last.isAnswered && last.requestedBy !== recordKey(record.place)))
+        this.#request(part, record, index);
+      index += 1;
+    }
+  }
+
+  #remembered(id: string | null, call: RequestedCall): RequestedCall {
+    if (id === null) return call;
+    const same = this.#byId.get(id);
+    if (same === undefined) this.#byId.set(id, [call]);
+    else same.push(call);
+    return call;
+  }
+
+  #wasSettled(part: ToolCallPart, { knowsOutput }: ReadPrompt): boolean {
+    return part.id !== null && this.#isSettled(part.id, knowsOutput ? null : comparablePart(part));
+  }
+
+  /** The call of that id; where the id is used again, the one with the same arguments. */
+  #knownCall(part: ToolCallPart, { knowsOutput }: ReadPrompt): RequestedCall | undefined {
+    const same = part.id === null ? undefined : this.#byId.get(part.id);
+    const last = same?.at(-1);
+    if (same === undefined || last === undefined) return undefined;
+    const exact = same.findLast((call) => call.comparableArguments === comparablePart(part));
+    return exact ?? (knowsOutput || !last.isAnswered ? last : undefined);
+  }
+
+  #request(part: ToolCallPart, record: ModelRecord, index: number): RequestedCall {
     const { id } = part;
-    if (id !== null && (this.#byId.has(id) || this.#history.has(id) || this.#adopts(id, part.name))) return;
+    const adopted = id === null ? undefined : this.#adopted(id, part.name);
+    if (adopted !== undefined) return adopted;
     const call = new RequestedCall(part, record, index);
     this.calls.push(call);
-    if (id !== null) this.#byId.set(id, call);
+    return this.#remembered(id, call);
   }
 
   /** The prompt may know the id of a call that the output told without one. */
-  #adopts(id: string, name: string): boolean {
+  #adopted(id: string, name: string): RequestedCall | undefined {
     const call = this.calls.find(
       (candidate) => candidate.callId === null && !candidate.isAnswered && candidate.name === name,
     );
-    if (call === undefined) return false;
+    if (call === undefined) return undefined;
     call.callId = id;
-    this.#byId.set(id, call);
-    return true;
+    return this.#remembered(id, call);
   }
 
-  /** An answer without an id belongs to the oldest call without one that still waits. */
-  #answer(part: ToolCallResponsePart, atMs: number): void {
+  /** The call that an answer is for; one without an id belongs to the oldest call without one that still waits. */
+  #answered(part: ToolCallResponsePart, { told }: ReadPrompt): RequestedCall | null | undefined {
+    const inPrompt = part.id === null ? undefined : told.get(part.id);
+    if (inPrompt !== undefined) return inPrompt;
     const byId = part.id === null ? undefined : this.#byId.get(part.id);
-    const call =
-      byId ??
-      this.calls.find(
-        (candidate) => !candidate.isAnswered && (part.id === null || candidate.callId === null),
-      );
-    if (call !== undefined && !call.isAnswered) call.answer(part, atMs);
+    if (byId !== undefined) return byId.at(-1);
+    return this.calls.find(
+      (candidate) => !candidate.isAnswered && (part.id === null || candidate.callId === null),
+    );
+  }
+
+  #answer(part: ToolCallResponsePart, prompt: ReadPrompt): void {
+    const call = this.#answered(part, prompt) ?? undefined;
+    if (call !== undefined && (!call.isAnswered || call.answeredIn === prompt)) call.answer(part, prompt);
   }
 }
 
-/** The tool calls that the given model calls, in order, ask for and report on. */
-export function requestedCalls(models: readonly ModelCallRecords[]): RequestedCall[] {
-  const ledger = new CallLedger();
+/**
+ * The tool calls that the given model calls, in order, ask for and report on.
+ * @param isSettled of calls that were made before; a prompt that tells of them again makes no new ones of them, nor of
+ *   any before them
+ */
+export function requestedCalls(
+  models: readonly ModelCallRecords[],
+  isSettled: IsSettledCall,
+): RequestedCall[] {
+  const ledger = new CallLedger(isSettled);
   let previous: ModelCallRecords | undefined;
   for (const current of models) {
     ledger.addModelCall(current, previous);

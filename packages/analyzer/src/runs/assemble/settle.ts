@@ -1,6 +1,19 @@
-import { type EmittedStep, isModel, type RunAssembly, startMsOf, type StepRecord } from "./assembly-state.ts";
+import { isToolCallPart, type ToolCallPart } from "@plumbline/contracts";
+import {
+  type EmittedStep,
+  endOf,
+  isModel,
+  type ModelRecord,
+  type RunAssembly,
+  startMsOf,
+  type StepRecord,
+  type ToolRecord,
+} from "./assembly-state.ts";
+import { comparableArguments } from "./comparable-arguments.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
-import { settledMark } from "./settled-marks.ts";
+import { outputOf, promptOf } from "./model-facts.ts";
+import { comparablePart } from "./requested-calls.ts";
+import { requestedMark, settledMark } from "./settled-marks.ts";
 
 /** How much of a run stays open to revision. */
 export interface WindowLimits {
@@ -13,6 +26,8 @@ export interface WindowLimits {
 export const defaultWindow: WindowLimits = { maxRecords: 24, maxChars: 8_000 };
 
 const maxSettled = 160;
+/** Of each prompt and output; the latest calls are enough, for those before them are known to be older. */
+const maxRequestedPerRecord = 8;
 /** A call must still be known when the next prompt answers it. */
 const alwaysKept = 4;
 
@@ -89,20 +104,49 @@ function callMarks(synthetic: EmittedStep["synthetic"]): string[] {
   return callId === null ? [] : [settledMark("call", callId)];
 }
 
+/** Later prompts may tell of the same calls again. */
+function requestedMarks(record: StepRecord): string[] {
+  if (!isModel(record)) return executedMarks(record);
+  return requestsOf(record)
+    .slice(-maxRequestedPerRecord)
+    .map((part) => requestedMark(part.id ?? "", comparablePart(part)));
+}
+
+function executedMarks(record: ToolRecord): string[] {
+  const told = endOf(record) ?? record.start;
+  if (typeof told?.callId !== "string") return [];
+  return [requestedMark(told.callId, comparableArguments(told.arguments ?? ""))];
+}
+
+function requestsOf(record: ModelRecord): ToolCallPart[] {
+  const prompt = promptOf({ record, duplicates: [] })?.messages ?? [];
+  const output = outputOf({ record, duplicates: [] }) ?? [];
+  return [...prompt, ...output]
+    .flatMap((message) => message.parts)
+    .filter(isToolCallPart)
+    .filter((part) => part.id !== null);
+}
+
+/** A step of its own record is marked with it; only one without a span needs a mark of its own. */
+const isOfCall = (stepId: string): boolean => stepId.split(".").length > 2;
+
 /** Synthetic steps go with the record that asked for them: their ids begin with its key. */
 function without(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly {
   const isGone = (stepId: string): boolean => goneKeys.has(stepId.split(".", 2).join("."));
   const emitted = Object.entries(state.emitted);
   const gone = Object.entries(state.records).filter(([key]) => goneKeys.has(key));
   const marks = [
+    ...new Set(gone.flatMap(([, record]) => requestedMarks(record))),
     ...gone.map(([key, record]) => settledMark(record.kind, key)),
-    ...emitted.filter(([stepId]) => isGone(stepId)).map(([stepId]) => settledMark("step", stepId)),
+    ...emitted
+      .filter(([stepId]) => isOfCall(stepId) && isGone(stepId))
+      .map(([stepId]) => settledMark("step", stepId)),
     ...emitted.flatMap(([stepId, { synthetic }]) => (isGone(stepId) ? callMarks(synthetic) : [])),
   ];
   return {
     ...state,
     records: Object.fromEntries(Object.entries(state.records).filter(([key]) => !goneKeys.has(key))),
     emitted: Object.fromEntries(emitted.filter(([stepId]) => !isGone(stepId))),
-    settled: [...state.settled, ...marks].slice(-maxSettled),
+    settled: [...state.settled.filter((mark) => !marks.includes(mark)), ...marks].slice(-maxSettled),
   };
 }
