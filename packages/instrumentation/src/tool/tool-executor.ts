@@ -46,6 +46,7 @@ export class ToolExecutor {
       controller: new AbortController(),
       stepId: "",
       input: undefined,
+      learned: { stepId: "", authorisedBy: null, performedAtMs: null },
     });
     return outcome.text;
   }

@@ -2,6 +2,16 @@ import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RegisteredTool } from "./tool.ts";
 
+/** What stages further in learn of a call, for those further out. */
+export interface LearnedOfCall {
+  /** Empty until the call is observed as a step. */
+  stepId: string;
+  /** Who or what let the call through, in words for a person (`user:ana, approval ap-1`); null when nobody was asked. */
+  authorisedBy: string | null;
+  /** When the tool itself was called; null when it was not. */
+  performedAtMs: number | null;
+}
+
 /** One tool call on its way through the stages. A stage that changes something passes on a copy. */
 export interface ToolCallUnderWay {
   readonly runtime: Runtime;
@@ -23,6 +33,8 @@ export interface ToolCallUnderWay {
   readonly stepId: string;
   /** Checked arguments as the tool takes them; undefined until they are checked. */
   readonly input: unknown;
+  /** One object for all copies of the call. */
+  readonly learned: LearnedOfCall;
 }
 
 /** What came of a tool call. */

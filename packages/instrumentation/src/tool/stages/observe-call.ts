@@ -15,6 +15,7 @@ export const observeCall: ToolStage = async (call, next) => {
     arguments: argumentsText,
     traits: tool?.traits ?? {},
   });
+  call.learned.stepId = step.stepId;
   let outcome: ToolOutcome | undefined;
   let thrown: unknown;
   try {

@@ -40,6 +40,7 @@ function withinTime(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unkno
 export async function perform(call: ToolCallUnderWay): Promise<ToolOutcome> {
   const { tool, run } = call;
   if (tool === undefined) return failed(new Error(`There is no tool "${call.toolName}".`));
+  call.learned.performedAtMs = call.runtime.clock.nowMs();
   try {
     const result = await withRun(run, () => withinTime(call, tool));
     return { text: resultText(result), error: undefined };
