@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RetryableError, SetupError } from "@plumbline/contracts";
@@ -65,5 +67,26 @@ describe("ClickHouse store and a server that fails", () => {
     await store.close();
     await server.stop();
     rmSync(directory, { recursive: true });
+  });
+
+  it.each([
+    ["clickhouse", "POST"],
+    ["clickhouses", "\u0016\u0003\u0001"],
+  ])("speaks to an address that begins with %s:// as it says", async (scheme, begin) => {
+    const first = Promise.withResolvers<string>();
+    const listener = createServer((socket) => {
+      socket.once("data", (bytes: Buffer) => {
+        first.resolve(bytes.toString("latin1"));
+        socket.destroy();
+      });
+    });
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    const store = await createClickhouseStore({ url: `${scheme}://user:secret@127.0.0.1:${String(port)}` });
+    await expect(store.check()).rejects.toBeInstanceOf(RetryableError);
+    expect((await first.promise).startsWith(begin)).toBe(true);
+    await store.close();
+    listener.close();
   });
 });

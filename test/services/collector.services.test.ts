@@ -7,6 +7,7 @@ import {
   type StockCollector,
   collectorClickhouseConfig,
   collectorConfig,
+  collectorSecuredConfig,
   extendedCollectorConfigs,
   startStockCollector,
   validateCollectorConfig,
@@ -74,6 +75,7 @@ describe.skipIf(reason !== undefined)("the stock Collector before Kafka", () => 
   test("each configuration in deploy/ is valid with no environment set", async () => {
     expect(await validateCollectorConfig([collectorConfig])).toBe("");
     expect(await validateCollectorConfig([collectorConfig, collectorClickhouseConfig])).toBe("");
+    expect(await validateCollectorConfig([collectorConfig, collectorSecuredConfig])).toBe("");
   });
 
   test("spans and logs are keyed by trace id, on the partition that the bus computes", async () => {

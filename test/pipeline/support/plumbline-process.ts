@@ -26,6 +26,8 @@ export interface PlumblinePlace {
   otlpGrpcPort: number;
   apiPort: number;
   profile?: string;
+  /** Over what the place itself says. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export async function createPlace(dataDirectory: string, profile = "enforce"): Promise<PlumblinePlace> {
@@ -42,6 +44,7 @@ export function environmentOf(place: PlumblinePlace): Record<string, string> {
     PLUMBLINE_PROFILE: place.profile ?? "enforce",
     PLUMBLINE_API: `http://127.0.0.1:${String(place.apiPort)}`,
     PLUMBLINE_ENDPOINT: `http://127.0.0.1:${String(place.otlpHttpPort)}`,
+    ...place.environment,
   };
 }
 

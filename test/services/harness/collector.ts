@@ -12,6 +12,7 @@ const deployFile = (name: string): string =>
 
 export const collectorConfig = deployFile("otel-collector.yaml");
 export const collectorClickhouseConfig = deployFile("otel-collector.clickhouse.yaml");
+export const collectorSecuredConfig = deployFile("otel-collector.kafka-secured.yaml");
 /** A Collector that a team already runs, with the lines of `deploy/collector-snippet.yaml` added. */
 export const extendedCollectorConfigs = [
   fileURLToPath(new URL("existing-collector.yaml", import.meta.url)),

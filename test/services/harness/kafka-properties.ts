@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 const openssl = "openssl";
 
+const scramModule = "org.apache.kafka.common.security.scram.ScramLoginModule required";
+
 export interface BrokerPlace {
   port: number;
   controllerPort: number;
@@ -39,7 +41,7 @@ export function brokerProperties({ port, controllerPort, folder }: BrokerPlace):
   ];
 }
 
-/** What replaces the listeners when clients have to come over TLS with SASL/PLAIN. Makes a certificate in `folder`. */
+/** What replaces the listeners when clients have to come over TLS with SASL. Makes a certificate in `folder`. */
 export function secureProperties(place: BrokerPlace, { username, password }: KafkaCredentials): string[] {
   const { port, controllerPort, folder } = place;
   makeCertificate(folder);
@@ -48,8 +50,10 @@ export function secureProperties(place: BrokerPlace, { username, password }: Kaf
     `listeners=SASL_SSL://127.0.0.1:${String(port)},CONTROLLER://127.0.0.1:${String(controllerPort)}`,
     "listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name=SASL_SSL",
-    "sasl.enabled.mechanisms=PLAIN",
+    "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
     "sasl.mechanism.inter.broker.protocol=PLAIN",
+    `listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=${scramModule};`,
+    `listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${scramModule};`,
     `listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required ${login};`,
     "ssl.keystore.type=PEM",
     `ssl.keystore.location=${join(folder, "keystore.pem")}`,
@@ -58,10 +62,21 @@ export function secureProperties(place: BrokerPlace, { username, password }: Kaf
   ];
 }
 
+/** Arguments with which the data directory is formatted, so that the broker knows the credentials by SCRAM too. */
+export function scramArguments({ username, password }: KafkaCredentials): string[] {
+  return ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => [
+    "--add-scram",
+    `${mechanism}=[name=${username},password=${password}]`,
+  ]);
+}
+
 export const certificateFile = (folder: string): string => join(folder, "certificate.pem");
 
+/** Of the certificate; brokers that ask clients for one take it from them as well. */
+export const keyFile = (folder: string): string => join(folder, "key.pem");
+
 function makeCertificate(folder: string): void {
-  const [key, certificate] = [join(folder, "key.pem"), certificateFile(folder)];
+  const [key, certificate] = [keyFile(folder), certificateFile(folder)];
   const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
   const form = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
   const made = spawnSync(openssl, [...form, "-keyout", key, "-out", certificate, ...subject], {

@@ -11,11 +11,13 @@ import {
   type KafkaCredentials,
   brokerProperties,
   certificateFile,
+  keyFile,
+  scramArguments,
   secureProperties,
 } from "./kafka-properties.ts";
 
 export interface KafkaOptions {
-  /** Clients have to come over TLS and give these by SASL/PLAIN; needs openssl. */
+  /** Clients have to come over TLS and give these by SASL (PLAIN or SCRAM); needs openssl. */
   credentials?: KafkaCredentials;
   /** Lines added to the broker's properties. */
   properties?: readonly string[];
@@ -49,7 +51,7 @@ export class KafkaBroker {
     const lines = [...brokerProperties(place), ...secured, ...properties];
     writeFileSync(join(folder, "server.properties"), `${lines.join("\n")}\n`);
     mkdirSync(join(folder, "data"));
-    broker.#format();
+    broker.#format(credentials === undefined ? [] : scramArguments(credentials));
     await broker.restart();
     return broker;
   }
@@ -81,7 +83,20 @@ export class KafkaBroker {
 
   /** In PEM; of a broker that wants credentials. */
   get certificate(): string {
-    return readFileSync(certificateFile(this.#folder), "utf8");
+    return readFileSync(this.certificateFile, "utf8");
+  }
+
+  get certificateFile(): string {
+    return certificateFile(this.#folder);
+  }
+
+  get keyFile(): string {
+    return keyFile(this.#folder);
+  }
+
+  /** In PEM; of the certificate. */
+  get key(): string {
+    return readFileSync(this.keyFile, "utf8");
   }
 
   get #logFile(): string {
@@ -92,7 +107,7 @@ export class KafkaBroker {
     return join(this.#folder, "server.properties");
   }
 
-  #format(): void {
+  #format(more: readonly string[]): void {
     const tool = ["-cp", this.#classPath, "kafka.tools.StorageTool"];
     const args = [
       ...tool,
@@ -102,6 +117,7 @@ export class KafkaBroker {
       "x6HCNqj7TOuR7vUr7jB1aw",
       "-c",
       this.#propertiesFile,
+      ...more,
     ];
     const formatted = spawnSync(java, args, { cwd: this.#folder, encoding: "utf8" });
     if (formatted.status !== 0)

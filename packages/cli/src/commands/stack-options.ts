@@ -18,7 +18,7 @@ export function addStackOptions(command: Command): Command {
     .option("--config <file>", "configuration file; plumbline.yaml when there is one")
     .option("--data-directory <directory>", "where keys, bus and tables live")
     .option("--profile <profile>", profiles.join(", "), choiceOf(profiles))
-    .option("--bus <address>", "sqlite or kafka://host:port")
+    .option("--bus <address>", "sqlite, kafka://host:port, or kafkas://host:port for TLS")
     .option("--store <address>", "chdb or clickhouse://user:password@host:8123");
 }
 

@@ -4,13 +4,17 @@ import { createKafkaBus, createSqliteBus, type Bus } from "@plumbline/bus";
 import { topicSpecs } from "@plumbline/contracts";
 import { createChdbStore, createClickhouseStore, type Store } from "@plumbline/store";
 import type { Logger } from "pino";
+import { type KafkaAddress, kafkaAddressOf } from "../config/kafka-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { kafkaSecurity } from "./kafka-security.ts";
 
-const kafkaPrefix = "kafka://";
-
-function openKafka({ bus }: Settings, logger: Logger): Promise<Bus> {
+async function openKafka(address: KafkaAddress, { kafka }: Settings, logger: Logger): Promise<Bus> {
+  const security = await kafkaSecurity(address, kafka);
+  if (security.sasl?.mechanism === "plain" && !address.isTls)
+    logger.warn("Kafka's password goes over the network readably: use kafkas://, or scram-sha-512.");
   return createKafkaBus({
-    brokers: bus.slice(kafkaPrefix.length).split(","),
+    brokers: address.brokers,
+    ...security,
     onFailure: (failure) => logger.warn(failure, "bus"),
     onLog: ({ level, message, details }) => logger[level](details, message),
   });
@@ -19,12 +23,14 @@ function openKafka({ bus }: Settings, logger: Logger): Promise<Bus> {
 /** The bus that the settings name, with its topics in place. */
 export async function openBus(settings: Settings, logger: Logger): Promise<Bus> {
   await mkdir(settings.dataDirectory, { recursive: true });
-  const bus = settings.bus.startsWith(kafkaPrefix)
-    ? await openKafka(settings, logger)
-    : await createSqliteBus({
-        directory: join(settings.dataDirectory, "bus"),
-        onFailure: (failure) => logger.warn(failure, "bus"),
-      });
+  const kafka = kafkaAddressOf(settings.bus);
+  const bus =
+    kafka === undefined
+      ? await createSqliteBus({
+          directory: join(settings.dataDirectory, "bus"),
+          onFailure: (failure) => logger.warn(failure, "bus"),
+        })
+      : await openKafka(kafka, settings, logger);
   await bus.createTopics(topicSpecs(settings.partitions));
   return bus;
 }
@@ -38,3 +44,11 @@ export async function openStore({ store: address, dataDirectory }: Settings): Pr
   await store.migrate();
   return store;
 }
+
+/** Where a process gets its bus and its store from. */
+export interface OpenBackends {
+  bus(settings: Settings, logger: Logger): Promise<Bus>;
+  store(settings: Settings): Promise<Store>;
+}
+
+export const openBackends: OpenBackends = { bus: openBus, store: openStore };

@@ -12,7 +12,7 @@ import { createMonitor, createPolicy } from "@plumbline/detection";
 import { createRunQueries, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
-import { openBus, openStore } from "./backends.ts";
+import { openBackends, type OpenBackends } from "./backends.ts";
 import { startHealthServer } from "./health-server.ts";
 import { Teardown } from "./teardown.ts";
 
@@ -39,6 +39,7 @@ interface Foundation {
   logger: Logger;
   processMetrics: ProcessMetrics;
   teardown: Teardown;
+  open: OpenBackends;
 }
 
 interface Backends {
@@ -50,7 +51,7 @@ async function analyse(
   { settings, logger, processMetrics, teardown }: Foundation,
   { bus, store }: Backends,
 ): Promise<void> {
-  const { dataDirectory, profile, partitions } = settings;
+  const { dataDirectory, profile, partitions, anonymousTelemetry } = settings;
   const metrics = createCountingMetrics({
     bus,
     clock,
@@ -69,6 +70,7 @@ async function analyse(
     metrics,
     profile,
     partitions,
+    anonymousTelemetry,
     ...(otlpEndpoint === null ? {} : { findingsEndpoint: otlpEndpoint }),
   });
   teardown.add(() => analyzer.close());
@@ -129,9 +131,9 @@ async function startParts(
   foundation: Foundation,
   parts: ReadonlySet<PartName>,
 ): Promise<Omit<RunningProcess, "close">> {
-  const { settings, logger, teardown } = foundation;
+  const { settings, logger, teardown, open } = foundation;
   const { listen, dataDirectory } = settings;
-  const bus = await openBus(settings, logger);
+  const bus = await open.bus(settings, logger);
   teardown.add(() => bus.close());
   const running: Omit<RunningProcess, "close"> = {
     otlpUrl: null,
@@ -142,7 +144,7 @@ async function startParts(
   };
 
   const needsStore = parts.has("analyzer") || parts.has("console");
-  const store = needsStore ? await openStore(settings) : undefined;
+  const store = needsStore ? await open.store(settings) : undefined;
   if (store !== undefined) teardown.add(() => store.close());
 
   if (store !== undefined && parts.has("analyzer")) await analyse(foundation, { bus, store });
@@ -160,10 +162,14 @@ async function startParts(
 }
 
 /**
- * Starts a process of the named parts.
+ * Starts a process of the named parts, on the bus and store that the settings name unless told otherwise.
  * @throws SetupError when a port or the data directory is taken, or a package that the settings need is not installed
  */
-export async function startProcess(settings: Settings, parts: readonly PartName[]): Promise<RunningProcess> {
+export async function startProcess(
+  settings: Settings,
+  parts: readonly PartName[],
+  open: OpenBackends = openBackends,
+): Promise<RunningProcess> {
   const teardown = new Teardown();
   const logger = pino(
     { level: settings.logLevel, name: "plumbline" },
@@ -172,7 +178,7 @@ export async function startProcess(settings: Settings, parts: readonly PartName[
   const processMetrics = createProcessMetrics();
   teardown.add(() => processMetrics.close());
   try {
-    const running = await startParts({ settings, logger, processMetrics, teardown }, new Set(parts));
+    const running = await startParts({ settings, logger, processMetrics, teardown, open }, new Set(parts));
     return { ...running, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();

@@ -34,3 +34,56 @@ describe("settings", () => {
     );
   });
 });
+
+describe("settings of Kafka", () => {
+  const kafka = { PLUMBLINE_BUS: "kafkas://a.example:9093,[::1]:9093" };
+  const login = {
+    PLUMBLINE_KAFKA_SASL_MECHANISM: "scram-sha-512",
+    PLUMBLINE_KAFKA_SASL_USERNAME: "plumbline",
+  };
+  const secret = { PLUMBLINE_KAFKA_SASL_PASSWORD: "not-to-be-shown" };
+
+  it("come from the environment, secrets by value or by file", async () => {
+    const byValue = await load({ ...kafka, ...login, ...secret, PLUMBLINE_KAFKA_TLS_CA_FILE: "/ca.pem" });
+    expect(byValue.kafka.tls).toEqual({ caFile: "/ca.pem", certificateFile: null, keyFile: null });
+    expect(byValue.kafka.sasl).toMatchObject({ mechanism: "scram-sha-512", password: "not-to-be-shown" });
+    const byFile = await load({
+      ...kafka,
+      ...login,
+      PLUMBLINE_KAFKA_SASL_PASSWORD_FILE: "/run/secrets/kafka",
+    });
+    expect(byFile.kafka.sasl).toMatchObject({ password: null, passwordFile: "/run/secrets/kafka" });
+  });
+
+  it.each([
+    ["a broker without a port", { PLUMBLINE_BUS: "kafka://a.example" }, "bus: Either sqlite, kafka://"],
+    ["a list with a gap", { PLUMBLINE_BUS: "kafka://a:9092,,b:9092" }, "bus: Either sqlite, kafka://"],
+    ["no password", { ...kafka, ...login }, "kafka.sasl: Give either password or passwordFile"],
+    [
+      "two passwords",
+      { ...kafka, ...login, ...secret, PLUMBLINE_KAFKA_SASL_PASSWORD_FILE: "/f" },
+      "kafka.sasl: Give either password or passwordFile",
+    ],
+    ["a password of nobody", { ...kafka, ...secret }, "kafka.sasl.username: The name to log in with"],
+    [
+      "an unknown mechanism",
+      { ...kafka, ...login, ...secret, PLUMBLINE_KAFKA_SASL_MECHANISM: "md5" },
+      "scram-sha-256",
+    ],
+    [
+      "a certificate without its key",
+      { ...kafka, PLUMBLINE_KAFKA_TLS_CERTIFICATE_FILE: "/c.pem" },
+      "go together",
+    ],
+    [
+      "TLS files without TLS",
+      { PLUMBLINE_BUS: "kafka://a:9092", PLUMBLINE_KAFKA_TLS_CA_FILE: "/ca.pem" },
+      "kafka.tls: Nothing reads it without TLS",
+    ],
+    ["a login without Kafka", { ...login, ...secret }, "kafka: Nothing reads it while bus is sqlite"],
+  ])("are refused with %s, without showing a secret", async (_what, environment, message) => {
+    const refusal = load(environment);
+    await expect(refusal).rejects.toThrow(message);
+    await expect(refusal).rejects.not.toThrow("not-to-be-shown");
+  });
+});

@@ -12,6 +12,13 @@ const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_DATA_DIR: { path: ["dataDirectory"] },
   PLUMBLINE_PROFILE: { path: ["profile"] },
   PLUMBLINE_BUS: { path: ["bus"] },
+  PLUMBLINE_KAFKA_TLS_CA_FILE: { path: ["kafka", "tls", "caFile"] },
+  PLUMBLINE_KAFKA_TLS_CERTIFICATE_FILE: { path: ["kafka", "tls", "certificateFile"] },
+  PLUMBLINE_KAFKA_TLS_KEY_FILE: { path: ["kafka", "tls", "keyFile"] },
+  PLUMBLINE_KAFKA_SASL_MECHANISM: { path: ["kafka", "sasl", "mechanism"] },
+  PLUMBLINE_KAFKA_SASL_USERNAME: { path: ["kafka", "sasl", "username"] },
+  PLUMBLINE_KAFKA_SASL_PASSWORD: { path: ["kafka", "sasl", "password"] },
+  PLUMBLINE_KAFKA_SASL_PASSWORD_FILE: { path: ["kafka", "sasl", "passwordFile"] },
   PLUMBLINE_STORE: { path: ["store"] },
   PLUMBLINE_PARTITIONS: { path: ["partitions"], number: true },
   PLUMBLINE_HOST: { path: ["listen", "host"] },
@@ -20,6 +27,7 @@ const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_API_PORT: { path: ["listen", "apiPort"], number: true },
   PLUMBLINE_HEALTH_PORT: { path: ["listen", "healthPort"], number: true },
   PLUMBLINE_FINDINGS_OTLP_ENDPOINT: { path: ["findings", "otlpEndpoint"] },
+  PLUMBLINE_ANONYMOUS_TELEMETRY: { path: ["anonymousTelemetry"] },
   PLUMBLINE_LOG_LEVEL: { path: ["logLevel"] },
 };
 

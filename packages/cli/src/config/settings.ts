@@ -2,12 +2,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { accessTokenSchema } from "@plumbline/contracts";
+import { busAddressSchema, kafkaProblems, kafkaSettingsSchema } from "./kafka-settings.ts";
 
 const port = z.number().int().min(0).max(65_535);
 export const profiles = ["observe", "guard", "enforce"] as const;
 
-/** `sqlite` (one process, no server) or `kafka://host:port,host:port`. */
-const busAddress = z.string().regex(/^(sqlite|kafka:\/\/.+)$/, "Either sqlite or kafka://host:port");
 /** `chdb` (ClickHouse in process) or the address of a server. */
 const storeAddress = z
   .string()
@@ -17,38 +16,45 @@ const storeAddress = z
   );
 
 /** `plumbline.yaml`, whole. Unknown keys are refused: a setting that nothing reads protects nobody. */
-export const settingsSchema = z.strictObject({
-  /** Keys, and the files of the embedded bus and store. */
-  dataDirectory: z.string().min(1),
-  /** `observe` says what it would do; `guard` enforces budgets, exact loops and retry storms; `enforce` enforces all. */
-  profile: z.enum(profiles).default("guard"),
-  bus: busAddress.default("sqlite"),
-  store: storeAddress.default("chdb"),
-  /** Fixed when the topics are created. */
-  partitions: z.number().int().min(1).max(256).default(4),
-  listen: z
-    .strictObject({
-      host: z.string().default("127.0.0.1"),
-      otlpHttpPort: port.default(4318),
-      otlpGrpcPort: port.default(4317),
-      apiPort: port.default(4320),
-      /** `/healthz`, `/readyz` and `/metrics` alone, for a process without another port. Null: no such port. */
-      healthPort: port.nullable().default(null),
-    })
-    .prefault({}),
-  findings: z
-    .strictObject({
-      /** Base address of an OTLP/HTTP receiver, usually the Collector, that shows findings in trace viewers. */
-      otlpEndpoint: z
-        .url({ protocol: /^https?$/ })
-        .nullable()
-        .default(null),
-    })
-    .prefault({}),
-  /** Without any token everything listens to this machine only. */
-  tokens: z.array(accessTokenSchema).default([]),
-  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
-});
+export const settingsSchema = z
+  .strictObject({
+    /** Keys, and the files of the embedded bus and store. */
+    dataDirectory: z.string().min(1),
+    /** `observe` says what it would do; `guard` enforces budgets, exact loops and retry storms; `enforce` enforces all. */
+    profile: z.enum(profiles).default("guard"),
+    bus: busAddressSchema.default("sqlite"),
+    kafka: kafkaSettingsSchema,
+    store: storeAddress.default("chdb"),
+    /** Fixed when the topics are created. */
+    partitions: z.number().int().min(1).max(256).default(4),
+    listen: z
+      .strictObject({
+        host: z.string().default("127.0.0.1"),
+        otlpHttpPort: port.default(4318),
+        otlpGrpcPort: port.default(4317),
+        apiPort: port.default(4320),
+        /** `/healthz`, `/readyz` and `/metrics` alone, for a process without another port. Null: no such port. */
+        healthPort: port.nullable().default(null),
+      })
+      .prefault({}),
+    findings: z
+      .strictObject({
+        /** Base address of an OTLP/HTTP receiver, usually the Collector, that shows findings in trace viewers. */
+        otlpEndpoint: z
+          .url({ protocol: /^https?$/ })
+          .nullable()
+          .default(null),
+      })
+      .prefault({}),
+    /** What telemetry that carries no principal (a Kafka header, or the name of a token) may lead to. */
+    anonymousTelemetry: z.enum(["observe", "enforce"]).default("observe"),
+    /** Without any token everything listens to this machine only. */
+    tokens: z.array(accessTokenSchema).default([]),
+    logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
+  })
+  .superRefine((settings, context) => {
+    for (const problem of kafkaProblems(settings)) context.addIssue({ code: "custom", ...problem });
+  });
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** The rule that agents on the same machine follow too, to find the public keys. */

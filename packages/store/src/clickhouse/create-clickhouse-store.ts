@@ -14,7 +14,10 @@ import { databaseName } from "../rows/tables.ts";
 import type { Store } from "../store.ts";
 
 export interface ClickhouseStoreOptions {
-  /** `http://`, `https://`, or `clickhouse://host[:port]` for plain HTTP on 8123. User and password may stand in it. */
+  /**
+   * `http://`, `https://`, `clickhouse://host[:port]` for plain HTTP on 8123, or `clickhouses://host[:port]` for TLS on
+   * 8443. User and password may stand in it.
+   */
   url: string;
   username?: string;
   password?: string;
@@ -27,16 +30,19 @@ export interface ClickhouseStoreOptions {
 const defaultConnections: ConnectionCounts = { writer: 2, reader: 4, untrusted: 2 };
 const retries = { attempts: 4, firstPauseMs: 250 };
 
+const defaultPorts: Readonly<Record<string, string>> = { "http:": "8123", "https:": "8443" };
+
 function serverUrl(url: string): URL {
-  const plain = url.replace(/^clickhouse:\/\//, "http://");
+  const plain = url.replace(/^clickhouse(s?):\/\//, "http$1://");
   const parsed = URL.canParse(plain) ? new URL(plain) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new SetupError("The address of the ClickHouse server is not a URL that can be used.", {
       code: "STORE_URL",
-      mend: "Write it as https://user:password@host:8443 or clickhouse://host.",
+      mend: "Write it as clickhouse://user:password@host:8123, or clickhouses://… for TLS.",
     });
   }
-  if (parsed.port === "" && plain !== url) parsed.port = "8123";
+  const isPortGiven = /:\d+(?:[/?#]|$)/.test(url);
+  if (!isPortGiven && plain !== url) parsed.port = defaultPorts[parsed.protocol] ?? "";
   return parsed;
 }
 
