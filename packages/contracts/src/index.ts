@@ -18,8 +18,31 @@ export {
   isAgentEventName,
 } from "./agent-event.ts";
 export type { AgentEvent, AgentEventOf } from "./agent-event.ts";
-export { approvalRequestSchema } from "./approval.ts";
-export type { ApprovalRequest } from "./approval.ts";
+export { approvalRequestSchema, approvalSchema, approvalStatuses } from "./approval.ts";
+export type { Approval, ApprovalContext, ApprovalRequest } from "./approval.ts";
+export {
+  appendAudit,
+  auditHeadHash,
+  auditHeadSchema,
+  auditOutcomes,
+  auditRecordFaults,
+  auditRecordSchema,
+  signedAuditHeadSchema,
+} from "./audit.ts";
+export type {
+  AuditChainEnd,
+  AuditCompliance,
+  AuditHead,
+  AuditLink,
+  AuditRecord,
+  AuditTechnical,
+  SignedAuditHead,
+  StoredCompliance,
+  StoredTechnical,
+} from "./audit.ts";
+export { verifyAuditLedgers } from "./audit-ledger.ts";
+export type { AttestedChain, AttestedChains, AuditFinding, LedgerVerdict } from "./audit-ledger.ts";
+export { verifyAuditRun } from "./audit-verify.ts";
 export { checkpointSchema } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
 export { systemClock, systemIds, systemRandom } from "./clock.ts";
