@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ackSchema } from "./ack.ts";
 import { approvalRequestSchema } from "./approval.ts";
+import { auditRecordSchema } from "./audit.ts";
 import { checkpointSchema } from "./checkpoint.ts";
 import { RejectedError } from "./errors.ts";
 import { idSchema, timeMsSchema } from "./identifiers.ts";
@@ -116,6 +117,9 @@ const approvalRequest = z.object({
   request: approvalRequestSchema,
 });
 
+/** The audit record of one tool call. */
+const audit = z.object({ name: z.literal(eventName.audit), runId, agentName, record: auditRecordSchema });
+
 /** What an agent reports as log records, each with the trace and span id of the step it speaks of. */
 export const agentEventSchema = z.discriminatedUnion("name", [
   runStart,
@@ -126,6 +130,7 @@ export const agentEventSchema = z.discriminatedUnion("name", [
   ack,
   checkpoint,
   approvalRequest,
+  audit,
 ]);
 export type AgentEvent = z.infer<typeof agentEventSchema>;
 export type AgentEventOf<Name extends AgentEvent["name"]> = Extract<AgentEvent, { name: Name }>;

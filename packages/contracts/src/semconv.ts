@@ -59,6 +59,7 @@ export const eventName = {
   checkpoint: "plumbline.checkpoint",
   approvalRequest: "plumbline.approval.request",
   ack: "plumbline.ack",
+  audit: "plumbline.audit",
 } as const;
 
 /** Scope of the spans and events that the analyzer writes back; ingest drops them on re-entry. */

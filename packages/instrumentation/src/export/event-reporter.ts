@@ -29,6 +29,7 @@ const durable: ReadonlySet<AgentEvent["name"]> = new Set([
   "plumbline.ack",
   "plumbline.approval.request",
   "plumbline.checkpoint",
+  "plumbline.audit",
 ]);
 
 function createControlQueue(options: EventReporterOptions): BatchQueue<SpooledRecord> {

@@ -39,8 +39,10 @@ function runStart(event: AgentEventOf<"plumbline.run.start">): ObservationConten
   return { kind: "run-start", goal, parentRunId, instanceId, limits, onPause, onControlLost, queued };
 }
 
-/** An agent event as the content of its observation. */
-export function contentOfEvent(event: AgentEvent): ObservationContent {
+/** An agent event as the content of its observation; audit records are no observations. */
+export function contentOfEvent(
+  event: Exclude<AgentEvent, AgentEventOf<"plumbline.audit">>,
+): ObservationContent {
   switch (event.name) {
     case eventName.runStart:
       return runStart(event);

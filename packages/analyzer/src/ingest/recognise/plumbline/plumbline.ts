@@ -21,7 +21,7 @@ function readLog(record: OtlpLogRecord): LogReading | undefined {
   if (!isAgentEventName(name)) return undefined;
   const event = decodeAgentEvent(name, record.attributes[eventPayloadAttribute]);
   return {
-    contents: [contentOfEvent(event)],
+    contents: event.name === eventName.audit ? [] : [contentOfEvent(event)],
     runId: event.runId,
     agentName: event.agentName,
     conversationId: conversationOf(event),
