@@ -65,6 +65,8 @@ export interface Runtime {
   channel: ControlChannel;
   /** Whether model clients are observed by ourselves, so that other instrumentations' spans of them are no steps. */
   observesClients: boolean;
+  /** The same for tools. */
+  observesTools: boolean;
   /** The run of a request that no `supervise` surrounds; reported when it is new. */
   implicitRunOf(hints: RequestHints): RunRecord;
   /** Declares a run and reports its start. */
@@ -281,6 +283,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     ...control,
     implicitRuns,
     observesClients: false,
+    observesTools: false,
     encoder: new PromptEncoder(policy),
     implicitRunOf: (hints) => implicitRuns.runOf(hints),
     startRun,

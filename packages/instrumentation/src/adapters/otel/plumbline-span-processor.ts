@@ -38,7 +38,7 @@ export class PlumblineSpanProcessor {
     if (span.attributes[plumblineAttribute.runId] === undefined)
       span.setAttribute?.(plumblineAttribute.runId, run.runId);
     const kind = stepKindOf(span);
-    if (kind === undefined || (kind === "model" && runtime.observesClients)) return;
+    if (kind === undefined || (kind === "model" ? runtime.observesClients : runtime.observesTools)) return;
     this.begin(runtime, run, { span, kind });
   }
 

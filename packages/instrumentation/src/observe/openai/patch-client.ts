@@ -6,6 +6,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { patchHelpers } from "./patch-helpers.ts";
 import { responsesEndpoint } from "./responses-endpoint.ts";
 import { ModelCallSession, type RequestOptions, type ServerInfo } from "./model-call-session.ts";
+import { signalOfModelCall } from "../model-call-scope.ts";
 import { isWire } from "./wire.ts";
 
 const sessionKey = Symbol("plumbline.session");
@@ -67,7 +68,9 @@ function patchPost(target: ClientShape, runtimeOf: () => Runtime): void {
   const original = target.post;
   target.post = function post(this: ClientShape, path: string, options?: unknown): ApiPromise {
     const endpoint = endpoints[path.split("?", 1)[0] ?? path];
-    if (endpoint === undefined || options === undefined) return original.call(this, path, options);
+    const isGatedAbove = signalOfModelCall() !== undefined;
+    if (endpoint === undefined || options === undefined || isGatedAbove)
+      return original.call(this, path, options);
     const runtime = runtimeOf();
     runtime.observesClients = true;
     const session = new ModelCallSession(runtime, endpoint, serverOf(this.baseURL));

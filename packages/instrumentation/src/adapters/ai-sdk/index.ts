@@ -1,0 +1,2 @@
+export { plumbline } from "./telemetry.ts";
+export type { PlumblineTelemetry, PlumblineTelemetryOptions } from "./telemetry.ts";
