@@ -8,6 +8,8 @@ import {
   type AgentEvent,
 } from "./agent-event.ts";
 import { isPlumblineError } from "./errors.ts";
+import { findingKinds, interventions } from "./finding.ts";
+import { runStatuses } from "./run.ts";
 import { eventName, genAi, otel, plumblineAttribute } from "./semconv.ts";
 import { stopReasons } from "./stop-reason.ts";
 
@@ -67,6 +69,30 @@ const runEnd = fc.record({
   stopReason: fc.constantFrom(...stopReasons),
   message: orNull(text),
   output: orNull(text),
+});
+const runState = fc.record({
+  name: fc.constant(eventName.runState),
+  ...common,
+  from: fc.constantFrom(...runStatuses),
+  to: fc.constantFrom(...runStatuses),
+  stopReason: orNull(fc.constantFrom(...stopReasons)),
+  message: text,
+  nextCommand: text,
+  phase: orNull(text),
+  atMs,
+});
+const guardFinding = fc.record({
+  name: fc.constant(eventName.guardFinding),
+  ...common,
+  kind: fc.constantFrom(...findingKinds),
+  guard: text,
+  signature: text,
+  summary: text,
+  intervention: fc.constantFrom(...interventions),
+  confidence: fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
+  steps: fc.array(fc.record({ stepId: id, name: text }), { maxLength: 3 }),
+  revision: count,
+  atMs,
 });
 const stepStart = fc.record({
   name: fc.constant(eventName.stepStart),
@@ -140,7 +166,16 @@ const ack = fc.record({
     atMs,
   }),
 });
-const anyEvent = fc.oneof(runStart, runEnd, stepStart, stepEnd, heartbeat, ack) as fc.Arbitrary<AgentEvent>;
+const anyEvent = fc.oneof(
+  runStart,
+  runEnd,
+  runState,
+  guardFinding,
+  stepStart,
+  stepEnd,
+  heartbeat,
+  ack,
+) as fc.Arbitrary<AgentEvent>;
 
 const toolEnd: AgentEvent = {
   name: eventName.stepEnd,

@@ -4,10 +4,12 @@ import { approvalRequestSchema } from "./approval.ts";
 import { auditRecordSchema } from "./audit.ts";
 import { checkpointSchema } from "./checkpoint.ts";
 import { RejectedError } from "./errors.ts";
+import { findingKindSchema, interventionSchema } from "./finding.ts";
 import { idSchema, timeMsSchema } from "./identifiers.ts";
 import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
 import { reportedErrorSchema } from "./outcome.ts";
+import { runStatusSchema } from "./run.ts";
 import { eventName, genAi, otel, plumblineAttribute } from "./semconv.ts";
 import { stopReasonSchema } from "./stop-reason.ts";
 import { toolTraitsSchema } from "./step.ts";
@@ -37,6 +39,43 @@ const runEnd = z.object({
   stopReason: stopReasonSchema,
   message: z.string().nullable(),
   output: z.string().nullable(),
+});
+
+/** A move of the run's state machine, or of the phases its agent declared (`from` and `to` are the same then). */
+const runState = z.object({
+  name: z.literal(eventName.runState),
+  runId,
+  agentName,
+  from: runStatusSchema,
+  to: runStatusSchema,
+  /** Why the run is not running; null while it is. */
+  stopReason: stopReasonSchema.nullable(),
+  message: z.string(),
+  /** The usual next command for the stop reason; empty when nothing is to be done. */
+  nextCommand: z.string(),
+  /** The agent's own phase; null when it declared none. */
+  phase: z.string().nullable(),
+  atMs: timeMsSchema,
+});
+
+/** What a guard or check in the agent's own process noticed; a finding once the server has it. */
+const guardFinding = z.object({
+  name: z.literal(eventName.guardFinding),
+  runId,
+  agentName,
+  kind: findingKindSchema,
+  /** The guard that noticed it. */
+  guard: z.string(),
+  /** What makes it the same finding when it comes again. */
+  signature: z.string(),
+  summary: z.string(),
+  intervention: interventionSchema,
+  confidence: z.number().min(0).max(1),
+  /** Steps that prove it. */
+  steps: z.array(z.object({ stepId: idSchema, name: z.string() })).max(12),
+  /** How often the same was noticed before. */
+  revision: z.number().int().nonnegative(),
+  atMs: timeMsSchema,
 });
 
 const modelStart = z.object({
@@ -124,6 +163,8 @@ const audit = z.object({ name: z.literal(eventName.audit), runId, agentName, rec
 export const agentEventSchema = z.discriminatedUnion("name", [
   runStart,
   runEnd,
+  runState,
+  guardFinding,
   stepStart,
   stepEnd,
   heartbeat,
@@ -141,11 +182,23 @@ export const eventPayloadAttribute = "plumbline.event.payload";
 const eventNames: ReadonlySet<string> = new Set(Object.values(eventName));
 export const isAgentEventName = (name: string): boolean => eventNames.has(name);
 
+function stateAttributes(event: AgentEventOf<typeof eventName.runState>): Record<string, string> {
+  const { to, stopReason, phase } = event;
+  return {
+    [plumblineAttribute.runStatus]: to,
+    ...(stopReason === null ? {} : { [plumblineAttribute.stopReason]: stopReason }),
+    ...(phase === null ? {} : { [plumblineAttribute.runPhase]: phase }),
+  };
+}
+
 function flatAttributes(event: AgentEvent): Record<string, string> {
   const attributes: Record<string, string> = {
     [plumblineAttribute.runId]: event.runId,
     [genAi.agentName]: event.agentName,
   };
+  if (event.name === eventName.runState) return { ...attributes, ...stateAttributes(event) };
+  if (event.name === eventName.guardFinding)
+    return { ...attributes, [plumblineAttribute.findingKind]: event.kind };
   if (event.name !== eventName.stepStart && event.name !== eventName.stepEnd) return attributes;
   const { step } = event;
   if (step.kind === "tool") {

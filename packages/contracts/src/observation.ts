@@ -2,10 +2,12 @@ import { z } from "zod";
 import { ackSchema } from "./ack.ts";
 import { approvalRequestSchema } from "./approval.ts";
 import { checkpointSchema } from "./checkpoint.ts";
+import { findingKindSchema, interventionSchema } from "./finding.ts";
 import { idSchema, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
 import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
 import { reportedErrorSchema } from "./outcome.ts";
+import { runStatusSchema } from "./run.ts";
 import { stopReasonSchema } from "./stop-reason.ts";
 import { toolTraitsSchema } from "./step.ts";
 
@@ -133,6 +135,30 @@ const runEnd = z.object({
   output: z.string().nullable(),
 });
 
+const runState = z.object({
+  ...common,
+  kind: z.literal("run-state"),
+  from: runStatusSchema,
+  to: runStatusSchema,
+  stopReason: stopReasonSchema.nullable(),
+  message: z.string(),
+  phase: z.string().nullable(),
+});
+
+const guardFinding = z.object({
+  ...common,
+  kind: z.literal("guard-finding"),
+  findingKind: findingKindSchema,
+  guard: z.string(),
+  signature: z.string(),
+  summary: z.string(),
+  intervention: interventionSchema,
+  confidence: z.number().min(0).max(1),
+  /** Steps that prove it. */
+  steps: z.array(z.object({ stepId: idSchema, name: z.string() })).max(12),
+  revision: z.number().int().nonnegative(),
+});
+
 const heartbeat = z.object({
   ...common,
   kind: z.literal("heartbeat"),
@@ -165,6 +191,8 @@ export const observationSchema = z.discriminatedUnion("kind", [
   scopeEnd,
   runStart,
   runEnd,
+  runState,
+  guardFinding,
   heartbeat,
   acked,
   checkpointed,

@@ -41,6 +41,8 @@ export const plumblineAttribute = {
   parentRunId: "plumbline.run.parent.id",
   goal: "plumbline.run.goal",
   stopReason: "plumbline.run.stop_reason",
+  runStatus: "plumbline.run.status",
+  runPhase: "plumbline.run.phase",
   stepId: "plumbline.step.id",
   findingId: "plumbline.finding.id",
   findingKind: "plumbline.finding.kind",
@@ -53,6 +55,8 @@ export const plumblineAttribute = {
 export const eventName = {
   runStart: "plumbline.run.start",
   runEnd: "plumbline.run.end",
+  runState: "plumbline.run.state",
+  guardFinding: "plumbline.guard.finding",
   stepStart: "plumbline.step.start",
   stepEnd: "plumbline.step.end",
   heartbeat: "plumbline.heartbeat",

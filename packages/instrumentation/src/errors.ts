@@ -66,6 +66,21 @@ export class BudgetExceededError extends RunStoppedError {
   }
 }
 
+/** The run's function returned, and the run's own check says that it is not done. */
+export class NotDoneError extends RunStoppedError {
+  constructor(runId: string, problem: string) {
+    super("was not done", "NOT_DONE", { runId, reason: "HIDDEN_FAILURE", why: problem, findingId: null });
+  }
+}
+
+/** Another process has gone on with the run: this one must do nothing in its name any more. */
+export class RunTakenOverError extends RunStoppedError {
+  constructor(runId: string) {
+    const why = "another process has resumed it";
+    super("was taken over", "RUN_TAKEN_OVER", { runId, reason: "CONTROL_LOST", why, findingId: null });
+  }
+}
+
 const isRunStopped = (value: unknown): value is RunStoppedError =>
   isPlumblineError(value) && stopMarker in value;
 

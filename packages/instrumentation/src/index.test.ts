@@ -6,10 +6,13 @@ it("the package exports these names and no others", () => {
   expect(Object.keys(entry).toSorted()).toEqual([
     "BudgetExceededError",
     "ControlLostError",
+    "IllegalPhaseError",
+    "NotDoneError",
     "PlumblineSpanProcessor",
     "RunKilledError",
     "RunPausedError",
     "RunStoppedError",
+    "announceRun",
     "configurePlumbline",
     "createRedactor",
     "instrumentOpenAI",

@@ -1,6 +1,7 @@
 export {
   BudgetExceededError,
   ControlLostError,
+  NotDoneError,
   RunKilledError,
   RunPausedError,
   RunStoppedError,
@@ -15,8 +16,12 @@ export { PlumblineSpanProcessor } from "./adapters/otel/plumbline-span-processor
 export type { PlumblineSpanProcessorOptions } from "./adapters/otel/plumbline-span-processor.ts";
 export { configurePlumbline, plumblineStatus, shutdown } from "./process-environment.ts";
 export type { PlumblineStatus } from "./process-environment.ts";
+export type { QueuedRun } from "./run/announced-run.ts";
+export type { DoneCheckResult, DoneVerdict, DoneWhen } from "./run/done-check.ts";
 export type { Run } from "./run/run.ts";
-export { supervise } from "./supervise.ts";
+export { IllegalPhaseError } from "./run/run-phases.ts";
+export type { PhaseGraph } from "./run/run-phases.ts";
+export { announceRun, supervise } from "./supervise.ts";
 export type { SuperviseOptions } from "./supervise.ts";
 export type { OpenAIToolDefinition, ToolCallContext, ToolDefinition } from "./tool/tool.ts";
 export type {

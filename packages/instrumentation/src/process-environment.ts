@@ -56,6 +56,7 @@ function endRestingRuns(runtime: Runtime, idleSinceMs: number): void {
       continue;
     const { runId, agentName } = run;
     const end = { status: "completed", stopReason: "COMPLETED", message: null, output: null } as const;
+    run.lifecycle.end("completed", { stopReason: "COMPLETED", message: "" });
     runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end });
     runtime.runs.end(run);
   }

@@ -1,11 +1,4 @@
-import {
-  type AgentEvent,
-  type Clock,
-  eventName,
-  type IdSource,
-  otel,
-  type Random,
-} from "@plumbline/contracts";
+import { type Clock, type IdSource, otel, type Random } from "@plumbline/contracts";
 import type { Settings } from "./config/config.ts";
 import { type AckReporter, createAckReporter } from "./control/ack-reporter.ts";
 import { type ControlChannel, createControlChannel, noControlChannel } from "./control/control-channel.ts";
@@ -23,6 +16,7 @@ import { createOtlpSender } from "./export/otlp-sender.ts";
 import { createGate, type Gate } from "./gate/gate.ts";
 import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
 import type { Tally } from "./guard/guard.ts";
+import { createGuardFindings, type GuardFindings } from "./guard/guard-findings.ts";
 import { PromptEncoder } from "./observe/prompt-encoder.ts";
 import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
 import { createRedactor } from "./observe/redact/redact.ts";
@@ -30,6 +24,7 @@ import { StepReporter } from "./observe/step-reporter.ts";
 import { createTracing, type Tracing } from "./observe/tracing.ts";
 import { packageVersion } from "./package-version.ts";
 import { ImplicitRuns, type RequestHints } from "./run/implicit-runs.ts";
+import { createRunReports, type RunReports } from "./run/run-reports.ts";
 import type { RunDeclaration, RunRecord } from "./run/run-record.ts";
 import { RunRegistry } from "./run/run-registry.ts";
 import { createLazySpool } from "./spool/lazy-spool.ts";
@@ -44,7 +39,7 @@ export interface RuntimePorts {
 }
 
 /** Everything that the instrumentation of one process shares. */
-export interface Runtime {
+export interface Runtime extends RunReports {
   settings: Settings;
   instanceId: string;
   clock: Clock;
@@ -71,7 +66,7 @@ export interface Runtime {
   implicitRunOf(hints: RequestHints): RunRecord;
   /** Declares a run and reports its start. */
   startRun(declaration: RunDeclaration): RunRecord;
-  reportStart(run: RunRecord): void;
+  findings: GuardFindings;
   /** Adds to what a run and those above it have used up. */
   count(run: RunRecord, used: Partial<Tally>): void;
   /** Sends what waits, once. */
@@ -204,36 +199,19 @@ interface Control {
 function createControl(
   settings: Settings,
   ports: RuntimePorts,
-  up: { reporter: EventReporter; instanceId: string },
+  up: Pick<Runtime, "reporter" | "instanceId" | "reportMove">,
 ): Control {
   const { clock } = ports;
   const { tenantId, trustedKeys: configured, dataDirectory } = settings;
   const acks = createAckReporter({ ...up, clock, tenantId });
   const onChanged = (startedRunId?: string): void => channel.runsChanged(startedRunId);
-  const runs = new RunRegistry({ tenantId, maxImplicitRuns, onChanged });
+  const runs = new RunRegistry({ tenantId, maxImplicitRuns, onChanged, onMove: up.reportMove });
   const keys = createKeyRing({ configured, gateway: gatewayOf(settings), dataDirectory });
   const receiver = new DirectiveReceiver({ runs, keys, acks, tenantId });
   const channel: ControlChannel = createChannel(settings, ports, { runs, receiver });
   const prices = createModelPrices();
   const gate = createGate({ clock, settings, channel, acks, prices });
   return { runs, acks, receiver, channel, prices, gate };
-}
-
-function startEvent(run: RunRecord, policy: ContentPolicy, instanceId: string): AgentEvent {
-  const { runId, agentName, goal, parent, conversationId, onPause, onControlLost } = run.declaration;
-  return {
-    name: eventName.runStart,
-    runId,
-    agentName,
-    goal: policy.text(goal) ?? "",
-    parentRunId: parent?.runId ?? null,
-    conversationId,
-    instanceId,
-    limits: run.limits(),
-    onPause,
-    onControlLost,
-    queued: false,
-  };
 }
 
 function createImplicitRuns(
@@ -261,16 +239,12 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   const instanceId = ids.next();
   const outlets = createOutlets(settings, ports, instanceId);
   const { reporter, spans, policy } = outlets;
-  const control = createControl(settings, ports, { reporter, instanceId });
-
-  function reportStart(run: RunRecord): void {
-    reporter.report(startEvent(run, policy, instanceId), { traceId: run.traceId, spanId: run.spanId });
-  }
-
+  const reports = createRunReports({ reporter, policy, clock, instanceId });
+  const control = createControl(settings, ports, { ...reports, reporter, instanceId });
   const startRun = (declaration: RunDeclaration): RunRecord => control.runs.start(declaration, clock.nowMs());
   const implicitRuns = createImplicitRuns(settings, control.runs, (declaration) => {
     const run = startRun(declaration);
-    reportStart(run);
+    reports.reportStart(run);
     return run;
   });
 
@@ -286,8 +260,9 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     observesTools: false,
     encoder: new PromptEncoder(policy),
     implicitRunOf: (hints) => implicitRuns.runOf(hints),
+    ...reports,
     startRun,
-    reportStart,
+    findings: createGuardFindings({ reporter, policy, clock }),
     count: addToLineage,
     async flush(timeoutMs) {
       await Promise.all([reporter.flush(timeoutMs), spans.flush(timeoutMs)]);

@@ -1,26 +1,20 @@
 import { context } from "@opentelemetry/api";
-import {
-  type AgentEventOf,
-  eventName,
-  genAi,
-  type Limits,
-  limitsSchema,
-  messageOf,
-  plumblineAttribute,
-  SetupError,
-} from "@plumbline/contracts";
+import { genAi, type Limits, limitsSchema, plumblineAttribute, SetupError } from "@plumbline/contracts";
 import { z } from "zod";
-import { RunKilledError, RunPausedError, type RunStoppedError, runStoppedIn } from "./errors.ts";
+import { type RunStoppedError, runStoppedIn } from "./errors.ts";
 import type { OpenSpan } from "./observe/tracing.ts";
 import { processRuntime } from "./process-environment.ts";
+import { AnnouncedRun, type QueuedRun } from "./run/announced-run.ts";
+import { DoneCheck, type DoneWhen } from "./run/done-check.ts";
 import { createRun, type Run } from "./run/run.ts";
 import { currentRun, withRun } from "./run/run-context.ts";
+import { completedWith, endOf, finishRun } from "./run/run-ending.ts";
+import { type PhaseGraph, problemsOfPhases } from "./run/run-phases.ts";
 import type { OpenCall, RunRecord } from "./run/run-record.ts";
 import type { Runtime } from "./runtime.ts";
-import { resultText } from "./tool/tool-result.ts";
 
 /** What a run is declared with. */
-export interface SuperviseOptions {
+export interface SuperviseOptions<Output = unknown> {
   /** Name of the agent. */
   name: string;
   /** What the run is to achieve; drift is measured against it. */
@@ -34,9 +28,11 @@ export interface SuperviseOptions {
   /** Default: made up. Give one of your own to resume it. */
   runId?: string;
   conversationId?: string;
+  /** The agent's own phases, from each the ones it may go to; it begins in the first. See `run.phase`. */
+  phases?: PhaseGraph;
+  /** Tells whether what `fn` returns is done; what fails it is a failure of the run, not a success. */
+  doneWhen?: DoneWhen<Output>;
 }
-
-type RunEnd = Omit<AgentEventOf<typeof eventName.runEnd>, "name" | "runId" | "agentName">;
 
 const optionsSchema = z.object({
   name: z.string().min(1),
@@ -45,12 +41,17 @@ const optionsSchema = z.object({
     .string()
     .regex(/^\S{1,256}$/u)
     .optional(),
+  phases: z
+    .record(z.string(), z.array(z.string()))
+    .superRefine((phases, context) => {
+      for (const message of problemsOfPhases(phases)) context.addIssue({ code: "custom", message });
+    })
+    .optional(),
 });
 /** How long a killed run's function may take to come to its end before `supervise` throws without it. */
 const unwindMs = 1000;
-const maxOutputCharacters = 4000;
 
-function check(options: SuperviseOptions): void {
+function check<Output>(options: SuperviseOptions<Output>): void {
   const result = optionsSchema.safeParse(options);
   if (result.success) return;
   throw new SetupError(`supervise() can't start: ${z.prettifyError(result.error)}`, {
@@ -58,9 +59,9 @@ function check(options: SuperviseOptions): void {
   });
 }
 
-function declare(runtime: Runtime, options: SuperviseOptions): RunRecord {
+function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, queued: boolean): RunRecord {
   const { settings } = runtime;
-  const { name, goal = "", budget, onPause, onControlLost, runId, conversationId } = options;
+  const { name, goal = "", budget, onPause, onControlLost, runId, conversationId, phases } = options;
   return runtime.startRun({
     runId: runId ?? runtime.ids.next(),
     agentName: name,
@@ -71,6 +72,8 @@ function declare(runtime: Runtime, options: SuperviseOptions): RunRecord {
     onPause: onPause ?? settings.onPause,
     onControlLost: onControlLost ?? settings.onControlLost,
     implicit: false,
+    queued,
+    phases,
   });
 }
 
@@ -119,89 +122,78 @@ function abandonWhenKilled(
   return { call, abandoned };
 }
 
-function endOf(stopped: RunStoppedError | undefined, thrown: unknown): RunEnd {
-  if (stopped === undefined)
-    return { status: "failed", stopReason: "FAILED", message: messageOf(thrown), output: null };
-  const { reason: stopReason, why: message } = stopped;
-  if (stopped instanceof RunKilledError || stopped.code === "RUN_KILLED")
-    return { status: "killed", stopReason, message, output: null };
-  if (stopped instanceof RunPausedError || stopped.code === "RUN_PAUSED")
-    return { status: "paused", stopReason, message, output: null };
-  return { status: "failed", stopReason, message: stopped.message, output: null };
-}
-
-function completed(runtime: Runtime, result: unknown): RunEnd {
-  const output = result === undefined ? null : runtime.policy.text(resultText(result));
-  return {
-    status: "completed",
-    stopReason: "COMPLETED",
-    message: null,
-    output: output?.slice(0, maxOutputCharacters) ?? null,
-  };
-}
-
-function finish(
+async function runToEnd<Output>(
   runtime: Runtime,
   run: RunRecord,
-  outcome: { span: OpenSpan; end: RunEnd; errorMessage: string | null },
-): void {
-  const { runId, agentName } = run;
-  const { span, end, errorMessage } = outcome;
-  const message = end.message === null ? null : runtime.policy.error(end.message);
-  span.end({
-    endMs: runtime.clock.nowMs(),
-    attributes: { [plumblineAttribute.stopReason]: end.stopReason },
-    errorMessage,
-  });
-  runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end, message }, span);
-  runtime.runs.end(run);
-}
-
-async function runToEnd<Result>(
-  runtime: Runtime,
-  run: RunRecord,
-  fn: (run: Run) => Promise<Result>,
-): Promise<Result> {
+  work: { fn: (run: Run) => Promise<Output>; done: DoneCheck<Output> },
+): Promise<Output> {
+  const { fn, done } = work;
   const controller = new AbortController();
   const { call, abandoned } = abandonWhenKilled(runtime, controller);
   run.killListeners.add(call);
   try {
     if (run.killed !== undefined) throw run.killed;
-    const handle = createRun(runtime, run, controller.signal);
+    const handle = createRun(runtime, run, { signal: controller.signal, done: done as DoneCheck<unknown> });
     const result = await Promise.race([fn(handle), abandoned]);
     const killed = run.killInForce();
     if (killed !== undefined) throw killed;
+    await done.require(result);
     return result;
   } finally {
     run.killListeners.delete(call);
   }
 }
 
-/**
- * Runs an agent under supervision: what `fn` calls is observed, budgets hold, and a person or the policy can nudge,
- * pause, resume and kill it. A `supervise` inside another one is a child run: it obeys and counts towards its parent.
- * @throws RunKilledError, RunPausedError, BudgetExceededError or ControlLostError when the run was stopped, whatever
- *   `fn` made of that; SetupError for wrong options; otherwise what `fn` throws
- */
-export async function supervise<Result>(
-  options: SuperviseOptions,
-  fn: (run: Run) => Promise<Result>,
-): Promise<Result> {
-  check(options);
-  const runtime = processRuntime();
-  if (options.budget?.usd !== undefined) await runtime.prices.load();
-  const run = declare(runtime, options);
+/** Runs the function of a declared run to its end and reports how it came to it. */
+async function conduct<Output>(
+  runtime: Runtime,
+  run: RunRecord,
+  work: { fn: (run: Run) => Promise<Output>; done: DoneCheck<Output> },
+): Promise<Output> {
   const span = openSpan(runtime, run);
-  runtime.reportStart(run);
+  if (run.declaration.queued !== true) runtime.reportStart(run);
   try {
-    const result = await context.with(span.context, () => withRun(run, () => runToEnd(runtime, run, fn)));
-    finish(runtime, run, { span, end: completed(runtime, result), errorMessage: null });
+    const result = await context.with(span.context, () => withRun(run, () => runToEnd(runtime, run, work)));
+    finishRun(runtime, run, { span, end: completedWith(runtime, result), errorMessage: null });
     return result;
   } catch (thrown) {
     const stopped = run.killInForce() ?? runStoppedIn(thrown);
     const end = endOf(stopped, thrown);
-    finish(runtime, run, { span, end, errorMessage: runtime.policy.error(stopped ?? thrown) });
+    finishRun(runtime, run, { span, end, errorMessage: runtime.policy.error(stopped ?? thrown) });
     if (stopped !== undefined) throw stopped;
     throw thrown;
   }
+}
+
+/**
+ * Runs an agent under supervision: what `fn` calls is observed, budgets hold, and a person or the policy can nudge,
+ * pause, resume and kill it. A `supervise` inside another one is a child run: it obeys and counts towards its parent.
+ * @throws RunKilledError, RunPausedError, BudgetExceededError, ControlLostError or NotDoneError when the run was stopped,
+ *   whatever `fn` made of that; SetupError for wrong options; otherwise what `fn` throws
+ */
+export async function supervise<Output>(
+  options: SuperviseOptions<Output>,
+  fn: (run: Run) => Promise<Output>,
+): Promise<Output> {
+  check(options);
+  const runtime = processRuntime();
+  if (options.budget?.usd !== undefined) await runtime.prices.load();
+  const run = declare(runtime, options, false);
+  return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
+}
+
+/**
+ * Announces a run that starts later, so that people see how many wait and for how long, and can kill one before it
+ * begins. Its wall time counts from the start.
+ * @throws SetupError for wrong options
+ */
+export function announceRun<Output>(options: SuperviseOptions<Output>): QueuedRun<Output> {
+  check(options);
+  const runtime = processRuntime();
+  const run = declare(runtime, options, true);
+  runtime.reportStart(run);
+  return new AnnouncedRun(runtime, run, async (fn) => {
+    if (options.budget?.usd !== undefined) await runtime.prices.load();
+    return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
+  });
 }

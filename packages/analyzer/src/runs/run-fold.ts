@@ -13,6 +13,7 @@ import { foldControl } from "../act/fold.ts";
 import type { Effects } from "./effects.ts";
 import { contributionBefore, withCounted } from "./contribution.ts";
 import { mayAddTo, mayLeadToCommands } from "./ownership.ts";
+import { guardFindingOf } from "./guard-finding.ts";
 import type { RunParts, RunState } from "./run-state.ts";
 import {
   withAck,
@@ -23,6 +24,7 @@ import {
   withFinding,
   withProgress,
   withSighting,
+  withState,
   withStep,
   withTime,
 } from "./summary.ts";
@@ -150,6 +152,15 @@ class RunFold {
     this.tell({ type: "run-end", atMs });
   }
 
+  noticed(observation: ObservationOf<"guard-finding">): void {
+    const finding = guardFindingOf(this.state.summary, observation);
+    this.state = applyOutput(
+      this.state,
+      { type: "finding", finding },
+      { parts: this.#parts, effects: this.effects },
+    );
+  }
+
   leaveScope(observation: ObservationOf<"scope-end">): void {
     if (!observation.isRoot || this.state.summary.gate !== "none") return;
     const { endMs: atMs, error } = observation;
@@ -213,6 +224,8 @@ const assembled = (fold: RunFold, observation: Observation): void => fold.assemb
 const handlers: ObservationHandlers = {
   "run-start": (fold, observation) => fold.begin(observation),
   "run-end": (fold, observation) => fold.end(observation),
+  "run-state": (fold, observation) => fold.summarise((summary) => withState(summary, observation)),
+  "guard-finding": (fold, observation) => fold.noticed(observation),
   heartbeat: (fold, { atMs }) => fold.tell({ type: "heartbeat", atMs }),
   ack: (fold, { ack }) => {
     fold.effects.acks.push(ack);

@@ -134,6 +134,17 @@ export function withEnd(
   };
 }
 
+/** A move that the agent itself reported: what its own state machine allowed. */
+export function withState(
+  summary: RunSummary,
+  move: Pick<RunSummary, "stopReason" | "message"> & { to: RunStatus; atMs: number },
+): RunSummary {
+  const { to: status, stopReason, message, atMs } = move;
+  if (isTerminal(status)) return withEnd(summary, { status, stopReason, message, atMs });
+  if (summary.status === status || !mayMove(summary.status, status)) return summary;
+  return { ...summary, status, stopReason, message };
+}
+
 function openStepAfter(summary: RunSummary, step: Step): RunSummary["openStep"] {
   if (step.state === "running" && !step.retracted)
     return { stepId: step.stepId, name: step.name, sinceMs: step.startMs };
@@ -195,6 +206,8 @@ export function withAck(summary: RunSummary, ack: Ack, directive: Directive): Ru
     acknowledgedGeneration: Math.max(summary.acknowledgedGeneration, ack.generation),
   };
   if (ack.subject.kind === "approval") {
+    // An answer that the agent could not use leaves the question open.
+    if (ack.phase === "rejected" || ack.phase === "received") return acknowledged;
     const { approvalId } = ack.subject;
     return moveTo(
       { ...acknowledged, pendingApprovalIds: summary.pendingApprovalIds.filter((id) => id !== approvalId) },

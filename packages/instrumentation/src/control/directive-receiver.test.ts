@@ -22,7 +22,12 @@ function envelope(directive: Directive, change: object = {}): string {
 }
 
 function setUp() {
-  const runs = new RunRegistry({ tenantId: "", maxImplicitRuns: 9, onChanged: () => undefined });
+  const runs = new RunRegistry({
+    tenantId: "",
+    maxImplicitRuns: 9,
+    onChanged: () => undefined,
+    onMove: () => undefined,
+  });
   const run = runs.start(
     {
       runId: "r",

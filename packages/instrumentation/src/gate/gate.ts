@@ -148,16 +148,38 @@ class RunGate implements Gate {
   ): Promise<void> {
     const { clock, settings } = this.options;
     const untilMs = clock.nowMs() + settings.unattendedPauseMs;
+    let goOn: (() => void) | undefined;
     for (;;) {
-      waiting.signal?.throwIfAborted();
-      const decision = this.decide(run, waiting.call);
-      if (decision.type === "pass") return;
-      if (decision.type === "stop") throw decision.error;
+      const why = this.holdOf(run, waiting, goOn);
+      if (why === undefined) return;
       this.settle(run);
+      goOn ??= this.showHeld(run, why);
       const leftMs = untilMs - clock.nowMs();
-      if (run.declaration.onPause === "exit" || leftMs <= 0) throw new RunPausedError(decision.why);
+      if (run.declaration.onPause === "exit" || leftMs <= 0) throw new RunPausedError(why);
       await this.change(run, leftMs, waiting.signal);
     }
+  }
+
+  /** Why the call has to wait on; undefined when it may go out. Whatever else follows, its wait is over. */
+  private holdOf(
+    run: RunRecord,
+    { call, signal }: { call: ProposedCall | undefined; signal: AbortSignal | undefined },
+    goOn: (() => void) | undefined,
+  ): StopDetails | undefined {
+    const decision = this.decide(run, call);
+    if (decision.type === "hold" && signal?.aborted !== true) return decision.why;
+    goOn?.();
+    signal?.throwIfAborted();
+    if (decision.type === "stop") throw decision.error;
+    return undefined;
+  }
+
+  /** A run with a call still under way is not paused yet. */
+  private showHeld(
+    run: RunRecord,
+    { reason: stopReason, why: message }: StopDetails,
+  ): (() => void) | undefined {
+    return run.callsUnderWay() > 0 ? undefined : run.lifecycle.hold("paused", { stopReason, message });
   }
 
   /** Until the directive changes, the time is over or the signal aborts. Keeps the process alive: it has work to do. */
@@ -179,6 +201,7 @@ class RunGate implements Gate {
 
   private reportPause(run: RunRecord): void {
     const { generation } = run.directive;
+    run.showPaused();
     if (run.pauseReported === generation) return;
     run.pauseReported = generation;
     const detail = "nothing is under way";

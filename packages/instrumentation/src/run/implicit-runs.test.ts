@@ -27,7 +27,10 @@ function createRuns(): ImplicitRuns {
         onControlLost: "continue",
         implicit: true,
       } as const;
-      const run = new RunRecord({ ...common, runId, goal, conversationId }, "", 0);
+      const run = new RunRecord(
+        { ...common, runId, goal, conversationId },
+        { tenantId: "", startedAtMs: 0, onMove: () => undefined },
+      );
       runs.set(runId, run);
       return run;
     },

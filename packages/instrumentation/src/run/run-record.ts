@@ -2,7 +2,10 @@ import type { Context } from "@opentelemetry/api";
 import { type Directive, initialDirective, type Limits } from "@plumbline/contracts";
 import { RunKilledError, type RunStoppedError } from "../errors.ts";
 import { emptyTally, type Tally } from "../guard/guard.ts";
+import type { NoticedEpisode } from "../guard/guard-findings.ts";
 import type { Injection } from "../gate/injections.ts";
+import { RunLifecycle, type RunMove } from "./run-lifecycle.ts";
+import { type PhaseGraph, RunPhases } from "./run-phases.ts";
 
 /** What a run was declared with. */
 export interface RunDeclaration {
@@ -16,6 +19,17 @@ export interface RunDeclaration {
   onControlLost: "continue" | "pause" | "stop";
   /** True for a run that was recognised from its requests rather than declared by `supervise`. */
   implicit: boolean;
+  /** True for a run that is announced and starts later. */
+  queued?: boolean;
+  /** The agent's own phases. */
+  phases?: PhaseGraph | undefined;
+}
+
+/** What a record is made with beside what was declared. */
+export interface RunBirth {
+  tenantId: string;
+  startedAtMs: number;
+  onMove: (run: RunRecord, move: RunMove) => void;
 }
 
 /** A model or tool call under way, as far as a kill has to reach it. */
@@ -26,6 +40,8 @@ export interface OpenCall {
 /** A run of this process: what was declared, what the server wants of it, and what it has done so far. */
 export class RunRecord {
   readonly declaration: RunDeclaration;
+  readonly lifecycle: RunLifecycle;
+  readonly phases: RunPhases;
   readonly tally: Tally;
   readonly children = new Set<RunRecord>();
   readonly openCalls = new Set<OpenCall>();
@@ -33,6 +49,8 @@ export class RunRecord {
   readonly killListeners = new Set<OpenCall>();
   /** Nudges already given, by id. */
   readonly givenNudges = new Set<string>();
+  /** What guards noticed, by episode. */
+  readonly noticed = new Map<string, NoticedEpisode>();
   /** Messages put into the conversation, to be put there again while it goes on. */
   injections: readonly Injection[] = [];
   /** The previous prompt, message by message, encoded. */
@@ -51,10 +69,14 @@ export class RunRecord {
   /** Whether the pause of this generation was reported as in force. */
   pauseReported = 0;
   private readonly listeners = new Set<() => void>();
+  private endPause: (() => void) | undefined;
 
-  constructor(declaration: RunDeclaration, tenantId: string, startedAtMs: number) {
+  constructor(declaration: RunDeclaration, { tenantId, startedAtMs, onMove }: RunBirth) {
+    const { runId, queued = false, phases } = declaration;
     this.declaration = declaration;
-    this.directive = initialDirective(tenantId, declaration.runId);
+    this.directive = initialDirective(tenantId, runId);
+    this.lifecycle = new RunLifecycle(runId, queued ? "queued" : "running", (move) => onMove(this, move));
+    this.phases = new RunPhases(phases);
     this.tally = emptyTally(startedAtMs);
     this.lastActiveAtMs = startedAtMs;
     declaration.parent?.children.add(this);
@@ -94,8 +116,15 @@ export class RunRecord {
   /** Takes over a newer directive; a kill aborts every open call of this run and its children. */
   obey(directive: Directive): void {
     this.directive = directive;
+    if (directive.desired !== "paused") this.showResumed();
     if (directive.desired === "killed") this.kill(directive);
     this.notify();
+  }
+
+  /** The pause of the directive is in force. */
+  showPaused(): void {
+    const { reason, message } = this.directive;
+    this.endPause ??= this.lifecycle.hold("paused", { stopReason: reason ?? "USER_PAUSED", message });
   }
 
   /** Calls back at the next change of directive, once, unless the returned function is called first. */
@@ -111,9 +140,15 @@ export class RunRecord {
     for (const child of this.children) child.notify();
   }
 
+  private showResumed(): void {
+    this.endPause?.();
+    this.endPause = undefined;
+  }
+
   private kill(directive: Directive): void {
     const { runId, reason, message, findingId } = directive;
     this.killed ??= new RunKilledError({ runId, reason: reason ?? "USER_KILLED", why: message, findingId });
+    this.lifecycle.stopping({ stopReason: this.killed.reason, message });
     this.abortOpenCalls(this.killed);
   }
 

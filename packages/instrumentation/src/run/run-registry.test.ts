@@ -17,7 +17,7 @@ const declaration = (runId: string, more: Partial<RunDeclaration> = {}): RunDecl
   ...more,
 });
 const registry = (maxImplicitRuns = 3) =>
-  new RunRegistry({ tenantId: "", maxImplicitRuns, onChanged: () => undefined });
+  new RunRegistry({ tenantId: "", maxImplicitRuns, onChanged: () => undefined, onMove: () => undefined });
 const killOf = (run: RunRecord): Directive => ({
   ...initialDirective("", run.runId),
   generation: 1,

@@ -1,3 +1,4 @@
+import type { RunMove } from "./run-lifecycle.ts";
 import type { RunDeclaration } from "./run-record.ts";
 import { RunRecord } from "./run-record.ts";
 
@@ -6,6 +7,8 @@ export interface RunRegistryOptions {
   /** Implicit runs kept at once; the longest idle one gives way. */
   maxImplicitRuns: number;
   onChanged: (startedRunId?: string) => void;
+  /** Every move of the state machine of a run. */
+  onMove: (run: RunRecord, move: RunMove) => void;
 }
 
 /** The live runs of this process by id, and the killed ones, which stay killed. */
@@ -32,7 +35,8 @@ export class RunRegistry {
   }
 
   start(declaration: RunDeclaration, nowMs: number): RunRecord {
-    const run = new RunRecord(declaration, this.options.tenantId, nowMs);
+    const { tenantId, onMove } = this.options;
+    const run = new RunRecord(declaration, { tenantId, startedAtMs: nowMs, onMove });
     const before = this.get(declaration.runId);
     if (before?.killed !== undefined) run.obey(before.directive);
     this.live.set(declaration.runId, run);

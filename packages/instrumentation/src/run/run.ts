@@ -8,7 +8,10 @@ import {
   type ToolDefinition,
 } from "../tool/tool.ts";
 import { type AnyToolCall, normalCall, toolAnswer, type ToolAnswer } from "../tool/tool-call.ts";
+import type { RunStatus } from "@plumbline/contracts";
 import { ToolExecutor } from "../tool/tool-executor.ts";
+import type { DoneCheck, DoneCheckResult } from "./done-check.ts";
+import { IllegalPhaseError } from "./run-phases.ts";
 import type { RunRecord } from "./run-record.ts";
 
 /** What the function given to `supervise` works with. */
@@ -17,6 +20,9 @@ export interface Run {
   readonly goal: string;
   /** Aborts when the run is killed; its reason is the RunKilledError. */
   readonly signal: AbortSignal;
+  readonly status: RunStatus;
+  /** The phase the agent is in; null when it declared none. */
+  readonly currentPhase: string | null;
   /** The registered tools in the form that chat completions take. */
   readonly toolDefinitions: OpenAIToolDefinition[];
   /**
@@ -30,9 +36,42 @@ export interface Run {
    * @throws RunStoppedError when the run was killed, paused to exit or over budget
    */
   execute<Call extends AnyToolCall>(calls: readonly Call[] | null | undefined): Promise<ToolAnswer<Call>[]>;
+  /**
+   * Goes on to another of the declared phases.
+   * @throws IllegalPhaseError when the declared graph does not lead there; thrown in a tool, the model gets to read it
+   */
+  phase(name: string): void;
+  /** Asks the run's `doneWhen`, so that the model can be told what is missing before the run ends. */
+  checkDone(output: unknown): Promise<DoneCheckResult>;
 }
 
-export function createRun(runtime: Runtime, record: RunRecord, signal: AbortSignal): Run {
+/** What a run is given by whoever conducts it. */
+export interface RunServices {
+  signal: AbortSignal;
+  done: DoneCheck<unknown>;
+}
+
+/** @throws IllegalPhaseError, which is also reported as a finding */
+function enterPhase(runtime: Runtime, record: RunRecord, phase: string): void {
+  try {
+    record.phases.enter(phase);
+  } catch (thrown) {
+    if (thrown instanceof IllegalPhaseError) {
+      runtime.findings.notice(record, {
+        kind: "invalid-call",
+        guard: "phases",
+        signature: `${thrown.from} → ${thrown.to}`,
+        summary: thrown.message,
+        intervention: "nudge",
+      });
+    }
+    throw thrown;
+  }
+  const { status } = record.lifecycle;
+  runtime.reportMove(record, { from: status, to: status, stopReason: null, message: `phase ${phase}` });
+}
+
+export function createRun(runtime: Runtime, record: RunRecord, { signal, done }: RunServices): Run {
   const tools = new Map<string, RegisteredTool>();
   const executor = new ToolExecutor(runtime, record, tools);
   return {
@@ -42,6 +81,14 @@ export function createRun(runtime: Runtime, record: RunRecord, signal: AbortSign
     get toolDefinitions() {
       return [...tools.values()].map((tool) => toolDefinition(tool));
     },
+    get status() {
+      return record.lifecycle.status;
+    },
+    get currentPhase() {
+      return record.phases.current;
+    },
+    phase: (name) => enterPhase(runtime, record, name),
+    checkDone: (output) => done.check(output),
     tool(definition) {
       tools.set(definition.name, registerTool(definition));
     },

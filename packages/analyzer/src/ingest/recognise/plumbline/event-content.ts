@@ -39,6 +39,13 @@ function runStart(event: AgentEventOf<"plumbline.run.start">): ObservationConten
   return { kind: "run-start", goal, parentRunId, instanceId, limits, onPause, onControlLost, queued };
 }
 
+function guardFinding(event: AgentEventOf<"plumbline.guard.finding">): ObservationContent {
+  const { kind: findingKind, guard, signature, summary, intervention, confidence } = event;
+  const { steps, revision, atMs } = event;
+  const finding = { findingKind, guard, signature, summary, intervention, confidence };
+  return { kind: "guard-finding", ...finding, steps, revision, atMs };
+}
+
 /** An agent event as the content of its observation; audit records are no observations. */
 export function contentOfEvent(
   event: Exclude<AgentEvent, AgentEventOf<"plumbline.audit">>,
@@ -50,6 +57,12 @@ export function contentOfEvent(
       const { status, stopReason, message, output } = event;
       return { kind: "run-end", status, stopReason, message, output };
     }
+    case eventName.runState: {
+      const { from, to, stopReason, message, phase, atMs } = event;
+      return { kind: "run-state", from, to, stopReason, message, phase, atMs };
+    }
+    case eventName.guardFinding:
+      return guardFinding(event);
     case eventName.stepStart:
       return stepStart(event);
     case eventName.stepEnd:

@@ -1,0 +1,53 @@
+import { type AgentEventOf, eventName, messageOf, plumblineAttribute } from "@plumbline/contracts";
+import { RunKilledError, RunPausedError, type RunStoppedError } from "../errors.ts";
+import type { OpenSpan } from "../observe/tracing.ts";
+import type { Runtime } from "../runtime.ts";
+import { resultText } from "../tool/tool-result.ts";
+import type { RunRecord } from "./run-record.ts";
+
+/** How a run came to its end. */
+export type RunEnd = Omit<AgentEventOf<typeof eventName.runEnd>, "name" | "runId" | "agentName">;
+
+const maxOutputCharacters = 4000;
+
+/** The end of a run whose function threw; `stopped` when that was because the run was stopped. */
+export function endOf(stopped: RunStoppedError | undefined, thrown: unknown): RunEnd {
+  if (stopped === undefined)
+    return { status: "failed", stopReason: "FAILED", message: messageOf(thrown), output: null };
+  const { reason: stopReason, why: message } = stopped;
+  if (stopped instanceof RunKilledError || stopped.code === "RUN_KILLED")
+    return { status: "killed", stopReason, message, output: null };
+  if (stopped instanceof RunPausedError || stopped.code === "RUN_PAUSED")
+    return { status: "paused", stopReason, message, output: null };
+  return { status: "failed", stopReason, message: stopped.message, output: null };
+}
+
+/** The end of a run whose function returned. */
+export function completedWith(runtime: Runtime, result: unknown): RunEnd {
+  const output = result === undefined ? null : runtime.policy.text(resultText(result));
+  return {
+    status: "completed",
+    stopReason: "COMPLETED",
+    message: null,
+    output: output?.slice(0, maxOutputCharacters) ?? null,
+  };
+}
+
+/** Brings a run to its end: the last move, its span, its last event. */
+export function finishRun(
+  runtime: Runtime,
+  run: RunRecord,
+  outcome: { span: OpenSpan; end: RunEnd; errorMessage: string | null },
+): void {
+  const { runId, agentName } = run;
+  const { span, end, errorMessage } = outcome;
+  const message = end.message === null ? null : runtime.policy.error(end.message);
+  run.lifecycle.end(end.status, { stopReason: end.stopReason, message: message ?? "" });
+  span.end({
+    endMs: runtime.clock.nowMs(),
+    attributes: { [plumblineAttribute.stopReason]: end.stopReason },
+    errorMessage,
+  });
+  runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end, message }, span);
+  runtime.runs.end(run);
+}
