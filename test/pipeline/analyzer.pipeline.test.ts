@@ -175,6 +175,30 @@ describe("the analyzer", () => {
     );
   });
 
+  it("knows a run from its beginning although no snapshot was ever written", async () => {
+    const bus = createMemoryBus();
+    const publish = bus.publish.bind(bus);
+    vi.spyOn(bus, "publish").mockImplementation((name, records) =>
+      name === topic.runSnapshots ? Promise.reject(new Error("no room")) : publish(name, records),
+    );
+    const store = createRecordingStore();
+    const records = stuckRun("run-1", 2, Date.now());
+    const first = await analyse(bus, store);
+    await bus.publish(topic.logs, records.slice(0, 3));
+    await vi.waitFor(() => expect(store.items("runs").at(-1)?.toolCalls).toBe(1), 5_000);
+    await first.close().catch(() => undefined);
+    await analyse(bus, store);
+    await bus.publish(topic.logs, records.slice(3));
+    await vi.waitFor(
+      () =>
+        expect(store.items("runs").at(-1)).toMatchObject({
+          goal: "Find the last order of ada@example.com",
+          toolCalls: 2,
+        }),
+      5_000,
+    );
+  });
+
   it("keeps what it can read of a poisoned topic", async () => {
     const bus = createMemoryBus();
     const store = createRecordingStore();

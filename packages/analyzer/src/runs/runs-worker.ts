@@ -50,6 +50,8 @@ export interface RunsWorkerOptions {
 }
 
 const encoder = new TextEncoder();
+/** What no snapshot holds is read from its beginning, committed or not: state is the fold of all of it. */
+const unread: Record<string, number> = { [topic.observations]: 0, [topic.commands]: 0 };
 
 function rowsOf(effects: Effects): Rows {
   const { steps, scores, findings, directives, approvals, checkpoints, foldedCommands, foldedAcks } = effects;
@@ -103,7 +105,7 @@ class RunsWorker implements PartitionWorker {
     this.#runs = snapshot.runs;
     this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
     this.#positions = { ...snapshot.marker?.offsets };
-    this.startAt = new Map(Object.entries(this.#positions));
+    this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
     this.#writer = createRangeWriter({
       group: runsGroup,
       assignment,
@@ -277,15 +279,19 @@ class RunsWorker implements PartitionWorker {
       const stored = await Promise.all(
         Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
       );
-      if (stored.includes(false) || !(await this.#writer.proveOwnership())) return;
+      if (stored.includes(false) || !(await this.#writer.proveOwnership())) return this.#keepChanged(keys);
       for (const records of snapshotBatches(this.#assignment.partition, { runs, marker })) {
         if (this.#assignment.signal.aborted) return;
         await this.#options.bus.publish(topic.runSnapshots, records);
       }
     } catch (error) {
-      for (const key of keys) this.#changed.add(key);
+      this.#keepChanged(keys);
       throw error;
     }
+  }
+
+  #keepChanged(keys: readonly string[]): void {
+    for (const key of keys) this.#changed.add(key);
   }
 }
 
