@@ -1,4 +1,5 @@
 import { type Clock, type IdSource, otel, type Random } from "@plumbline/contracts";
+import { type AuditTrail, createAuditTrail } from "./audit/audit-trail.ts";
 import type { Settings } from "./config/config.ts";
 import { type AckReporter, createAckReporter } from "./control/ack-reporter.ts";
 import { type ControlChannel, createControlChannel, noControlChannel } from "./control/control-channel.ts";
@@ -54,6 +55,7 @@ export interface Runtime extends RunReports {
   reporter: EventReporter;
   tracing: Tracing;
   steps: StepReporter;
+  audit: AuditTrail;
   /** Spans on their way to the receiver. */
   spans: BatchQueue<EncodedSpan>;
   receiver: DirectiveReceiver;
@@ -171,6 +173,7 @@ interface Outlets {
   policy: ContentPolicy;
   tracing: Tracing;
   steps: StepReporter;
+  audit: AuditTrail;
 }
 
 /** Everything that goes up. */
@@ -183,7 +186,8 @@ function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: stri
   const tracing = createTracing({ ids: ports.ids, send: (span) => spans.add(encodeSpan(resource, span)) });
   const { maxContentCharacters } = settings;
   const steps = new StepReporter({ clock: ports.clock, reporter, tracing, policy, maxContentCharacters });
-  return { reporter, spans, policy, tracing, steps };
+  const audit = createAuditTrail({ reporter, policy, clock: ports.clock, ids: ports.ids, settings });
+  return { reporter, spans, policy, tracing, steps, audit };
 }
 
 interface Control {

@@ -14,6 +14,9 @@ const texts = {
   PLUMBLINE_GUARDS: "guards",
   PLUMBLINE_ON_CONTROL_LOST: "onControlLost",
   PLUMBLINE_ON_PAUSE: "onPause",
+  PLUMBLINE_AUDIT: "audit",
+  PLUMBLINE_AUDIT_COMPLIANCE_FILE: "auditComplianceFile",
+  PLUMBLINE_AUDIT_TECHNICAL_FILE: "auditTechnicalFile",
 } as const;
 
 const numbers = {

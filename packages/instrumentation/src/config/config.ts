@@ -42,7 +42,20 @@ export const configSchema = z.strictObject({
   /** How long the first call of a run waits for the run's directive from a server that is there. */
   firstDirectiveWaitMs: z.number().int().nonnegative().default(250),
   heartbeatMs: z.number().int().min(50).default(2000),
+  /** One record per tool call, on its way to the server in any case. */
+  audit: z.enum(["on", "off"]).default("on"),
+  /** Files on this machine that get the two parts of every record besides, line by line as JSON. */
+  auditComplianceFile: z.string().min(1).optional(),
+  auditTechnicalFile: z.string().min(1).optional(),
+  /** Whether each line is on the disk before the call's result goes on. */
+  auditFsync: z.boolean().default(false),
   toolTimeoutMs: z.number().int().positive().default(120_000),
+  /** Longest result of a tool that goes to the model; the middle is cut, and said to be. */
+  maxToolResultCharacters: z.number().int().positive().default(262_144),
+  /** Retries of all tools of a run and its children; one more stops it with RETRY_LIMIT_REACHED. */
+  maxRetriesPerRun: z.number().int().nonnegative().default(60),
+  /** The same for one tool. */
+  maxRetriesPerTool: z.number().int().nonnegative().default(20),
   /** Telemetry records that may wait; the oldest are dropped and counted. */
   maxQueuedRecords: z.number().int().positive().default(8192),
   /** Characters of one content attribute of a span; older messages are left out first. */

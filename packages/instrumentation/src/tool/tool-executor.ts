@@ -46,7 +46,7 @@ export class ToolExecutor {
       controller: new AbortController(),
       stepId: "",
       input: undefined,
-      learned: { stepId: "", authorisedBy: null, performedAtMs: null },
+      learned: { stepId: "", authorisedBy: null, performedAtMs: null, attempts: 0, ungroundedIds: [], argumentsText: call.argumentsText },
     });
     return outcome.text;
   }

@@ -1,5 +1,6 @@
 import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
+import type { FailureClass } from "./failure/classify-failure.ts";
 import type { RegisteredTool } from "./tool.ts";
 
 /** What stages further in learn of a call, for those further out. */
@@ -8,8 +9,14 @@ export interface LearnedOfCall {
   stepId: string;
   /** Who or what let the call through, in words for a person (`user:ana, approval ap-1`); null when nobody was asked. */
   authorisedBy: string | null;
+  /** How often the tool itself was called. */
+  attempts: number;
+  /** Ids in the arguments that occur nowhere in the run before. */
+  ungroundedIds: readonly string[];
   /** When the tool itself was called; null when it was not. */
   performedAtMs: number | null;
+  /** Arguments as JSON text: the model's, or what the tool was called with where somebody changed them. */
+  argumentsText: string;
 }
 
 /** One tool call on its way through the stages. A stage that changes something passes on a copy. */
@@ -43,6 +50,8 @@ export interface ToolOutcome {
   text: string;
   /** What went wrong; undefined when nothing did. */
   error: unknown;
+  /** What the failure needs; undefined when there was none, or nobody could say. */
+  failure?: FailureClass | undefined;
 }
 
 export type NextToolStage = (call: ToolCallUnderWay) => Promise<ToolOutcome>;

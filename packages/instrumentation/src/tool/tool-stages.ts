@@ -1,3 +1,4 @@
+import { auditCall } from "./stages/audit-call.ts";
 import { checkArguments } from "./stages/check-arguments.ts";
 import { observeCall } from "./stages/observe-call.ts";
 import { passGate } from "./stages/pass-gate.ts";
@@ -6,6 +7,6 @@ import { composeToolStages, type NextToolStage } from "./tool-stage.ts";
 
 /** What every tool call goes through, outermost first. */
 export const runToolStages: NextToolStage = composeToolStages(
-  [passGate, observeCall, checkArguments],
+  [auditCall, passGate, observeCall, checkArguments],
   perform,
 );

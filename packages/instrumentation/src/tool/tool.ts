@@ -13,6 +13,16 @@ export interface ToolCallContext {
   signal: AbortSignal;
 }
 
+/** What a tool tells auditors of itself. */
+export interface ToolAudit {
+  /** What a call does, in words for a person; the description when left out. */
+  action?: string;
+  /** Kinds of data it reads: `orders`, `customer address`. */
+  accesses?: string[];
+  /** Kinds of data it changes. */
+  modifies?: string[];
+}
+
 /** A tool that the model may call. */
 export interface ToolDefinition<Parameters extends z.ZodType> {
   name: string;
@@ -22,6 +32,8 @@ export interface ToolDefinition<Parameters extends z.ZodType> {
   risk?: "safe" | "low" | "medium" | "high";
   reversible?: boolean;
   traits?: Pick<ToolTraits, "mutates" | "polls">;
+  /** What the audit trail says of every call, to people who may not see its content. */
+  audit?: ToolAudit;
   /** Default: `toolTimeoutMs` of the configuration. */
   timeoutMs?: number;
   execute: (input: z.output<Parameters>, call: ToolCallContext) => unknown;
@@ -32,6 +44,7 @@ export interface RegisteredTool {
   name: string;
   description: string | undefined;
   traits: ToolTraits;
+  audit: ToolAudit | undefined;
   timeoutMs: number | undefined;
   jsonSchema: Record<string, unknown>;
   /** Checks arguments; a problem list for the model when they don't fit. */
@@ -75,6 +88,7 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
     name: tool.name,
     description: tool.description,
     traits: traitsOf(tool),
+    audit: tool.audit,
     timeoutMs: tool.timeoutMs,
     jsonSchema,
     async parse(input) {

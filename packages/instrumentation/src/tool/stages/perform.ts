@@ -1,5 +1,6 @@
 import { messageOf, RetryableError } from "@plumbline/contracts";
 import { withRun } from "../../run/run-context.ts";
+import { callContext } from "../call-context.ts";
 import { failed, resultText } from "../tool-result.ts";
 import type { RegisteredTool } from "../tool.ts";
 import type { ToolCallUnderWay, ToolOutcome } from "../tool-stage.ts";
@@ -9,10 +10,10 @@ const asError = (thrown: unknown): Error =>
 
 /** The tool's own promise, the run's stop or the end of its time, whichever comes first: a tool may ignore its signal. */
 function withinTime(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unknown> {
-  const { controller, run, toolName, callId, idempotencyKey } = call;
+  const { controller } = call;
   const { signal } = controller;
   const timeoutMs = tool.timeoutMs ?? call.runtime.settings.toolTimeoutMs;
-  const details = { runId: run.runId, toolName, callId, idempotencyKey, signal };
+  const details = callContext(call);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const why = `${tool.name} took longer than ${String(timeoutMs)} ms.`;
@@ -41,10 +42,12 @@ export async function perform(call: ToolCallUnderWay): Promise<ToolOutcome> {
   const { tool, run } = call;
   if (tool === undefined) return failed(new Error(`There is no tool "${call.toolName}".`));
   call.learned.performedAtMs = call.runtime.clock.nowMs();
+  call.learned.argumentsText = call.argumentsText;
   try {
     const result = await withRun(run, () => withinTime(call, tool));
-    return { text: resultText(result), error: undefined };
+    const longest = tool.resilience.maxResultCharacters ?? call.runtime.settings.maxToolResultCharacters;
+    return { text: resultText(result, longest), error: undefined };
   } catch (thrown) {
-    return failed(thrown);
+    return failed(thrown, tool.resilience.classify(thrown));
   }
 }

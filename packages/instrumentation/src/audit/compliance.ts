@@ -1,0 +1,71 @@
+import type { AuditCompliance } from "@plumbline/contracts";
+import { runStoppedIn } from "../errors.ts";
+import type { ToolCallUnderWay } from "../tool/tool-stage.ts";
+
+/** How a tool call ended, as its outermost stage saw it. */
+export interface AuditedEnding {
+  startedAtMs: number;
+  endedAtMs: number;
+  /** Result as the model gets to read it; null when there is none. */
+  text: string | null;
+  /** What went wrong; undefined when nothing did. */
+  error: unknown;
+}
+
+function outcomeOf(call: ToolCallUnderWay, { error }: AuditedEnding): AuditCompliance["outcome"] {
+  if (call.learned.performedAtMs === null) return "refused";
+  if (error === undefined) return "succeeded";
+  return runStoppedIn(error) === undefined ? "failed" : "interrupted";
+}
+
+/** Name of what was thrown; never its message, which may quote contents. */
+function errorTypeOf(error: unknown): string | null {
+  if (error === undefined) return null;
+  const cause = runStoppedIn(error) ?? error;
+  return cause instanceof Error ? cause.constructor.name : typeof cause;
+}
+
+function authorityOf(call: ToolCallUnderWay, outcome: AuditCompliance["outcome"]): string {
+  const { learned, tool } = call;
+  if (learned.authorisedBy !== null) return learned.authorisedBy;
+  if (outcome === "refused") return "nobody: the call was refused";
+  const risk = tool?.traits.risk;
+  return risk === undefined
+    ? "policy: the tool declares no risk, and no approval is asked"
+    : `policy: declared risk ${risk} is below the approval level`;
+}
+
+function actionOf({ tool, toolName }: ToolCallUnderWay): string {
+  if (tool === undefined) return `Asked for ${toolName}, a tool that does not exist`;
+  return tool.audit?.action ?? tool.description ?? `Calls ${tool.name}`;
+}
+
+/** What the tool declares; null for what it does not. */
+function declaredBy(
+  tool: ToolCallUnderWay["tool"],
+): Pick<AuditCompliance, "risk" | "reversible" | "dataAccessed" | "dataModified"> {
+  return {
+    risk: tool?.traits.risk ?? null,
+    reversible: tool?.traits.reversible ?? null,
+    dataAccessed: tool?.audit?.accesses ?? null,
+    dataModified: tool?.audit?.modifies ?? null,
+  };
+}
+
+/** What an auditor gets to read of a call: what the tool declares, who let it through, how it ended; no content. */
+export function complianceOf(call: ToolCallUnderWay, ending: AuditedEnding): AuditCompliance {
+  const { run, tool, toolName, learned } = call;
+  const outcome = outcomeOf(call, ending);
+  return {
+    agentName: run.agentName.toWellFormed(),
+    stepId: learned.stepId,
+    toolName: toolName.toWellFormed(),
+    action: actionOf(call).toWellFormed(),
+    ...declaredBy(tool),
+    authorisedBy: authorityOf(call, outcome).toWellFormed(),
+    outcome,
+    errorType: errorTypeOf(ending.error),
+    startedAtMs: Math.trunc(ending.startedAtMs),
+    endedAtMs: Math.trunc(ending.endedAtMs),
+  };
+}
