@@ -1,4 +1,5 @@
 import {
+  approvalListSchema,
   initialDirective,
   operatorPath,
   runDetailSchema,
@@ -12,7 +13,7 @@ import { modelStep } from "@plumbline/contracts/testing";
 import { createServer } from "node:net";
 import { request as httpRequest } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { aFinding, aRun, anApproval } from "./console/rows.ts";
+import { aFinding, aRun, anAskedApproval } from "./console/rows.ts";
 import { startConsole } from "./console/start-console.ts";
 
 const pause = { verb: "pause" };
@@ -149,7 +150,10 @@ describe("commands", () => {
       { verb: "deny", argsHash: "hash-of-arguments" },
     ],
   ])("appends %o", async (request, command) => {
-    const { post, commands } = await startConsole({ runs: [aRun("run-1")], approvals: [anApproval("ap-1")] });
+    const { post, commands } = await startConsole({
+      runs: [aRun("run-1")],
+      approvals: [anAskedApproval("ap-1")],
+    });
     expect((await post(operatorPath.commands("run-1"), request)).status).toBe(202);
     expect(await commands()).toMatchObject([{ command }]);
   });
@@ -195,6 +199,50 @@ describe("commands", () => {
     const { post, commands } = await startConsole({ runs: [aRun("run-1")] });
     const answer = await post(operatorPath.commands("run-1"), pause, {});
     expect(answer).toMatchObject({ status: 403, body: { error: { code: "CHANGE_HEADER_MISSING" } } });
+    expect(await commands()).toEqual([]);
+  });
+});
+
+describe("approvals", () => {
+  const settled = anAskedApproval("ap-2", { status: "denied", decidedBy: "user:ben", acknowledged: true });
+  const rows = { runs: [aRun("run-1")], approvals: [anAskedApproval("ap-1"), settled] };
+
+  it("lists what waits, and on request what was answered", async () => {
+    const { get } = await startConsole(rows);
+    const list = async (query: string) =>
+      approvalListSchema
+        .parse((await get(`${operatorPath.approvals}${query}`)).body)
+        .approvals.map(({ request }) => request.approvalId);
+    expect(await list("")).toEqual(["ap-1"]);
+    expect(await list("?pending=false&run=run-1")).toEqual(["ap-1", "ap-2"]);
+  });
+
+  it("takes an answer by the approval's id alone, with edited arguments", async () => {
+    const { post, commands } = await startConsole(rows);
+    const answer = { decision: "approve", editedArguments: '{"amount":1}' };
+    expect((await post(operatorPath.approval("ap-1"), answer)).status).toBe(202);
+    expect(await commands()).toMatchObject([
+      {
+        command: {
+          verb: "approve",
+          runId: "run-1",
+          approvalId: "ap-1",
+          argsHash: "hash-of-arguments",
+          editedArguments: '{"amount":1}',
+        },
+      },
+    ]);
+  });
+
+  it("takes no answer to what is settled, unknown or ambiguous", async () => {
+    const { post, commands } = await startConsole(rows);
+    const deny = { decision: "deny" };
+    expect(await post(operatorPath.approval("ap-2"), deny)).toMatchObject({
+      status: 409,
+      body: { error: { code: "APPROVAL_SETTLED" } },
+    });
+    expect((await post(operatorPath.approval("ap-9"), deny)).status).toBe(404);
+    expect((await post(operatorPath.approval("ap-"), deny)).status).toBe(409);
     expect(await commands()).toEqual([]);
   });
 });

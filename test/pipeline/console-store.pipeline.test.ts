@@ -33,7 +33,7 @@ beforeAll(async () => {
   );
   await store.insert("steps", [modelStep(1, "hello"), toolStep(2, { name: "search" })], "steps-1");
   await store.insert("findings", [aFinding("f-1", { firstAtMs: now, raisedAtMs: now })], "findings-1");
-  await store.insert("approvals", [anApproval("ap-1")], "approvals-1");
+  await store.insert("approvals", [anApproval("ap-1", { expiresAtMs: now + 600_000 })], "approvals-1");
   const bus = createMemoryBus();
   await bus.createTopics(topicSpecs(1));
   const settings = consoleSettingsSchema.parse({ port: 0, drainMs: 200 });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { isPlumblineError, messageOf, systemClock } from "@plumbline/contracts";
 import { createOperatorClient } from "./api/operator-client.ts";
 import type { CommandContext } from "./command-context.ts";
+import { addApprovalCommands } from "./commands/approvals.ts";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -55,6 +56,7 @@ const addCommands = [
   addKillCommand,
   addNudgeCommand,
   addLimitCommand,
+  addApprovalCommands,
   addFeedbackCommand,
   addSqlCommand,
   addNormaliseCommand,

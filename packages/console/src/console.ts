@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
 import type { ApiContext } from "./api/api-context.ts";
+import { addApprovalRoutes } from "./api/approval-routes.ts";
 import { failureOf } from "./api/failure.ts";
 import { addFeedbackRoutes } from "./api/feedback-routes.ts";
 import { addRunRoutes } from "./api/run-routes.ts";
@@ -81,6 +82,7 @@ function createApp(api: ApiContext, metrics: ConsoleMetrics): Hono<ServerEnviron
     return respondTo(new RejectedError(message, { code: "NOT_FOUND" }), context, api.logger);
   });
   addRunRoutes(app, api);
+  addApprovalRoutes(app, api);
   addWatchRoutes(app, api);
   addFeedbackRoutes(app, api);
   addSqlRoutes(app, api);

@@ -7,13 +7,17 @@ export const checkpointSchema = z.object({
   tenantId: tenantIdSchema,
   runId: idSchema,
   checkpointId: idSchema,
+  /** Steps that the run had made. */
   sequence: z.number().int().nonnegative(),
-  phase: z.enum(["saved", "action-started", "action-done", "cleared"]),
+  /** `cleared`: an action whose outcome nobody knows is not to be pursued. */
+  phase: z.enum(["saved", "action-started", "action-done", "action-failed", "cleared"]),
   stepId: z.string(),
   toolName: z.string().nullable(),
   /** Arguments as JSON text, redacted; null for a plain state checkpoint. */
   arguments: z.string().nullable(),
   idempotencyKey: z.string().nullable(),
+  /** Last text of the model before the action, redacted; empty for a plain state checkpoint. */
+  reasoning: z.string().default(""),
   label: z.string(),
   stateBytes: z.number().int().nonnegative(),
   stateHash: z.string(),

@@ -15,6 +15,8 @@ export const approvalDecisionSchema = z.object({
   by: z.string(),
   editedArguments: z.string().nullable(),
   message: z.string(),
+  /** When it was given; 0 when that is not known. An answer given after the deadline does not count. */
+  decidedAtMs: timeMsSchema.default(0),
 });
 export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>;
 

@@ -120,6 +120,8 @@ export type {
 } from "./observation.ts";
 export {
   apiErrorSchema,
+  approvalAnswerSchema,
+  approvalListSchema,
   changeHeader,
   commandAcceptedSchema,
   commandRequestSchema,
@@ -136,6 +138,8 @@ export {
 } from "./operator-api.ts";
 export type {
   ApiError,
+  ApprovalAnswer,
+  ApprovalList,
   CommandAccepted,
   CommandRequest,
   FeedbackRequest,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { approvalSchema } from "./approval.ts";
+import { checkpointSchema } from "./checkpoint.ts";
 import { commandSchema } from "./command.ts";
 import { feedbackSchema, findingKindSchema, findingSchema } from "./finding.ts";
 import { idSchema } from "./identifiers.ts";
@@ -14,6 +16,8 @@ import { stepSchema } from "./step.ts";
  * - `GET  /api/runs?status=&limit=` → RunList
  * - `GET  /api/runs/:run` → RunDetail (`:run` may be a unique prefix)
  * - `POST /api/runs/:run/commands` with CommandRequest → CommandAccepted
+ * - `GET  /api/approvals?run=&pending=&limit=` → ApprovalList, the newest first
+ * - `POST /api/approvals/:approval` with ApprovalAnswer → CommandAccepted (`:approval` may be a unique prefix)
  * - `GET  /api/incidents/:incident` → Incident
  * - `GET  /api/watch?run=` → text/event-stream of WatchEvent: what is there, then what changes; steps and scores only of a named run
  * - `POST /api/findings/:finding/feedback` with FeedbackRequest → Feedback
@@ -24,6 +28,8 @@ export const operatorPath = {
   runs: "/api/runs",
   run: (runId: string) => `/api/runs/${encodeURIComponent(runId)}`,
   commands: (runId: string) => `/api/runs/${encodeURIComponent(runId)}/commands`,
+  approvals: "/api/approvals",
+  approval: (approvalId: string) => `/api/approvals/${encodeURIComponent(approvalId)}`,
   incident: (incidentId: string) => `/api/incidents/${encodeURIComponent(incidentId)}`,
   watch: "/api/watch",
   feedback: (findingId: string) => `/api/findings/${encodeURIComponent(findingId)}/feedback`,
@@ -66,6 +72,10 @@ export const runDetailSchema = z.object({
       ),
     }),
   ),
+  /** What the run asked people, the newest first. */
+  approvals: z.array(approvalSchema).default([]),
+  /** Every phase of every checkpoint, in the order of their writing. */
+  checkpoints: z.array(checkpointSchema).default([]),
   /** Per finding kind in the last 30 days: what people said of it. */
   precision: z.record(z.string(), z.object({ right: z.number(), falseAlarm: z.number() })),
   /** Incidents that the run is part of, the newest first. */
@@ -95,6 +105,20 @@ export const commandRequestSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("deny"), approvalId: idSchema, message: z.string().default("") }),
 ]);
 export type CommandRequest = z.infer<typeof commandRequestSchema>;
+
+export const approvalListSchema = z.object({ approvals: z.array(approvalSchema) });
+export type ApprovalList = z.infer<typeof approvalListSchema>;
+
+export const approvalAnswerSchema = z.discriminatedUnion("decision", [
+  z.object({
+    decision: z.literal("approve"),
+    /** Replaces the arguments, as JSON text. */
+    editedArguments: z.string().nullable().default(null),
+    message: z.string().default(""),
+  }),
+  z.object({ decision: z.literal("deny"), message: z.string().default("") }),
+]);
+export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>;
 
 export const commandAcceptedSchema = z.object({
   commandId: idSchema,

@@ -1,3 +1,4 @@
+import { approvalCases } from "./contract/approval.contract.ts";
 import { afterAll, beforeAll, describe } from "vitest";
 import type { StoreBed, StoreHarness } from "./contract/harness.contract.ts";
 import { insertCases } from "./contract/insert.contract.ts";
@@ -39,6 +40,9 @@ export function describeStore(name: string, start: () => Promise<StoreHarness>):
   });
   describe(`${name}: views`, () => {
     viewCases(bed);
+  });
+  describe(`${name}: approvals`, () => {
+    approvalCases(bed);
   });
   describe(`${name}: incidents`, () => {
     incidentCases(bed);

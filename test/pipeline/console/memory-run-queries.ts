@@ -1,5 +1,5 @@
 import type { RunQueries } from "@plumbline/store";
-import type { ApprovalRequest, Finding, RunDetail, RunSummary, Score, Step } from "@plumbline/contracts";
+import type { Approval, Finding, RunDetail, RunSummary, Score, Step } from "@plumbline/contracts";
 
 /** What a memory reader holds; change it to change what the console sees. */
 export interface MemoryRows {
@@ -7,7 +7,7 @@ export interface MemoryRows {
   steps: Step[];
   scores: Score[];
   findings: Finding[];
-  approvals: ApprovalRequest[];
+  approvals: Approval[];
   commands: RunDetail["commands"];
 }
 
@@ -58,8 +58,19 @@ export function createMemoryRunQueries(rows: MemoryRows): RunQueries {
           .toSorted((a, b) => a.findingId.length - b.findingId.length)
           .slice(0, limit),
       ),
-    approval: (run, approvalId) =>
-      given(rows.approvals.filter(ofRun(run)).find((row) => row.approvalId === approvalId)),
+    findApprovals: ({ tenantId, runId, prefix, pendingOnly, limit }) =>
+      given(
+        rows.approvals
+          .filter(
+            ({ request }) => request.tenantId === tenantId && (runId ?? request.runId) === request.runId,
+          )
+          .filter(({ request, status }) => {
+            const isWanted = !pendingOnly || status === "pending";
+            return isWanted && request.approvalId.startsWith(prefix ?? "");
+          })
+          .slice(0, limit),
+      ),
+    checkpoints: () => given([]),
     precision: () => given({ "exact-loop": { right: 3, falseAlarm: 1 } }),
     stepP95Ms: () => given(400),
     incidents: () => given([]),

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Finding, RunSummary } from "@plumbline/contracts";
+import type { Approval, ApprovalRequest, Finding, RunSummary } from "@plumbline/contracts";
 
 const startMs = 1_750_000_000_000;
 
@@ -95,8 +95,24 @@ export function anApproval(approvalId: string, overrides: Partial<ApprovalReques
     risk: "high",
     reversible: false,
     defaultDecision: "deny",
+    wasInFlight: false,
+    context: { goal: "", steps: 1, usd: 0, actions: [] },
     requestedAtMs: startMs,
     expiresAtMs: startMs + 60_000,
+    ...overrides,
+  };
+}
+
+/** An approval as the store tells of it. */
+export function anAskedApproval(approvalId: string, overrides: Partial<Approval> = {}): Approval {
+  return {
+    request: anApproval(approvalId),
+    status: "pending",
+    decidedBy: "",
+    decidedAtMs: null,
+    message: "",
+    editedArguments: null,
+    acknowledged: false,
     ...overrides,
   };
 }

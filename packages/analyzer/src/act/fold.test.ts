@@ -114,12 +114,22 @@ describe("the directive of a run", () => {
     expect(foldAll([approve("k1"), ack({ kind: "approval", approvalId: "a-1" })]).approvals).toEqual({});
   });
 
+  it("takes no second answer to an approval that was used, and another one to an answer that was rejected", () => {
+    const used = ack({ kind: "approval", approvalId: "a-1" });
+    expect(foldAll([approve("k1"), used, approve("k2")]).approvals).toEqual({});
+    expect(foldAll([used, approve("k1")]).generation).toBe(0);
+    const rejected = ack({ kind: "approval", approvalId: "a-1" }, "rejected");
+    expect(Object.keys(foldAll([approve("k1"), rejected, approve("k2")]).approvals)).toEqual(["a-1"]);
+  });
+
   it("is the same whichever owner folds, and its generation only grows", () => {
     const record = fc.oneof(
       fc.nat(5).map((n) => pause(`p${String(n)}`)),
       fc.nat(5).map((n) => resume(`r${String(n)}`)),
       fc.nat(5).map((n) => nudge(`n${String(n)}`)),
       fc.nat(5).map((n) => ack({ kind: "nudge", nudgeId: `n${String(n)}` })),
+      fc.nat(5).map((n) => approve(`a${String(n)}`)),
+      fc.constant(ack({ kind: "approval", approvalId: "a-1" })),
     );
     fc.assert(
       fc.property(fc.array(record, { maxLength: 40 }), fc.nat(40), (records, cut) => {

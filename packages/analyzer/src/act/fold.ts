@@ -13,10 +13,15 @@ const rememberedCommands = 512;
 /** Nudges that may wait at once; the oldest gives way. */
 const pendingNudges = 8;
 
+/** Approvals that were settled are remembered, so that an answer given twice is no second permission. */
+const rememberedApprovals = 256;
+
 /** Everything the fold needs to go on from here; plain JSON. */
 export interface ControlState {
   directive: Directive;
   seenCommandIds: readonly string[];
+  /** Approvals that the agent used or let expire; absent in states of versions that did not keep them. */
+  settledApprovalIds?: readonly string[];
 }
 
 export function initialControlState(tenantId: string, runId: string): ControlState {
@@ -59,6 +64,7 @@ function approvalChange(
     by: command.issuedBy,
     editedArguments: command.verb === "approve" ? command.editedArguments : null,
     message: command.message,
+    decidedAtMs: command.issuedAtMs,
   };
   return { approvals: { ...directive.approvals, [command.approvalId]: decision } };
 }
@@ -104,9 +110,28 @@ function ackChange(directive: Directive, ack: Ack): Change | undefined {
   return undefined;
 }
 
-function changeOf(directive: Directive, record: ControlRecord): Change | undefined {
+const isAnswer = (command: Command): command is Extract<Command, { verb: "approve" | "deny" }> =>
+  command.verb === "approve" || command.verb === "deny";
+
+function changeOf(state: ControlState, record: ControlRecord): Change | undefined {
+  const { directive, settledApprovalIds = [] } = state;
   if (record.type === "ack") return ackChange(directive, record.ack);
-  return directive.desired === "killed" ? undefined : commandChange(directive, record);
+  if (directive.desired === "killed") return undefined;
+  if (isAnswer(record) && settledApprovalIds.includes(record.approvalId)) return undefined;
+  return commandChange(directive, record);
+}
+
+/** An approval that the agent has acted on is used up; one that it rejected may be answered again. */
+function withSettled(state: ControlState, record: ControlRecord): ControlState {
+  if (record.type !== "ack" || record.ack.subject.kind !== "approval") return state;
+  const { phase, subject } = record.ack;
+  const { settledApprovalIds = [] } = state;
+  if (phase === "received" || phase === "rejected" || settledApprovalIds.includes(subject.approvalId))
+    return state;
+  return {
+    ...state,
+    settledApprovalIds: [...settledApprovalIds, subject.approvalId].slice(-rememberedApprovals),
+  };
 }
 
 /**
@@ -115,10 +140,11 @@ function changeOf(directive: Directive, record: ControlRecord): Change | undefin
  * @param offset of the record in its partition; the generation becomes offset + 1 when the record changes anything
  * @returns the same state object when nothing changes: a killed run stays killed, a command read twice acts once
  */
-export function foldControl(state: ControlState, record: ControlRecord, offset: number): ControlState {
+export function foldControl(before: ControlState, record: ControlRecord, offset: number): ControlState {
   const isCommand = record.type === "command";
-  if (isCommand && state.seenCommandIds.includes(record.commandId)) return state;
-  const change = changeOf(state.directive, record);
+  if (isCommand && before.seenCommandIds.includes(record.commandId)) return before;
+  const state = withSettled(before, record);
+  const change = changeOf(state, record);
   if (change === undefined) return state;
   const generation = offset + 1;
   const directive: Directive = isCommand
@@ -127,5 +153,5 @@ export function foldControl(state: ControlState, record: ControlRecord, offset: 
   const seenCommandIds = isCommand
     ? [...state.seenCommandIds, record.commandId].slice(-rememberedCommands)
     : state.seenCommandIds;
-  return { directive, seenCommandIds };
+  return { ...state, directive, seenCommandIds };
 }

@@ -202,14 +202,15 @@ class RunFold {
     this.state = { ...this.state, control };
     if (record.type === "command") this.effects.foldedCommands.push(record);
     else this.effects.foldedAcks.push(record.ack);
-    if (control !== before) {
+    const isNews = control.directive !== before.directive;
+    if (isNews) {
       this.effects.directives.push(control.directive);
       this.summarise((summary) => withDirective(summary, control.directive));
     }
     if (record.type === "ack") {
       this.summarise((summary) => withAck(summary, record.ack, control.directive));
       if (this.mayLeadToCommands()) this.tell({ type: "ack", ack: record.ack });
-    } else if (control !== before) {
+    } else if (isNews) {
       this.tell({ type: "directive", directive: control.directive, atMs: record.issuedAtMs });
     }
   }

@@ -2,6 +2,7 @@ import {
   RejectedError,
   RetryableError,
   apiErrorSchema,
+  approvalListSchema,
   changeHeader,
   commandAcceptedSchema,
   feedbackSchema,
@@ -13,6 +14,8 @@ import {
   sqlResultSchema,
   systemStatusSchema,
   watchEventSchema,
+  type ApprovalAnswer,
+  type ApprovalList,
   type CommandAccepted,
   type CommandRequest,
   type Feedback,
@@ -38,6 +41,8 @@ export interface OperatorClient {
   run(runId: string): Promise<RunDetail>;
   incident(incidentId: string): Promise<Incident>;
   command(runId: string, request: CommandRequest): Promise<CommandAccepted>;
+  approvals(filter: { runId?: string; pending: boolean }): Promise<ApprovalList>;
+  answer(approvalId: string, answer: ApprovalAnswer): Promise<CommandAccepted>;
   feedback(findingId: string, request: FeedbackRequest): Promise<Feedback>;
   sql(query: string): Promise<SqlResult>;
   status(): Promise<SystemStatus>;
@@ -98,6 +103,12 @@ export function createOperatorClient(options: OperatorClientOptions): OperatorCl
     run: (runId) => read(runDetailSchema, operatorPath.run(runId)),
     incident: (incidentId) => read(incidentSchema, operatorPath.incident(incidentId)),
     command: (runId, body) => send(commandAcceptedSchema, operatorPath.commands(runId), body),
+    approvals({ runId, pending }) {
+      const query = new URLSearchParams({ pending: String(pending) });
+      if (runId !== undefined) query.set("run", runId);
+      return read(approvalListSchema, `${operatorPath.approvals}?${query.toString()}`);
+    },
+    answer: (approvalId, body) => send(commandAcceptedSchema, operatorPath.approval(approvalId), body),
     feedback: (findingId, body) => send(feedbackSchema, operatorPath.feedback(findingId), body),
     sql: (query) => send(sqlResultSchema, operatorPath.sql, { query }),
     status: () => read(systemStatusSchema, operatorPath.status),

@@ -115,6 +115,8 @@ const detail: RunDetail = {
     revision: 0,
   })),
   commands: [],
+  approvals: [],
+  checkpoints: [],
   incidents: [
     {
       incidentId: "i-88",

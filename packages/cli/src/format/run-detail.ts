@@ -1,13 +1,7 @@
-import {
-  adviceFor,
-  isTerminal,
-  type Finding,
-  type RunDetail,
-  type RunSummary,
-  type Step,
-} from "@plumbline/contracts";
+import { adviceFor, isTerminal, type Finding, type RunDetail, type RunSummary } from "@plumbline/contracts";
 import { formatDuration, formatTimeOfDay, formatUsd, sparkline } from "./quantities.ts";
 import { gateOf, stateOf } from "./run-list.ts";
+import { approvalCommands, approvalLines, safetyLines } from "./run-safety.ts";
 import { formatTable, oneLine } from "./table.ts";
 
 const labelWidth = 10;
@@ -157,37 +151,6 @@ function didSection({ commands, findings }: RunDetail): string[] {
   return [...done, ...would].sort((a, b) => a.atMs - b.atMs).map(({ text }) => `DID   ${text}`);
 }
 
-function isOpenExternalAction(step: Step): boolean {
-  return step.kind === "tool" && step.state === "running" && step.tool?.traits.reversible === false;
-}
-
-function irreversibleDone(steps: readonly Step[]): Step[] {
-  return steps.filter(
-    (step) =>
-      step.kind === "tool" &&
-      step.state === "ended" &&
-      step.tool?.traits.reversible === false &&
-      step.outcome.class === "ok",
-  );
-}
-
-function safetyLine({ run, steps }: RunDetail): string[] {
-  if (isTerminal(run.status)) return [];
-  const open = steps.find(isOpenExternalAction);
-  const safe =
-    open === undefined
-      ? "yes, no external action open"
-      : `no, ${open.name} is under way (step ${String(open.sequence)})`;
-  const resumable =
-    run.checkpointId === null ? "while its process lives" : `yes, checkpoint ${run.checkpointId}`;
-  const done = irreversibleDone(steps);
-  const cannotUndo =
-    done.length === 0
-      ? ""
-      : `   CANNOT UNDO ${done.map((step) => `${step.name}, step ${String(step.sequence)}`).join("; ")}`;
-  return [`SAFE TO PAUSE ${safe}   RESUMABLE ${resumable}${cannotUndo}`];
-}
-
 function alikeSection({ incidents }: RunDetail): string[] {
   return incidents.map(
     ({ incidentId, runIds, kind, toolName, firstAtMs }) =>
@@ -208,14 +171,15 @@ function nextCommands(run: RunSummary, findings: readonly Finding[]): string[] {
     : [];
 }
 
-function nextLine({ run, findings, incidents }: RunDetail): string[] {
+function nextLine(detail: RunDetail): string[] {
+  const { run, findings, incidents } = detail;
   const finding = mainFinding(findings);
   const judge = finding === undefined ? [] : [`plumbline feedback ${finding.findingId} right|false-alarm`];
   const together =
     isTerminal(run.status) || run.gate === "none"
       ? []
       : incidents.map(({ incidentId }) => `plumbline pause --incident ${incidentId}`);
-  const commands = [...nextCommands(run, findings), ...together, ...judge];
+  const commands = [...approvalCommands(detail), ...nextCommands(run, findings), ...together, ...judge];
   return commands.length === 0 ? [] : [`NEXT  ${commands.join("    ")}`];
 }
 
@@ -237,7 +201,8 @@ export function formatRunDetail(detail: RunDetail, nowMs: number): string {
     ...whySection(detail),
     ...alsoSection(detail),
     ...didSection(detail),
-    ...safetyLine(detail),
+    ...approvalLines(detail, nowMs),
+    ...safetyLines(detail),
     ...alikeSection(detail),
     ...nextLine(detail),
   ].join("\n");

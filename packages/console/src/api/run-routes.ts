@@ -21,20 +21,36 @@ const listQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
+const shownApprovals = 100;
 const precisionWindowMs = 30 * 86_400_000;
 
 async function detailOf(queries: RunQueries, run: RunSummary, nowMs: number): Promise<RunDetail> {
-  const { tenantId, openStep } = run;
-  const [steps, findings, scores, commands, incidents, precision, openStepP95Ms] = await Promise.all([
-    queries.steps(run),
-    queries.findings(run),
-    queries.scores(run),
-    queries.commands(run),
-    queries.incidents(run),
-    queries.precision({ tenantId, sinceMs: nowMs - precisionWindowMs }),
-    openStep === null ? null : queries.stepP95Ms({ tenantId, name: openStep.name }),
-  ]);
-  return { run, steps, findings, scores, commands, incidents, precision, openStepP95Ms };
+  const { tenantId, runId, openStep } = run;
+  const approvalFilter = { tenantId, runId, prefix: null, pendingOnly: false, limit: shownApprovals };
+  const [steps, findings, scores, commands, approvals, checkpoints, incidents, precision, openStepP95Ms] =
+    await Promise.all([
+      queries.steps(run),
+      queries.findings(run),
+      queries.scores(run),
+      queries.commands(run),
+      queries.findApprovals(approvalFilter),
+      queries.checkpoints(run),
+      queries.incidents(run),
+      queries.precision({ tenantId, sinceMs: nowMs - precisionWindowMs }),
+      openStep === null ? null : queries.stepP95Ms({ tenantId, name: openStep.name }),
+    ]);
+  return {
+    run,
+    steps,
+    findings,
+    scores,
+    commands,
+    approvals,
+    checkpoints,
+    incidents,
+    precision,
+    openStepP95Ms,
+  };
 }
 
 /** Runs: list, detail, commands. */

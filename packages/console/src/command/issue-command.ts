@@ -1,5 +1,6 @@
 import type { Bus } from "@plumbline/bus";
 import {
+  type Approval,
   type Caller,
   type Clock,
   type CommandAccepted,
@@ -29,12 +30,27 @@ function refuseKilled(run: RunSummary): RejectedError {
   });
 }
 
+function refuseSettled({ request: { approvalId }, status, decidedBy }: Approval): RejectedError {
+  const by = decidedBy === "" ? "" : ` by ${decidedBy}`;
+  return new RejectedError(`Approval ${approvalId} is settled: ${status}${by}.`, {
+    code: "APPROVAL_SETTLED",
+    mend: "An answer counts once; the run asks anew when it needs another.",
+  });
+}
+
+/** An answer can be corrected until the agent has acted on it. */
 async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRequest): Promise<string> {
   if (request.verb !== "approve" && request.verb !== "deny") return "";
-  const approval = await desk.queries.approval(run, request.approvalId);
-  if (approval !== undefined) return approval.argsHash;
+  const { tenantId, runId } = run;
+  const { approvalId } = request;
+  const filter = { tenantId, runId, prefix: approvalId, pendingOnly: false, limit: 1 };
+  const [approval] = await desk.queries.findApprovals(filter);
+  if (approval?.request.approvalId === approvalId) {
+    if (approval.acknowledged || approval.status === "expired") throw refuseSettled(approval);
+    return approval.request.argsHash;
+  }
   const pending = run.pendingApprovalIds;
-  throw new RejectedError(`Run ${run.runId} asked for no approval "${request.approvalId}".`, {
+  throw new RejectedError(`Run ${run.runId} asked for no approval "${approvalId}".`, {
     code: "APPROVAL_UNKNOWN",
     mend: pending.length === 0 ? "Nothing waits for approval." : `Waiting: ${pending.join(", ")}.`,
   });
@@ -42,7 +58,7 @@ async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRe
 
 /**
  * Publishes what a person asked for and resolves once it is durable.
- * @throws RejectedError `RUN_KILLED`, `APPROVAL_UNKNOWN`; RetryableError while the bus takes nothing
+ * @throws RejectedError `RUN_KILLED`, `APPROVAL_UNKNOWN`, `APPROVAL_SETTLED`; RetryableError while the bus takes nothing
  */
 export async function issueCommand(
   desk: CommandDesk,

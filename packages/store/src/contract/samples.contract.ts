@@ -175,7 +175,14 @@ export function sampleDirective(runId: string, overrides: Partial<Directive> = {
     findingId: `f-${runId}`,
     nudges: [{ id: "n-1", text: "try else" }],
     approvals: {
-      "a-1": { decision: "denied", argsHash: "h", by: "user:ana", editedArguments: null, message: "" },
+      "a-1": {
+        decision: "denied",
+        argsHash: "h",
+        by: "user:ana",
+        editedArguments: null,
+        message: "",
+        decidedAtMs: noonMs,
+      },
     },
     issuedAtMs: noonMs + 1200,
     issuedBy: "policy:exact-loop@3",
@@ -212,7 +219,7 @@ const sampleScore = (runId: string): Score => ({
   revision: 0,
 });
 
-const sampleApproval = (runId: string): ApprovalRequest => ({
+export const sampleApproval = (runId: string): ApprovalRequest => ({
   version: 1,
   tenantId: "",
   runId,
@@ -226,6 +233,8 @@ const sampleApproval = (runId: string): ApprovalRequest => ({
   risk: "high",
   reversible: false,
   defaultDecision: "deny",
+  wasInFlight: false,
+  context: { goal: "Refund order 1042", steps: 8, usd: 0.2, actions: ["charge: done"] },
   requestedAtMs: noonMs,
   expiresAtMs: noonMs + 60_000,
 });
@@ -241,6 +250,7 @@ const sampleCheckpoint = (runId: string): Checkpoint => ({
   toolName: "refund",
   arguments: "{}",
   idempotencyKey: "key",
+  reasoning: "The customer asked.",
   label: "",
   stateBytes: 12,
   stateHash: "h",

@@ -1,5 +1,6 @@
 import type {
-  ApprovalRequest,
+  Approval,
+  Checkpoint,
   Finding,
   Incident,
   RunDetail,
@@ -10,6 +11,7 @@ import type {
 } from "@plumbline/contracts";
 import type { Store } from "../store.ts";
 import { withAcknowledgements } from "./acknowledgements.ts";
+import { type ApprovalFilter, findApprovals } from "./approvals.ts";
 import { detectorPrecision } from "./detector-precision.ts";
 import { findIncident, incidentsOfRun } from "./incidents.ts";
 import { type Selection, selectItems } from "./select-items.ts";
@@ -37,7 +39,10 @@ export interface RunQueries {
   findingsSince(filter: { tenantId: string; sinceMs: number; limit: number }): Promise<Finding[]>;
   /** Findings whose id is, or begins with, the text; an exact one first. */
   findFindings(filter: { tenantId: string; prefix: string; limit: number }): Promise<Finding[]>;
-  approval(run: RunReference, approvalId: string): Promise<ApprovalRequest | undefined>;
+  /** Approvals with what came of them, the newest first; one whose id is exactly the wanted one before all others. */
+  findApprovals(filter: ApprovalFilter): Promise<Approval[]>;
+  /** Every phase of every checkpoint, in the order of their writing. */
+  checkpoints(run: RunReference): Promise<Checkpoint[]>;
   /** Incidents that the run is part of, the newest first. */
   incidents(run: RunReference): Promise<Incident[]>;
   findIncident(incident: { tenantId: string; incidentId: string }): Promise<Incident | undefined>;
@@ -94,14 +99,9 @@ export function createRunQueries(store: Store): RunQueries {
         clauses: `${ofTenant} AND startsWith(FindingId, {prefix:String}) ORDER BY length(FindingId), FindingId LIMIT {limit:UInt32}`,
         parameters: filter,
       }),
-    approval: async (run, approvalId) => {
-      const { clauses, parameters } = runSelection(run, "AND ApprovalId = {approvalId:String}");
-      const [found] = await selectItems(store, "approvals", {
-        clauses,
-        parameters: { ...parameters, approvalId },
-      });
-      return found;
-    },
+    findApprovals: (filter) => findApprovals(store, filter),
+    checkpoints: (run) =>
+      selectItems(store, "checkpoints", runSelection(run, "ORDER BY WrittenAt, CheckpointId, Phase")),
     incidents: (run) => incidentsOfRun(store, run),
     findIncident: (incident) => findIncident(store, incident),
     precision: (filter) => detectorPrecision(store, filter),

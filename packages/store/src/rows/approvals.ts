@@ -18,6 +18,8 @@ export const approvalMapping: TableMapping<ApprovalRequest> = {
       .text("Risk", request.risk)
       .flag("Reversible", request.reversible)
       .text("DefaultDecision", request.defaultDecision)
+      .flag("WasInFlight", request.wasInFlight)
+      .json("Context", request.context)
       .time("RequestedAt", request.requestedAtMs)
       .time("ExpiresAt", request.expiresAtMs)
       .done(),
@@ -38,6 +40,8 @@ export const approvalMapping: TableMapping<ApprovalRequest> = {
       risk: row.word("Risk"),
       reversible: row.flag("Reversible"),
       defaultDecision: row.word("DefaultDecision"),
+      wasInFlight: row.flag("WasInFlight"),
+      context: row.json("Context"),
       requestedAtMs: row.time("RequestedAt"),
       expiresAtMs: row.time("ExpiresAt"),
     };

@@ -15,6 +15,7 @@ export const checkpointMapping: TableMapping<Checkpoint> = {
       .nullableText("ToolName", checkpoint.toolName)
       .nullableText("Arguments", checkpoint.arguments)
       .nullableText("IdempotencyKey", checkpoint.idempotencyKey)
+      .text("Reasoning", checkpoint.reasoning)
       .text("Label", checkpoint.label)
       .count("StateBytes", checkpoint.stateBytes)
       .text("StateHash", checkpoint.stateHash)
@@ -34,6 +35,7 @@ export const checkpointMapping: TableMapping<Checkpoint> = {
       toolName: row.nullableText("ToolName"),
       arguments: row.nullableText("Arguments"),
       idempotencyKey: row.nullableText("IdempotencyKey"),
+      reasoning: row.text("Reasoning"),
       label: row.text("Label"),
       stateBytes: row.number("StateBytes"),
       stateHash: row.text("StateHash"),

@@ -11,6 +11,7 @@ export const viewNames = [
   "v_hidden_failures",
   "v_time_to_stop",
   "v_incidents",
+  "v_approvals",
 ] as const;
 
 /** What people may read with SQL of their own. */
