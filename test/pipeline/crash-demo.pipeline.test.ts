@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createOperatorClient, type OperatorClient } from "../../packages/cli/src/api/operator-client.ts";
 import { startDemoModel } from "../../packages/cli/src/demo/demo-model.ts";
 import { agentProcessVariable, runIdOf } from "../../packages/cli/src/demo/demo-protocol.ts";
-import { playOperator } from "../../packages/cli/src/demo/operator.ts";
+import { type OperatorContext, playOperator } from "../../packages/cli/src/demo/operator.ts";
 import { startOrderService, type ServiceCounts } from "../../packages/cli/src/demo/order-service.ts";
 import { createRunBoard, type RunBoard } from "../../packages/cli/src/demo/run-board.ts";
 import type { Scenario } from "../../packages/cli/src/demo/scenario.ts";
@@ -123,6 +123,18 @@ function startAgents(
   });
 }
 
+/** A nudge can meet an outage; what the agent did meanwhile may get it paused. A person who looks lets it go on. */
+async function resumeUnattended(context: OperatorContext, scenario: Scenario, runId: string): Promise<void> {
+  if (scenario.operator.deed !== "none") return;
+  await context.board.until(runId, (run) => run.status === "paused", context.signal);
+  await context.client.command(runId, {
+    verb: "resume",
+    message: "It has its nudge.",
+    say: null,
+    limits: null,
+  });
+}
+
 async function untilOver(board: RunBoard, { runIds }: Round): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -188,8 +200,10 @@ async function playRound(seed: number, roundCrashes: number): Promise<Verdict[]>
     clock: systemClock,
     signal: over.signal,
   };
-  const operating = scenarios.map((scenario) =>
-    playOperator(operator, scenario, runIdOf(runPrefix, scenario.name)).catch(() => undefined),
+  const operating = scenarios.flatMap((scenario) =>
+    [playOperator, resumeUnattended].map((part) =>
+      part(operator, scenario, runIdOf(runPrefix, scenario.name)).catch(() => undefined),
+    ),
   );
   const looking = setInterval(() => void board.refresh().catch(() => undefined), 100);
   try {

@@ -219,13 +219,17 @@ export function withAck(summary: RunSummary, ack: Ack, directive: Directive): Ru
   return obeyed(acknowledged, ack, directive);
 }
 
+/** A pause that met a run at its end changes nothing of how it ended. */
+function paused(summary: RunSummary, { reason: stopReason, message }: Directive): RunSummary {
+  const moved = moveTo(summary, "paused");
+  return moved.status === "paused" ? { ...moved, stopReason, message } : summary;
+}
+
 function obeyed(summary: RunSummary, ack: Ack, directive: Directive): RunSummary {
   const applied = ack.phase === "applied" || ack.phase === "completed";
   switch (directive.desired) {
     case "paused":
-      return applied
-        ? { ...moveTo(summary, "paused"), stopReason: directive.reason, message: directive.message }
-        : summary;
+      return applied ? paused(summary, directive) : summary;
     case "killed":
       return applied
         ? withEnd(summary, {
