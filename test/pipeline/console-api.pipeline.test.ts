@@ -158,6 +158,19 @@ describe("commands", () => {
     expect(await commands()).toMatchObject([{ command }]);
   });
 
+  it("lets a person hold a run while the tables are away, by its whole id", async () => {
+    const { post, rows, commands } = await startConsole({
+      runs: [aRun("run-1")],
+      approvals: [anAskedApproval("ap-1")],
+    });
+    rows.isAway = true;
+    const { status, body } = await post(operatorPath.commands("run-1"), pause);
+    expect([status, body]).toEqual([202, { commandId: "command-1", gateConnected: null }]);
+    expect(await commands()).toMatchObject([{ key: runKey("", "run-1"), command: { verb: "pause" } }]);
+    const approve = { verb: "approve", approvalId: "ap-1" };
+    expect((await post(operatorPath.commands("run-1"), approve)).status).toBe(503);
+  });
+
   it("says when no gate is attached", async () => {
     const { post } = await startConsole({ runs: [aRun("run-1", { gate: "none" })] });
     expect((await post(operatorPath.commands("run-1"), pause)).body).toMatchObject({ gateConnected: false });

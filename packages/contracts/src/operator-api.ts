@@ -122,8 +122,8 @@ export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>;
 
 export const commandAcceptedSchema = z.object({
   commandId: idSchema,
-  /** True when a gate is connected, so that the command can take effect. */
-  gateConnected: z.boolean(),
+  /** True when a gate is connected, so that the command can take effect; null while the tables can't be read. */
+  gateConnected: z.boolean().nullable(),
 });
 export type CommandAccepted = z.infer<typeof commandAcceptedSchema>;
 

@@ -1,3 +1,4 @@
+import { RetryableError } from "@plumbline/contracts";
 import type { RunQueries } from "@plumbline/store";
 import type { Approval, Finding, RunDetail, RunSummary, Score, Step } from "@plumbline/contracts";
 
@@ -9,6 +10,8 @@ export interface MemoryRows {
   findings: Finding[];
   approvals: Approval[];
   commands: RunDetail["commands"];
+  /** True while nothing can be read. */
+  isAway: boolean;
 }
 
 export const noRows = (): MemoryRows => ({
@@ -18,6 +21,7 @@ export const noRows = (): MemoryRows => ({
   findings: [],
   approvals: [],
   commands: [],
+  isAway: false,
 });
 
 /** Reads from arrays what the real one reads from the store. */
@@ -26,7 +30,10 @@ export function createMemoryRunQueries(rows: MemoryRows): RunQueries {
     (run: { tenantId: string; runId: string }) =>
     (row: { tenantId: string; runId: string }): boolean =>
       row.tenantId === run.tenantId && row.runId === run.runId;
-  const given = <Value>(value: Value): Promise<Value> => Promise.resolve(value);
+  const given = <Value>(value: Value): Promise<Value> =>
+    rows.isAway
+      ? Promise.reject(new RetryableError("No database answers.", { code: "STORE_UNAVAILABLE" }))
+      : Promise.resolve(value);
   return {
     listRuns: ({ tenantId, status, limit }) =>
       given(

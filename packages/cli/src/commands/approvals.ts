@@ -14,7 +14,7 @@ function jsonText(value: string): string {
 
 function formatAnswered(approvalId: string, decision: string): (accepted: CommandAccepted) => string {
   return ({ gateConnected }) =>
-    gateConnected
+    gateConnected !== false
       ? `${decision} sent for ${approvalId}.`
       : `${decision} recorded for ${approvalId}. The agent is not connected; it gets the answer when it is.`;
 }

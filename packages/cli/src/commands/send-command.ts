@@ -2,10 +2,13 @@ import { type CommandAccepted, type CommandRequest, RejectedError } from "@plumb
 import { type CommandContext, printResult } from "../command-context.ts";
 
 function formatAccepted(runId: string, verb: string): (accepted: CommandAccepted) => string {
-  return ({ gateConnected }) =>
-    gateConnected
+  return ({ gateConnected }) => {
+    if (gateConnected === null)
+      return `${verb} sent to ${runId}, unchecked: the tables can't be read just now. A run of exactly this id obeys.`;
+    return gateConnected
       ? `${verb} sent to ${runId}.`
       : `${verb} recorded for ${runId}. No gate is connected, so nothing holds the agent until one is.`;
+  };
 }
 
 /** One run by its id, or all runs of an incident. */

@@ -15,6 +15,7 @@ import { requireChangeHeader } from "../access.ts";
 import { issueCommand } from "../command/issue-command.ts";
 import type { ServerEnvironment } from "../http/http-bindings.ts";
 import { resolveRun } from "../resolve/resolve-run.ts";
+import { resolveTarget } from "../resolve/resolve-target.ts";
 import { type ApiContext, callerOf, check, readJson } from "./api-context.ts";
 
 const listQuerySchema = z.object({
@@ -61,8 +62,8 @@ export function addApprovalRoutes(app: Hono<ServerEnvironment>, api: ApiContext)
     requireChangeHeader(context.req.header(changeHeader));
     const answer = await readJson(context, approvalAnswerSchema);
     const { request } = await resolveApproval(queries, caller.tenantId, context.req.param("approval"));
-    const run = await resolveRun(queries, caller.tenantId, request.runId);
+    const target = await resolveTarget(queries, caller.tenantId, request.runId);
     const command = requestOf(answer, request.approvalId);
-    return context.json(await issueCommand(api, run, { request: command, caller }), 202);
+    return context.json(await issueCommand(api, target, { request: command, caller }), 202);
   });
 }

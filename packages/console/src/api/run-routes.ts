@@ -14,6 +14,7 @@ import { requireChangeHeader } from "../access.ts";
 import { issueCommand } from "../command/issue-command.ts";
 import type { ServerEnvironment } from "../http/http-bindings.ts";
 import { resolveRun } from "../resolve/resolve-run.ts";
+import { resolveTarget } from "../resolve/resolve-target.ts";
 import { type ApiContext, callerOf, check, readJson } from "./api-context.ts";
 
 const listQuerySchema = z.object({
@@ -80,7 +81,7 @@ export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): voi
     const caller = callerOf(api, context, "operator");
     requireChangeHeader(context.req.header(changeHeader));
     const request = await readJson(context, commandRequestSchema);
-    const run = await resolveRun(queries, caller.tenantId, context.req.param("run"));
-    return context.json(await issueCommand(api, run, { request, caller }), 202);
+    const target = await resolveTarget(queries, caller.tenantId, context.req.param("run"));
+    return context.json(await issueCommand(api, target, { request, caller }), 202);
   });
 }

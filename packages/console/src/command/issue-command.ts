@@ -7,11 +7,12 @@ import {
   type CommandRequest,
   type IdSource,
   RejectedError,
-  type RunSummary,
+  RetryableError,
   runKey,
   topic,
 } from "@plumbline/contracts";
 import type { RunQueries } from "@plumbline/store";
+import type { CommandTarget } from "../resolve/resolve-target.ts";
 import { commandOf } from "./command-of.ts";
 import type { KilledRuns } from "./killed-runs.ts";
 
@@ -23,8 +24,8 @@ export interface CommandDesk {
   killedRuns: KilledRuns;
 }
 
-function refuseKilled(run: RunSummary): RejectedError {
-  return new RejectedError(`Run ${run.runId} was killed, and that is final.`, {
+function refuseKilled({ runId }: CommandTarget): RejectedError {
+  return new RejectedError(`Run ${runId} was killed, and that is final.`, {
     code: "RUN_KILLED",
     mend: "Start a new run; its steps and findings stay readable.",
   });
@@ -38,10 +39,21 @@ function refuseSettled({ request: { approvalId }, status, decidedBy }: Approval)
   });
 }
 
+function tablesAway(): RetryableError {
+  return new RetryableError("The tables can't be read just now, and an answer is bound to what they hold.", {
+    code: "STORE_UNAVAILABLE",
+    mend: "Ask again when they are back; pause, resume, kill, nudge and limit work meanwhile.",
+  });
+}
+
 /** An answer can be corrected until the agent has acted on it. */
-async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRequest): Promise<string> {
+async function argsHashOf(
+  desk: CommandDesk,
+  { tenantId, runId, run }: CommandTarget,
+  request: CommandRequest,
+): Promise<string> {
   if (request.verb !== "approve" && request.verb !== "deny") return "";
-  const { tenantId, runId } = run;
+  if (run === undefined) throw tablesAway();
   const { approvalId } = request;
   const filter = { tenantId, runId, prefix: approvalId, pendingOnly: false, limit: 1 };
   const [approval] = await desk.queries.findApprovals(filter);
@@ -50,7 +62,7 @@ async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRe
     return approval.request.argsHash;
   }
   const pending = run.pendingApprovalIds;
-  throw new RejectedError(`Run ${run.runId} asked for no approval "${approvalId}".`, {
+  throw new RejectedError(`Run ${runId} asked for no approval "${approvalId}".`, {
     code: "APPROVAL_UNKNOWN",
     mend: pending.length === 0 ? "Nothing waits for approval." : `Waiting: ${pending.join(", ")}.`,
   });
@@ -58,26 +70,27 @@ async function argsHashOf(desk: CommandDesk, run: RunSummary, request: CommandRe
 
 /**
  * Publishes what a person asked for and resolves once it is durable.
- * @throws RejectedError `RUN_KILLED`, `APPROVAL_UNKNOWN`, `APPROVAL_SETTLED`; RetryableError while the bus takes nothing
+ * @throws RejectedError `RUN_KILLED`, `APPROVAL_UNKNOWN`, `APPROVAL_SETTLED`; RetryableError while the bus takes nothing,
+ *   and for answers to approvals while the tables are away
  */
 export async function issueCommand(
   desk: CommandDesk,
-  run: RunSummary,
+  target: CommandTarget,
   asked: { request: CommandRequest; caller: Caller },
 ): Promise<CommandAccepted> {
   const { request, caller } = asked;
-  const { tenantId, runId } = run;
+  const { tenantId, runId, run } = target;
   const key = runKey(tenantId, runId);
-  const killed = run.status === "killed" || desk.killedRuns.has(key);
-  if (killed && request.verb !== "kill") throw refuseKilled(run);
+  const killed = run?.status === "killed" || desk.killedRuns.has(key);
+  if (killed && request.verb !== "kill") throw refuseKilled(target);
   const command = commandOf(request, {
     tenantId,
     runId,
     commandId: desk.ids.next(),
     userName: caller.name,
     nowMs: desk.clock.nowMs(),
-    argsHash: await argsHashOf(desk, run, request),
+    argsHash: await argsHashOf(desk, target, request),
   });
   await desk.bus.publish(topic.commands, [{ key, value: Buffer.from(JSON.stringify(command)) }]);
-  return { commandId: command.commandId, gateConnected: run.gate === "connected" };
+  return { commandId: command.commandId, gateConnected: run === undefined ? null : run.gate === "connected" };
 }
