@@ -21,10 +21,10 @@ export interface Prompt {
   /** Messages from `baseCount` on. */
   messages: Message[];
   baseCount: number;
-  baseHash: string;
-  /** Hash of the whole prompt, and of its last message; null where only a part of it was seen. */
-  endHash: string | null;
-  lastHash: string | null;
+  baseHash: number;
+  /** Hash of the whole prompt, null where only a part of it was seen, and of its last message. */
+  endHash: number | null;
+  lastHash: number | null;
   count: number;
 }
 
@@ -89,9 +89,9 @@ export interface EmittedStep {
   sequence: number;
   revision: number;
   /** Of what was last said of it. */
-  digest: string;
-  /** Of what it was derived from besides its own record. */
-  basis: string;
+  digest: number;
+  /** Of what it was derived from besides its own record; 0 for nothing. */
+  basis: number;
   /** Set for a step without a span, which later knowledge may make another one's: enough to take it back. */
   synthetic: { name: string; startMs: number; callId: string | null } | null;
 }

@@ -84,25 +84,32 @@ function withLoggedPrompt(record: ModelRecord, known: KnownPrompts): ModelRecord
   return messages.length === 0 ? record : { ...record, loggedPrompt: cutPrompt(messages, known) };
 }
 
+const recutOrNull = (prompt: Prompt | null, known: KnownPrompts): Prompt | null =>
+  prompt === null ? null : recutPrompt(prompt, known);
+
+/** The same record when nothing of its prompts was known before. */
+function recutRecord(record: ModelRecord, known: KnownPrompts): ModelRecord {
+  const startPrompt = recutOrNull(record.startPrompt, known);
+  const spanPrompt = recutOrNull(record.spanPrompt, known);
+  const loggedPrompt = recutOrNull(record.loggedPrompt, known);
+  const isSame =
+    startPrompt === record.startPrompt &&
+    spanPrompt === record.spanPrompt &&
+    loggedPrompt === record.loggedPrompt;
+  return isSame ? record : { ...record, startPrompt, spanPrompt, loggedPrompt };
+}
+
 /** When an earlier call arrives late, later prompts hold less that is new. */
 function recutLater(records: Records, key: string, changed: ModelRecord): Records {
-  const later = Object.entries(records).filter(
-    ([otherKey, other]) => otherKey !== key && isModel(other) && byStart(changed, other) < 0,
-  );
-  if (later.length === 0) return records;
-  const recut: Records = { ...records };
-  for (const [otherKey, other] of later) {
-    if (!isModel(other) || !isEarlier(changed, other)) continue;
-    const known = knownPrompts(promptsOf(changed));
-    const { startPrompt, spanPrompt, loggedPrompt } = other;
-    recut[otherKey] = {
-      ...other,
-      startPrompt: startPrompt === null ? null : recutPrompt(startPrompt, known),
-      spanPrompt: spanPrompt === null ? null : recutPrompt(spanPrompt, known),
-      loggedPrompt: loggedPrompt === null ? null : recutPrompt(loggedPrompt, known),
-    };
+  const known = knownPrompts(promptsOf(changed));
+  if (known.endHashes.size + known.lastHashes.size === 0) return records;
+  const recut: Records = {};
+  for (const [otherKey, other] of Object.entries(records)) {
+    if (otherKey === key || !isModel(other) || !isEarlier(changed, other)) continue;
+    const record = recutRecord(other, known);
+    if (record !== other) recut[otherKey] = record;
   }
-  return recut;
+  return { ...records, ...recut };
 }
 
 /** Whether the record, the one that it could only duplicate, or the step that stood in for it is settled. */
@@ -136,6 +143,13 @@ function absorbStep(state: RunAssembly, observation: StepObservation): RunAssemb
   return { ...state, records: recut, goal };
 }
 
+/** What log records add to a call that nothing else tells of yet makes no step, nor another one of any. */
+function isStillUnseen(before: RunAssembly, after: RunAssembly, observation: StepObservation): boolean {
+  const key = keyOf(observation);
+  const record = after.records[key];
+  return record === undefined || (before.records[key] !== undefined && !isSeen(record));
+}
+
 /** Assembles the steps of runs; holds no state of its own. */
 export function createAssembler(options: AssemblerOptions = {}): Assembler {
   const prices = options.prices ?? createPriceBook();
@@ -145,6 +159,7 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
     const withGoal = { ...state, goal: goalAfter(state.goal, observation) };
     if (!isStepObservation(observation)) return { state: withGoal, steps: [] };
     const absorbed = absorbStep(withGoal, observation);
+    if (isStillUnseen(state, absorbed, observation)) return { state: settle(absorbed, window), steps: [] };
     const changed = emitChanges(absorbed, stepCandidates(absorbed, state.records, prices));
     return { state: settle(changed.state, window), steps: changed.steps };
   }

@@ -6,7 +6,6 @@ import {
   isSeen,
   isTool,
   type ModelRecord,
-  recordKey,
   type RunAssembly,
   startMsOf,
   type StepRecord,
@@ -16,20 +15,24 @@ import { type DerivedStep, deriveModelStep, deriveSyntheticStep, deriveToolStep 
 import { type Duplicates, findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
 import { type ModelCallRecords, type RequestedCall, requestedCalls } from "./requested-calls.ts";
+import { keysOf } from "./record-keys.ts";
 import { wasRequested } from "./settled-marks.ts";
-import { stepIdOf } from "@plumbline/contracts";
+import { hashOf } from "./text-hash.ts";
 
 /** A step that the records amount to, worked out only where something about it may have changed. */
 export interface StepCandidate {
   stepId: string;
   startMs: number;
   retracted: boolean;
-  /** Changes with everything that the step rests on besides its own records. */
-  basis: string;
+  /** Changes with everything that the step rests on besides its own records; 0 for nothing. */
+  basis: number;
   /** Whether one of its own records is new or changed. */
   isTouched: boolean;
   derive(): DerivedStep;
 }
+
+const basisOf = (text: string): number => (text === "" ? 0 : hashOf(text));
+const retractedBasis = basisOf("retracted");
 
 /** One look at all records of a run. */
 class Derivation {
@@ -66,12 +69,12 @@ class Derivation {
   }
 
   #isOriginal(record: StepRecord): boolean {
-    const key = recordKey(record.place);
+    const { key } = keysOf(record);
     return this.#duplicates.originalOf(key) === undefined && !this.#duplicates.isWrapper(key);
   }
 
   #duplicateKeys(record: StepRecord): readonly string[] {
-    return this.#duplicates.duplicatesOf(recordKey(record.place));
+    return this.#duplicates.duplicatesOf(keysOf(record).key);
   }
 
   #duplicateRecords<Kind extends StepRecord>(
@@ -89,19 +92,17 @@ class Derivation {
   }
 
   #frame(record: StepRecord): Pick<StepCandidate, "stepId" | "startMs" | "retracted" | "isTouched"> {
-    const keys = [recordKey(record.place), ...this.#duplicateKeys(record)];
-    return {
-      stepId: stepIdOf(record.place.traceId, record.place.spanId),
-      startMs: startMsOf(record),
-      retracted: false,
-      isTouched: keys.some((key) => this.#run.records[key] !== this.#before[key]),
-    };
+    const { key, stepId } = keysOf(record);
+    const isTouched =
+      record !== this.#before[key] ||
+      this.#duplicateKeys(record).some((other) => this.#run.records[other] !== this.#before[other]);
+    return { stepId, startMs: startMsOf(record), retracted: false, isTouched };
   }
 
   #modelCandidate(records: ModelCallRecords): StepCandidate {
     return {
       ...this.#frame(records.record),
-      basis: this.#duplicateKeys(records.record).join(),
+      basis: basisOf(this.#duplicateKeys(records.record).join()),
       derive: () => deriveModelStep(this.#run, records, this.#prices),
     };
   }
@@ -112,10 +113,11 @@ class Derivation {
   ): StepCandidate {
     const duplicates = this.#duplicateRecords(record, isTool);
     const isKnown = knownNames.has(endOf(record)?.toolName ?? record.start?.toolName ?? "");
-    const callBasis = call === undefined ? "" : `${call.stepId}${String(call.isAnswered)}${String(isKnown)}`;
+    const duplicateKeys = this.#duplicateKeys(record).join();
+    const callBasis = call === undefined ? "" : `/${call.stepId}${String(call.isAnswered)}${String(isKnown)}`;
     return {
       ...this.#frame(record),
-      basis: `${this.#duplicateKeys(record).join()}/${callBasis}`,
+      basis: basisOf(duplicateKeys + callBasis),
       derive: () => deriveToolStep(this.#run, { record, call, knownNames, duplicates }),
     };
   }
@@ -128,7 +130,7 @@ class Derivation {
         stepId: call.stepId,
         startMs: call.requestedAtMs,
         retracted: isLinked,
-        basis: `${String(isLinked)}${String(call.requestedAtMs)}${String(call.answeredAtMs)}`,
+        basis: basisOf(`${String(isLinked)}${String(call.requestedAtMs)}/${String(call.answeredAtMs)}`),
         isTouched: asker !== this.#before[call.requestedBy],
         derive: () => ({ ...deriveSyntheticStep(this.#run, call, asker.place), retracted: isLinked }),
       },
@@ -139,7 +141,7 @@ class Derivation {
     return {
       ...this.#frame(record),
       retracted: true,
-      basis: "retracted",
+      basis: retractedBasis,
       derive: () => ({ ...this.#alone(record), retracted: true }),
     };
   }

@@ -1,8 +1,9 @@
 import { classifyOutcome } from "@plumbline/detection";
-import { type Outcome, type ReportedError, type Step, stepIdOf } from "@plumbline/contracts";
+import type { Outcome, ReportedError, Step } from "@plumbline/contracts";
 import type { PriceBook } from "../../usage/price-book.ts";
 import { endOf, type Place, type RunAssembly, startMsOf, type ToolRecord } from "./assembly-state.ts";
 import { modelFactsOf } from "./model-facts.ts";
+import { keysOf } from "./record-keys.ts";
 import type { ModelCallRecords, RequestedCall } from "./requested-calls.ts";
 
 /** A step before its place in the run and its revision are known. */
@@ -56,7 +57,7 @@ export function deriveModelStep(run: RunAssembly, records: ModelCallRecords, pri
   const { provider, requestModel, responseModel, usage, startMs, prompt, ended } = facts;
   return {
     ...frame(run, place),
-    stepId: stepIdOf(place.traceId, place.spanId),
+    stepId: keysOf(records.record).stepId,
     kind: "model",
     name: requestModel === "" ? (responseModel ?? "") : requestModel,
     state: ended ? "ended" : "running",
@@ -144,7 +145,7 @@ export function deriveToolStep(run: RunAssembly, records: ToolCallRecords): Deri
   const result = toolFact(records, "result") ?? call?.result ?? null;
   return {
     ...frame(run, record.place),
-    stepId: stepIdOf(record.place.traceId, record.place.spanId),
+    stepId: keysOf(record).stepId,
     kind: "tool",
     name,
     state: end === null ? "running" : "ended",

@@ -3,11 +3,11 @@ import {
   isModel,
   isTool,
   type ModelRecord,
-  recordKey,
   startMsOf,
   type StepRecord,
   type ToolRecord,
 } from "./assembly-state.ts";
+import { keysOf } from "./record-keys.ts";
 
 type Records = Readonly<Record<string, StepRecord>>;
 
@@ -19,11 +19,6 @@ export interface Duplicates {
   duplicatesOf(key: string): readonly string[];
   /** Whether a model record stands around several calls and is none itself. */
   isWrapper(key: string): boolean;
-}
-
-function parentKeyOf(record: StepRecord): string {
-  const { traceId, parentSpanId } = record.place;
-  return recordKey({ traceId, spanId: parentSpanId });
 }
 
 const callIdOf = (record: ToolRecord): string | null => endOf(record)?.callId ?? record.start?.callId ?? null;
@@ -60,7 +55,7 @@ function isBetter(first: ModelRecord, second: ModelRecord): boolean {
 
 function parentOriginal(record: StepRecord, records: Records): string | undefined {
   if (record.place.parentSpanId === "") return undefined;
-  const key = parentKeyOf(record);
+  const key = keysOf(record).parentKey;
   const parent = records[key];
   if (parent === undefined) return undefined;
   if (isModel(record)) return isModel(parent) ? key : undefined;
@@ -134,6 +129,12 @@ function preferOwn(records: Records, originals: Map<string, string>): void {
   }
 }
 
+const noDuplicates: Duplicates = {
+  originalOf: () => undefined,
+  duplicatesOf: () => [],
+  isWrapper: () => false,
+};
+
 /**
  * Finds the records of one call among all: a model span around a model span (a framework and the client under it, both
  * instrumented), a tool span around a span of the same tool, another record of the same response.
@@ -148,6 +149,7 @@ export function findDuplicates(records: Records): Duplicates {
   preferOwn(records, originals);
   addSupplements(records, originals);
   addTwins(records, originals);
+  if (originals.size === 0 && wrappers.size === 0) return noDuplicates;
   const duplicates = new Map<string, string[]>();
   for (const [key, original] of originals)
     duplicates.set(original, [...(duplicates.get(original) ?? []), key]);

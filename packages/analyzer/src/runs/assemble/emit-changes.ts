@@ -3,9 +3,9 @@ import type { EmittedStep, RunAssembly } from "./assembly-state.ts";
 import type { StepCandidate } from "./derive-all.ts";
 import { type DerivedStep, withdrawnStep } from "./derive-steps.ts";
 import { withEvidence } from "./evidence-lines.ts";
-import { jsonOf } from "./json-of.ts";
 import { isSettled } from "./settled-marks.ts";
-import { textHash } from "./text-hash.ts";
+import { hashOf } from "./text-hash.ts";
+import { digestOf } from "./step-digest.ts";
 
 function numbered(step: DerivedStep, before: EmittedStep | undefined, lastSequence: number): Step {
   return before === undefined
@@ -19,7 +19,7 @@ function mayHaveChanged(state: RunAssembly, candidate: StepCandidate): boolean {
   return candidate.isTouched || candidate.basis !== before.basis;
 }
 
-const noLongerStands = "taken back";
+const noLongerStands = hashOf("taken back");
 
 /** Synthetic steps that later knowledge gave another id, or none: the call belongs to another model call after all. */
 function takenBack(state: RunAssembly, candidates: readonly StepCandidate[]): StepCandidate[] {
@@ -51,7 +51,7 @@ export function emitChanges(
     const { stepId, basis } = candidate;
     const before = emitted[stepId];
     const derived = candidate.derive();
-    const digest = textHash(jsonOf(derived));
+    const digest = digestOf(derived);
     if (before?.digest === digest) {
       emitted[stepId] = { ...before, basis };
       continue;

@@ -9,6 +9,18 @@ const callIdOf = (tool: ToolRecord): string | null => endOf(tool)?.callId ?? too
 const nameOf = (tool: ToolRecord): string => endOf(tool)?.toolName ?? tool.start?.toolName ?? "";
 const argumentsOf = (tool: ToolRecord): string => endOf(tool)?.arguments ?? tool.start?.arguments ?? "";
 
+/** Records are never changed: the arguments of each are put in order once. */
+const comparables = new WeakMap<ToolRecord, string>();
+
+function comparableOf(tool: ToolRecord): string {
+  let text = comparables.get(tool);
+  if (text === undefined) {
+    text = comparableArguments(argumentsOf(tool));
+    comparables.set(tool, text);
+  }
+  return text;
+}
+
 function fitsInTime(tool: ToolRecord, call: RequestedCall): boolean {
   const startMs = startMsOf(tool);
   if (startMs + slackMs < call.requestedAtMs) return false;
@@ -19,7 +31,7 @@ type Match = (tool: ToolRecord, call: RequestedCall) => boolean;
 
 const sameName: Match = (tool, call) => nameOf(tool) === call.name;
 const sameArguments: Match = (tool, call) =>
-  argumentsOf(tool) !== "" && comparableArguments(argumentsOf(tool)) === call.comparableArguments;
+  argumentsOf(tool) !== "" && comparableOf(tool) === call.comparableArguments;
 
 /** From the surest sign to the weakest. A span whose call id no message knows is matched like one without. */
 const matches: readonly Match[] = [

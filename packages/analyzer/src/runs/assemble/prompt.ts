@@ -1,34 +1,23 @@
 import type { Message } from "@plumbline/contracts";
 import type { Prompt } from "./assembly-state.ts";
-import { jsonOf } from "./json-of.ts";
-import { textHash } from "./text-hash.ts";
+import { messageFacts } from "./message-facts.ts";
+import { hashedOn } from "./text-hash.ts";
 
 /*
  * Most agents send their whole history with every call. A prompt is therefore cut to what is new, by hashes that run
  * along its messages: where the running hash equals that of an earlier whole prompt, everything before is known.
  */
 
-/** Messages are never changed: each is hashed once, however many prompts it stands in. */
-const hashes = new WeakMap<Message, string>();
-
-function messageHash(message: Message): string {
-  const known = hashes.get(message);
-  if (known !== undefined) return known;
-  const hash = textHash(jsonOf([message.role, message.parts]));
-  hashes.set(message, hash);
-  return hash;
-}
-
 /** What earlier prompts of the run looked like. */
 export interface KnownPrompts {
-  endHashes: ReadonlySet<string>;
+  endHashes: ReadonlySet<number>;
   /** Hashes of their last messages: the way back in when the beginning of the history was cut or rewritten. */
-  lastHashes: ReadonlySet<string>;
+  lastHashes: ReadonlySet<number>;
 }
 
 export function knownPrompts(prompts: Iterable<Prompt | null>): KnownPrompts {
-  const endHashes = new Set<string>();
-  const lastHashes = new Set<string>();
+  const endHashes = new Set<number>();
+  const lastHashes = new Set<number>();
   for (const prompt of prompts) {
     if (prompt === null) continue;
     if (prompt.endHash !== null) endHashes.add(prompt.endHash);
@@ -39,52 +28,61 @@ export function knownPrompts(prompts: Iterable<Prompt | null>): KnownPrompts {
 
 interface Cut {
   index: number;
-  hash: string;
+  hash: number;
 }
 
-interface Scan {
-  prefix: Cut | null;
-  tail: Cut | null;
-  endHash: string;
-  lastHash: string | null;
-}
+/** The hash that runs along the messages, at each of them. */
+const runningHashes = new WeakMap<readonly Message[], { baseHash: number; hashes: readonly number[] }>();
 
-function scan(messages: readonly Message[], baseHash: string, known: KnownPrompts): Scan {
+function hashesAlong(messages: readonly Message[], baseHash: number): readonly number[] {
+  const known = runningHashes.get(messages);
+  if (known?.baseHash === baseHash) return known.hashes;
   let hash = baseHash;
-  let prefix: Cut | null = null;
-  let tail: Cut | null = null;
-  let lastHash: string | null = null;
-  for (const [index, message] of messages.entries()) {
-    lastHash = messageHash(message);
-    hash = textHash(hash + lastHash);
-    if (known.endHashes.has(hash)) prefix = { index: index + 1, hash };
-    if (known.lastHashes.has(lastHash)) tail = { index: index + 1, hash };
-  }
-  return { prefix, tail, endHash: hash, lastHash };
+  const hashes = messages.map((message) => (hash = hashedOn(hash, messageFacts(message).hash)));
+  runningHashes.set(messages, { baseHash, hashes });
+  return hashes;
 }
+
+/** Behind the longest beginning that is known as a whole. */
+function prefixIn(hashes: readonly number[], known: KnownPrompts): Cut | null {
+  const index = hashes.findLastIndex((hash) => known.endHashes.has(hash));
+  return index < 0 ? null : { index: index + 1, hash: hashes[index] ?? 0 };
+}
+
+/** Behind the last message with which an earlier prompt ended. */
+function tailIn(messages: readonly Message[], hashes: readonly number[], known: KnownPrompts): Cut | null {
+  if (known.lastHashes.size === 0) return null;
+  const index = messages.findLastIndex((message) => known.lastHashes.has(messageFacts(message).hash));
+  return index < 0 ? null : { index: index + 1, hash: hashes[index] ?? 0 };
+}
+
+const lastHashOf = (messages: readonly Message[]): number | null => {
+  const last = messages.at(-1);
+  return last === undefined ? null : messageFacts(last).hash;
+};
 
 function cutTo(
   messages: Message[],
   { index, hash }: Cut,
-  whole: { baseCount: number; scanned: Scan },
+  whole: { baseCount: number; hashes: readonly number[] },
 ): Prompt {
-  const { endHash, lastHash } = whole.scanned;
-  const count = whole.baseCount + messages.length;
+  const cut = messages.slice(index);
+  runningHashes.set(cut, { baseHash: hash, hashes: whole.hashes.slice(index) });
   return {
-    messages: messages.slice(index),
+    messages: cut,
     baseCount: whole.baseCount + index,
     baseHash: hash,
-    endHash,
-    lastHash,
-    count,
+    endHash: whole.hashes.at(-1) ?? 0,
+    lastHash: lastHashOf(messages),
+    count: whole.baseCount + messages.length,
   };
 }
 
 /** A whole prompt, cut to what `known` does not hold. */
 export function cutPrompt(messages: Message[], known: KnownPrompts): Prompt {
-  const scanned = scan(messages, "", known);
-  const cut = scanned.prefix ?? scanned.tail ?? { index: 0, hash: "" };
-  return cutTo(messages, cut, { baseCount: 0, scanned });
+  const hashes = hashesAlong(messages, 0);
+  const cut = prefixIn(hashes, known) ?? tailIn(messages, hashes, known) ?? { index: 0, hash: 0 };
+  return cutTo(messages, cut, { baseCount: 0, hashes });
 }
 
 /** A prompt of which the sender left out what it had sent before. */
@@ -92,17 +90,18 @@ export function partialPrompt(messages: Message[], offset: number, count: number
   return {
     messages,
     baseCount: offset,
-    baseHash: "",
+    baseHash: 0,
     endHash: null,
-    lastHash: null,
+    lastHash: lastHashOf(messages),
     count: Math.max(count, offset + messages.length),
   };
 }
 
-/** Cuts further when an earlier call became known late. */
+/** Cuts further when an earlier call became known late; the same prompt when that told nothing of it. */
 export function recutPrompt(prompt: Prompt, known: KnownPrompts): Prompt {
-  if (prompt.endHash === null || prompt.messages.length === 0) return prompt;
-  const scanned = scan(prompt.messages, prompt.baseHash, known);
-  const cut = scanned.prefix ?? (prompt.baseCount === 0 ? scanned.tail : null);
-  return cut === null ? prompt : cutTo(prompt.messages, cut, { baseCount: prompt.baseCount, scanned });
+  const { messages, baseCount, baseHash } = prompt;
+  if (prompt.endHash === null || messages.length === 0) return prompt;
+  const hashes = hashesAlong(messages, baseHash);
+  const cut = prefixIn(hashes, known) ?? (baseCount === 0 ? tailIn(messages, hashes, known) : null);
+  return cut === null ? prompt : cutTo(messages, cut, { baseCount, hashes });
 }

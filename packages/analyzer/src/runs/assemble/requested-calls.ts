@@ -7,10 +7,11 @@ import {
   type ToolCallPart,
   type ToolCallResponsePart,
 } from "@plumbline/contracts";
-import { endOf, type ModelRecord, recordKey, startMsOf } from "./assembly-state.ts";
+import { endOf, type ModelRecord, startMsOf } from "./assembly-state.ts";
 import { comparableArguments } from "./comparable-arguments.ts";
 import { jsonText } from "./json-text.ts";
 import { outputOf, promptOf } from "./model-facts.ts";
+import { keysOf } from "./record-keys.ts";
 
 /** Parts are never changed: the arguments of each are put in order once. */
 const comparables = new WeakMap<ToolCallPart, string>();
@@ -23,6 +24,36 @@ export function comparablePart(part: ToolCallPart): string {
     comparables.set(part, text);
   }
   return text;
+}
+
+/** Step ids of calls, by the record that asked for them. */
+const stepIds = new WeakMap<ToolCallPart, { askedBy: string; index: number; stepId: string }>();
+
+function stepIdOfPart(part: ToolCallPart, record: ModelRecord, index: number): string {
+  const askedBy = keysOf(record).stepId;
+  const known = stepIds.get(part);
+  if (known?.askedBy === askedBy && known.index === index) return known.stepId;
+  const { traceId, spanId } = record.place;
+  const stepId = stepIdOf(traceId, spanId, part.id ?? `call-${String(index)}`);
+  stepIds.set(part, { askedBy, index, stepId });
+  return stepId;
+}
+
+type CallPart = ToolCallPart | ToolCallResponsePart;
+
+/** The parts of messages that tell of tool calls, which is all that is read of them here. */
+const callParts = new WeakMap<readonly Message[], readonly CallPart[]>();
+
+function callPartsOf(messages: readonly Message[] | null | undefined): readonly CallPart[] {
+  if (messages === null || messages === undefined) return [];
+  let parts = callParts.get(messages);
+  if (parts === undefined) {
+    parts = messages
+      .flatMap((message): MessagePart[] => message.parts)
+      .filter((part) => isToolCallPart(part) || isToolCallResponsePart(part));
+    callParts.set(messages, parts);
+  }
+  return parts;
 }
 
 /** A tool call as messages tell of it: asked for by one model call, answered in the prompt of a later one. */
@@ -41,12 +72,11 @@ export class RequestedCall {
   #answer: ToolCallResponsePart | null = null;
 
   constructor(part: ToolCallPart, record: ModelRecord, index: number) {
-    const { traceId, spanId } = record.place;
     this.#part = part;
-    this.stepId = stepIdOf(traceId, spanId, part.id ?? `call-${String(index)}`);
+    this.stepId = stepIdOfPart(part, record, index);
     this.callId = part.id;
     this.name = part.name;
-    this.requestedBy = recordKey(record.place);
+    this.requestedBy = keysOf(record).key;
     this.requestedAtMs = endOf(record)?.endMs ?? startMsOf(record);
   }
 
@@ -112,18 +142,19 @@ class CallLedger {
   }
 
   addModelCall(current: ModelCallRecords, previous: ModelCallRecords | undefined): void {
-    const parts = (promptOf(current)?.messages ?? []).flatMap((message): MessagePart[] => message.parts);
-    this.#addPrompt(parts, {
+    const parts = callPartsOf(promptOf(current)?.messages);
+    const prompt: ReadPrompt = {
       asker: (previous ?? current).record,
       isFirst: previous === undefined,
       knowsOutput: previous !== undefined && outputOf(previous) !== null,
       atMs: startMsOf(current.record),
       told: new Map(),
-    });
+    };
+    if (parts.length > 0) this.#addPrompt(parts, prompt);
     this.#addOutput(outputOf(current), current.record);
   }
 
-  #addPrompt(parts: readonly MessagePart[], prompt: ReadPrompt): void {
+  #addPrompt(parts: readonly CallPart[], prompt: ReadPrompt): void {
     const lastSettled = parts.findLastIndex((part) => isToolCallPart(part) && this.#wasSettled(part, prompt));
     let index = 0;
     for (const [at, part] of parts.entries()) {
@@ -146,10 +177,10 @@ class CallLedger {
   /** By its position an output is always news, unless the same call was told before and still waits for its answer. */
   #addOutput(output: readonly Message[] | null, record: ModelRecord): void {
     let index = 0;
-    for (const part of (output ?? []).flatMap((message): MessagePart[] => message.parts)) {
+    for (const part of callPartsOf(output)) {
       if (!isToolCallPart(part)) continue;
       const last = part.id === null ? undefined : this.#byId.get(part.id)?.at(-1);
-      if (last === undefined || (last.isAnswered && last.requestedBy !== recordKey(record.place)))
+      if (last === undefined || (last.isAnswered && last.requestedBy !== keysOf(record).key))
         this.#request(part, record, index);
       index += 1;
     }

@@ -1,4 +1,4 @@
-import { isToolCallPart, type ToolCallPart } from "@plumbline/contracts";
+import { isToolCallPart, type Message, type ToolCallPart } from "@plumbline/contracts";
 import {
   type EmittedStep,
   endOf,
@@ -11,6 +11,7 @@ import {
 } from "./assembly-state.ts";
 import { comparableArguments } from "./comparable-arguments.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
+import { messageFacts } from "./message-facts.ts";
 import { outputOf, promptOf } from "./model-facts.ts";
 import { comparablePart } from "./requested-calls.ts";
 import { requestedMark, settledMark } from "./settled-marks.ts";
@@ -33,22 +34,38 @@ const alwaysKept = 4;
 
 type Entry = [string, StepRecord];
 
-function sizeOfValue(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 4;
-  let total = 2;
-  for (const [key, inner] of Object.entries(value)) total += key.length + 4 + sizeOfValue(inner);
-  return total;
+/** What a record takes besides its texts: its place, and each of the sources that tell of it. */
+const placeChars = { model: 400, tool: 200 } as const;
+const sourceChars = 140;
+const loggedChars = 120;
+
+const charsOf = (messages: readonly Message[] | null | undefined): number =>
+  messages?.reduce((sum, message) => sum + messageFacts(message).chars, 0) ?? 0;
+
+function modelChars({ startPrompt, spanPrompt, loggedPrompt, logged, event, span }: ModelRecord): number {
+  const told = [startPrompt, spanPrompt, loggedPrompt, ...logged].map((prompt) => prompt?.messages);
+  const chars = [...told, event?.output, span?.output].reduce((sum, messages) => sum + charsOf(messages), 0);
+  return chars + (logged.length + 1) * loggedChars;
+}
+
+function toolChars({ start, event, span }: ToolRecord): number {
+  const texts = [start?.arguments, event?.arguments, event?.result, span?.arguments, span?.result];
+  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }
 
 /** Records are never changed, only replaced: each is measured once. */
 const sizes = new WeakMap<StepRecord, number>();
 
 function sizeOf(record: StepRecord): number {
-  const known = sizes.get(record);
-  if (known !== undefined) return known;
-  const size = sizeOfValue(record);
-  sizes.set(record, size);
+  let size = sizes.get(record);
+  if (size === undefined) {
+    const sources = [record.start, record.event, record.span].filter((source) => source !== null);
+    size =
+      placeChars[record.kind] +
+      sources.length * sourceChars +
+      (isModel(record) ? modelChars(record) : toolChars(record));
+    sizes.set(record, size);
+  }
   return size;
 }
 

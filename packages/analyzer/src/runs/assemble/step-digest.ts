@@ -1,0 +1,13 @@
+import type { DerivedStep } from "./derive-steps.ts";
+import { jsonOf } from "./json-of.ts";
+import { messageFacts } from "./message-facts.ts";
+import { hashOf } from "./text-hash.ts";
+
+/** Equal for steps that say the same. Messages, which most of a step is made of, count as the hashes they have already. */
+export function digestOf(step: DerivedStep): number {
+  const { model } = step;
+  if (model === null) return hashOf(jsonOf(step));
+  const newInputMessages = model.newInputMessages.map((message) => messageFacts(message).hash);
+  const output = model.output.map((message) => messageFacts(message).hash);
+  return hashOf(jsonOf({ ...step, model: { ...model, newInputMessages, output } }));
+}
