@@ -1,4 +1,4 @@
-import type { Assignment } from "@plumbline/bus";
+import type { Assignment, Commit } from "@plumbline/bus";
 import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
 import type { RejectedItem, Store, TableItems, TableName } from "@plumbline/store";
 
@@ -64,9 +64,10 @@ const unknownOffset = -1;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
 
-function plannedEndOf(metadata: string): number | undefined {
-  if (metadata === "") return undefined;
-  const parsed = JSON.parse(metadata) as { to?: unknown };
+/** Where the range ends that an earlier owner planned and did not finish; undefined when it finished what it planned. */
+export function plannedEndOf(committed: Commit | undefined): number | undefined {
+  if (committed === undefined || committed.metadata === "") return undefined;
+  const parsed = JSON.parse(committed.metadata) as { to?: unknown };
   return typeof parsed.to === "number" ? parsed.to : undefined;
 }
 
@@ -150,7 +151,7 @@ class PartitionRangeWriter implements RangeWriter {
     let queue = this.#queues.get(topic);
     if (queue === undefined) {
       const committed = this.#options.assignment.committed.get(topic);
-      const plannedEnd = committed === undefined ? undefined : plannedEndOf(committed.metadata);
+      const plannedEnd = plannedEndOf(committed);
       const storedOffset = committed?.offset ?? unknownOffset;
       queue = { topic, pending: [], plannedEnd, storedOffset, waiters: [] };
       this.#queues.set(topic, queue);

@@ -266,7 +266,7 @@ function foldObservation(fold: RunFold, observation: Observation): void {
 export type RunEvent =
   | { type: "observation"; observation: Observation; offset: number }
   | { type: "control"; record: ControlRecord; offset: number }
-  | { type: "timer"; nowMs: number };
+  | { type: "timer"; nowMs: number; offset: number };
 
 /** The next state of a run; what follows is appended to `effects`. A record at or below the last folded offset changes nothing. */
 export function foldRun(
@@ -279,13 +279,24 @@ export function foldRun(
     case "observation":
       if (event.offset <= state.lastObservationOffset) return state;
       foldObservation(fold, event.observation);
-      return { ...fold.state, lastObservationOffset: event.offset };
+      return revised(state, { ...fold.state, lastObservationOffset: event.offset });
     case "control":
       if (event.offset <= state.lastControlOffset) return state;
       fold.control(event.record, event.offset);
-      return { ...fold.state, lastControlOffset: event.offset };
+      return revised(state, { ...fold.state, lastControlOffset: event.offset });
     case "timer":
       fold.passTime(event.nowMs);
-      return fold.state;
+      if (fold.state === state) return state;
+      return revised(state, { ...fold.state, lastObservationOffset: event.offset });
   }
+}
+
+/**
+ * Of two summaries the one that knows more of the run's own records has the higher revision, whoever folded them and
+ * in whichever order the two topics came.
+ */
+function revised(before: RunState, after: RunState): RunState {
+  if (after.summary === before.summary) return after;
+  const revision = after.lastObservationOffset + after.lastControlOffset + 2;
+  return { ...after, summary: { ...after.summary, revision } };
 }

@@ -3,7 +3,6 @@ import {
   type Clock,
   type ControlRecord,
   type ObservationRecord,
-  type RunSummary,
   header,
   isTerminal,
   messageOf,
@@ -15,7 +14,7 @@ import type { Store } from "@plumbline/store";
 import { storedFindingSpans } from "../act/finding-span.ts";
 import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
-import { type RangeWriter, type Rows, createRangeWriter } from "../persist/range-writer.ts";
+import { type RangeWriter, type Rows, createRangeWriter, plannedEndOf } from "../persist/range-writer.ts";
 import { type Effects, mergeEffects, noEffects } from "./effects.ts";
 import { readControlRecord, readObservationRecord } from "./read-record.ts";
 import { type RunEvent, foldRun } from "./run-fold.ts";
@@ -79,10 +78,10 @@ function timeOf(event: RunEvent): number {
   }
 }
 
-/** What follows from records that are folded in, by offset, and the runs whose summary changed. */
-interface FoldedBatch {
-  work: readonly { offset: number; effects: Effects }[];
-  touched: ReadonlySet<string>;
+/** What follows from a record that is folded in. */
+interface RecordWork {
+  offset: number;
+  effects: Effects;
 }
 
 class RunsWorker implements PartitionWorker {
@@ -94,8 +93,12 @@ class RunsWorker implements PartitionWorker {
   readonly #writer: RangeWriter;
   readonly #positions: Record<string, number>;
   readonly #changed = new Set<string>();
+  /** Runs whose summary changed, also in a replay, and has not been handed to the writer since. */
+  readonly #unsummarised = new Set<string>();
+  /** Whether some of them were left over by the last batch, which had no record to hand them over with. */
+  #carriesOver = false;
   /** By topic, what could not be published yet: the records come again, but they can't be folded twice. */
-  readonly #unpublished = new Map<string, FoldedBatch>();
+  readonly #unpublished = new Map<string, readonly RecordWork[]>();
   #lagging = false;
   #snapshotting: Promise<void> = Promise.resolve();
 
@@ -119,19 +122,18 @@ class RunsWorker implements PartitionWorker {
   }
 
   async onBatch(batch: Batch): Promise<void> {
-    const folded = this.#unpublished.get(batch.topic) ?? this.#foldBatch(batch);
-    this.#unpublished.set(batch.topic, folded);
-    await this.#options.publisher.publish(mergeEffects(folded.work.map(({ effects }) => effects)));
+    const work = this.#unpublished.get(batch.topic) ?? this.#foldBatch(batch);
+    this.#unpublished.set(batch.topic, work);
+    await this.#options.publisher.publish(mergeEffects(work.map(({ effects }) => effects)));
     this.#unpublished.delete(batch.topic);
-    await this.#store(batch.topic, folded);
+    await this.#store(batch.topic, work);
   }
 
-  #foldBatch(batch: Batch): FoldedBatch {
+  #foldBatch(batch: Batch): RecordWork[] {
     const committedOffset = this.#assignment.committed.get(batch.topic)?.offset ?? 0;
-    const touched = new Set<string>();
-    const work: { offset: number; effects: Effects }[] = [];
+    const work: RecordWork[] = [];
     for (const record of batch.records) {
-      const effects = this.#foldRecord(record, touched);
+      const effects = this.#foldRecord(record);
       this.#options.metrics.observationsRefused(effects.refused);
       if (record.offset >= committedOffset) work.push({ offset: record.offset, effects });
     }
@@ -140,7 +142,7 @@ class RunsWorker implements PartitionWorker {
       this.#positions[batch.topic] = last.offset + 1;
       this.#lagging = batch.endOffset - last.offset > 1_000;
     }
-    return { work, touched };
+    return work;
   }
 
   async close(): Promise<void> {
@@ -150,13 +152,12 @@ class RunsWorker implements PartitionWorker {
   }
 
   /** Nothing follows from a record that can't be folded. */
-  #foldRecord(record: ReceivedRecord, touched: Set<string>): Effects {
+  #foldRecord(record: ReceivedRecord): Effects {
     const effects = noEffects();
     try {
       if (record.unreadable !== undefined) throw new Error(record.unreadable);
-      if (record.topic === topic.commands)
-        this.#foldControl(record, readControlRecord(record), { effects, touched });
-      else this.#foldObservation(record, readObservationRecord(record), { effects, touched });
+      if (record.topic === topic.commands) this.#foldControl(record, readControlRecord(record), effects);
+      else this.#foldObservation(record, readObservationRecord(record), effects);
       return effects;
     } catch (error) {
       this.#options.metrics.recordRejected(record, messageOf(error));
@@ -164,22 +165,14 @@ class RunsWorker implements PartitionWorker {
     }
   }
 
-  #foldControl(
-    record: ReceivedRecord,
-    control: ControlRecord,
-    into: { effects: Effects; touched: Set<string> },
-  ): void {
+  #foldControl(record: ReceivedRecord, control: ControlRecord, effects: Effects): void {
     const { tenantId, runId } = control.type === "ack" ? control.ack : control;
-    this.#fold(runKey(tenantId, runId), { type: "control", record: control, offset: record.offset }, into);
+    this.#fold(runKey(tenantId, runId), { type: "control", record: control, offset: record.offset }, effects);
   }
 
-  #foldObservation(
-    record: ReceivedRecord,
-    observation: ObservationRecord,
-    into: { effects: Effects; touched: Set<string> },
-  ): void {
+  #foldObservation(record: ReceivedRecord, observation: ObservationRecord, effects: Effects): void {
     if (observation.kind === "timer") {
-      this.#foldTimer(observation.nowMs, into);
+      this.#foldTimer({ type: "timer", nowMs: observation.nowMs, offset: record.offset }, effects);
       return;
     }
     const isNew = this.#watermarks.isNew(observation.observationId, observation.source);
@@ -189,12 +182,13 @@ class RunsWorker implements PartitionWorker {
       return;
     }
     const key = runKey(observation.tenantId, observation.affinity);
-    this.#fold(key, { type: "observation", observation, offset: record.offset }, into);
+    this.#fold(key, { type: "observation", observation, offset: record.offset }, effects);
   }
 
-  #foldTimer(nowMs: number, into: { effects: Effects; touched: Set<string> }): void {
+  #foldTimer(timer: RunEvent & { type: "timer" }, effects: Effects): void {
+    const { nowMs } = timer;
     for (const [key, state] of this.#runs) {
-      if (!isTerminal(state.summary.status)) this.#fold(key, { type: "timer", nowMs }, into);
+      if (!isTerminal(state.summary.status)) this.#fold(key, timer, effects);
       else if (nowMs - state.summary.lastSeenAtMs > endedRunKeptMs && state.summary.status !== "killed")
         this.#forget(key);
     }
@@ -205,14 +199,14 @@ class RunsWorker implements PartitionWorker {
     this.#changed.add(key);
   }
 
-  #fold(key: string, event: RunEvent, into: { effects: Effects; touched: Set<string> }): void {
+  #fold(key: string, event: RunEvent, effects: Effects): void {
     const { parts } = this.#options;
     const before = this.#runs.get(key) ?? this.#begin(key, event);
-    const after = foldRun(before, event, { parts, effects: into.effects });
+    const after = foldRun(before, event, { parts, effects });
     this.#runs.set(key, after);
     if (after === before) return;
     this.#changed.add(key);
-    if (after.summary !== before.summary) into.touched.add(key);
+    if (after.summary !== before.summary) this.#unsummarised.add(key);
   }
 
   #begin(key: string, event: RunEvent): RunState {
@@ -220,22 +214,25 @@ class RunsWorker implements PartitionWorker {
     return initialRunState(this.#options.parts, { ...parseRunKey(key), agentName, atMs: timeOf(event) });
   }
 
-  async #store(topicName: string, { work, touched }: FoldedBatch): Promise<void> {
-    const lastIndex = work.length - 1;
-    for (const [index, { offset, effects }] of work.entries()) {
+  async #store(topicName: string, work: readonly RecordWork[]): Promise<void> {
+    const last = work.at(-1);
+    for (const { offset, effects } of work) {
       const rows = rowsOf(effects);
-      const all = index === lastIndex ? { ...rows, runs: this.#summariesOf(touched) } : rows;
+      const all = offset === last?.offset ? { ...rows, ...this.#summariesAt(topicName, offset) } : rows;
       await this.#writer.add(topicName, offset, all);
     }
+    this.#carriesOver = this.#unsummarised.size > 0;
   }
 
-  /** The version of a summary grows with both topics, whichever changed it. */
-  #summariesOf(touched: ReadonlySet<string>): RunSummary[] {
-    const revision = (this.#positions[topic.observations] ?? 0) + (this.#positions[topic.commands] ?? 0);
-    return [...touched].flatMap((key) => {
-      const state = this.#runs.get(key);
-      return state === undefined ? [] : [{ ...state.summary, revision }];
-    });
+  /**
+   * Which runs have news depends on where batches happen to end. A range that an earlier owner planned may be stored
+   * already, with other summaries, and the database would drop these as a repetition: they go into the next one.
+   */
+  #summariesAt(topicName: string, offset: number): Rows {
+    if (offset < (plannedEndOf(this.#assignment.committed.get(topicName)) ?? 0)) return {};
+    const runs = [...this.#unsummarised].flatMap((key) => this.#runs.get(key)?.summary ?? []);
+    this.#unsummarised.clear();
+    return { runs };
   }
 
   async #repeat(intervalMs: number, action: () => Promise<void>): Promise<void> {
@@ -264,8 +261,13 @@ class RunsWorker implements PartitionWorker {
   #saveSnapshot(): Promise<void> {
     this.#snapshotting = this.#snapshotting
       .catch(() => undefined)
-      .then(() => (this.#changed.size === 0 ? undefined : this.#publishSnapshot()));
+      .then(() => (this.#isSnapshotDue() ? this.#publishSnapshot() : undefined));
     return this.#snapshotting;
+  }
+
+  /** What a snapshot holds is not folded again: nobody would write the summaries that are left over. */
+  #isSnapshotDue(): boolean {
+    return this.#changed.size > 0 && !this.#carriesOver;
   }
 
   /** States are never changed in place, so that what is written down later is still the state at these offsets. */

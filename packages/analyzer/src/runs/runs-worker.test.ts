@@ -1,0 +1,127 @@
+import { type Assignment, type Commit, type ReceivedRecord, createMemoryBus } from "@plumbline/bus";
+import { type ObservationOf, type RunSummary, topic, topicSpecs } from "@plumbline/contracts";
+import { createManualClock } from "@plumbline/contracts/testing";
+import { createMonitor, createPolicy } from "@plumbline/detection";
+import type { Store } from "@plumbline/store";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { AnalyzerMetrics } from "../metrics.ts";
+import { createAssembler } from "./assemble/create-assembler.ts";
+import { openRunsWorker } from "./runs-worker.ts";
+
+const nobody = () => undefined;
+const metrics: AnalyzerMetrics = {
+  recordRejected: (_record, reason) => {
+    throw new Error(reason);
+  },
+  rowsRejected: nobody,
+  storeRetried: nobody,
+  duplicateDropped: nobody,
+  observationsRefused: nobody,
+  findingsNotShown: nobody,
+  snapshotUnreadable: nobody,
+  ingested: nobody,
+};
+
+/** The beginning of a run, as the record at an offset. */
+function beginning(runId: string, offset: number): ReceivedRecord {
+  const observation: ObservationOf<"run-start"> = {
+    version: 1,
+    kind: "run-start",
+    observationId: `o-${runId}`,
+    tenantId: "",
+    affinity: runId,
+    aliases: [],
+    principal: "",
+    source: { topic: topic.logs, partition: 0, offset, index: 0 },
+    dialect: "plumbline",
+    service: "shop",
+    agentName: "finder",
+    traceId: "ab".repeat(16),
+    spanId: "cd".repeat(8),
+    parentSpanId: "",
+    atMs: 1_750_000_000_000 + offset,
+    goal: `Find ${runId}`,
+    parentRunId: null,
+    instanceId: "i",
+    limits: {},
+    onPause: "wait",
+    onControlLost: "continue",
+    queued: false,
+  };
+  const value = new TextEncoder().encode(JSON.stringify(observation));
+  return { topic: topic.observations, partition: 0, offset, key: runId, value, headers: {}, timestampMs: 0 };
+}
+
+/** A table of summaries as the database keeps it: a repeated token is dropped, the highest revision counts. */
+function createSummaries(tokens: Iterable<string> = []) {
+  const seen = new Set(tokens);
+  const newest = new Map<string, RunSummary>();
+  const insert = (table: string, items: readonly RunSummary[], token: string) => {
+    if (table === "runs" && !seen.has(token)) {
+      for (const summary of items)
+        if ((newest.get(summary.runId)?.revision ?? -1) <= summary.revision)
+          newest.set(summary.runId, summary);
+    }
+    seen.add(token);
+    return Promise.resolve({ inserted: items.length, rejected: [] });
+  };
+  return { store: { insert } as unknown as Store, runIds: () => [...newest.keys()].toSorted() };
+}
+
+/** The successor of an owner that left this commit behind. */
+async function takeOver(store: Store, committed: Commit) {
+  const bus = createMemoryBus();
+  await bus.createTopics(topicSpecs(1));
+  const ownership = new AbortController();
+  const assignment: Assignment = {
+    partition: 0,
+    committed: new Map([[topic.observations, committed]]),
+    commit: () => Promise.resolve(),
+    signal: ownership.signal,
+  };
+  const worker = await openRunsWorker(
+    {
+      bus,
+      store,
+      metrics,
+      clock: createManualClock(),
+      parts: {
+        assembler: createAssembler(),
+        monitor: createMonitor(createPolicy({ profile: "guard" })),
+        profile: "guard",
+        anonymous: "observe",
+      },
+      publisher: { publish: () => Promise.resolve() },
+      timerIntervalMs: 1_000,
+      snapshotIntervalMs: 2_000,
+    },
+    assignment,
+  );
+  onTestFinished(async () => {
+    ownership.abort();
+    await bus.close();
+  });
+  const deliver = (...records: ReceivedRecord[]): Promise<void> =>
+    worker.onBatch({ topic: topic.observations, records, endOffset: (records.at(-1)?.offset ?? 0) + 1 });
+  return { deliver, end: () => worker.close() };
+}
+
+describe("summaries of runs, after an owner died", () => {
+  it("are written of runs that only committed records tell of", async () => {
+    const { store, runIds } = createSummaries();
+    const successor = await takeOver(store, { offset: 2, metadata: "" });
+    await successor.deliver(beginning("first", 0), beginning("second", 1));
+    await successor.deliver(beginning("third", 2));
+    await successor.end();
+    expect(runIds()).toEqual(["first", "second", "third"]);
+  });
+
+  it("are written although the range in which they fell was stored before with others", async () => {
+    const { store, runIds } = createSummaries([`plumbline.runs:${topic.observations}:0:0-2:runs`]);
+    const successor = await takeOver(store, { offset: 0, metadata: '{"to":2}' });
+    await successor.deliver(beginning("first", 0), beginning("second", 1));
+    await successor.deliver(beginning("third", 2));
+    await successor.end();
+    expect(runIds()).toEqual(["first", "second", "third"]);
+  });
+});
