@@ -3,7 +3,7 @@ import { modelFeaturesOf } from "./model-features.ts";
 import { sketchOf } from "./sketch.ts";
 import type { GoalFeatures, StepFeatures } from "./step-features.ts";
 import { toolFeaturesOf } from "./tool-features.ts";
-import { materialOf } from "./vocabulary.ts";
+import { heardVocabulary } from "./vocabulary.ts";
 import { goalAsksToWait } from "./waiting.ts";
 import { tokensOf } from "./words.ts";
 
@@ -36,6 +36,6 @@ export function goalFeaturesOf(goal: string, seed: number): GoalFeatures {
     words: sketchOf(stems, 64, seed),
     entities: sketchOf(entities, 32, seed),
     waits: goalAsksToWait(goal),
-    vocabulary: materialOf(goal, seed),
+    vocabulary: heardVocabulary(goal, seed),
   };
 }

@@ -12,13 +12,21 @@ const sketchSize = { words: 24, entities: 12, content: 40 } as const;
 const readChars = 8000;
 const nothingEchoed: ReadonlySet<string> = new Set();
 
-function textByRole(messages: readonly Message[], isWanted: (role: string) => boolean): string {
-  return messages
-    .filter((message) => isWanted(message.role))
-    .map(textOf)
-    .join("\n")
-    .slice(0, readChars);
+const endsInWord = /[\p{L}\p{N}]$/u;
+const goesOn = /^[\p{Ll}\p{N}]/u;
+
+/** Texts one below the other; a word that a streamed reply was cut in is made whole. */
+function joinTexts(texts: readonly string[]): string {
+  let joined = "";
+  for (const text of texts) {
+    if (joined.length >= readChars) break;
+    joined += endsInWord.test(joined) && goesOn.test(text) ? text : `\n${text}`;
+  }
+  return joined.trimStart().slice(0, readChars);
 }
+
+const textByRole = (messages: readonly Message[], isWanted: (role: string) => boolean): string =>
+  joinTexts(messages.filter((message) => isWanted(message.role)).map(textOf));
 
 /** Features of an ended model call. */
 export function modelFeaturesOf(call: ModelCall, seed: number): ModelFeatures {
@@ -37,6 +45,6 @@ export function modelFeaturesOf(call: ModelCall, seed: number): ModelFeatures {
     userContent:
       user === "" ? [] : sketchOf(contentOf(tokensOf(user), nothingEchoed), sketchSize.content, seed),
     claimWords: sketchOf(claimedStems(text), sketchSize.words, seed),
-    vocabulary: modelVocabulary(call, seed),
+    vocabulary: modelVocabulary(tokens, call, seed),
   };
 }

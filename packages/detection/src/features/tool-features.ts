@@ -71,6 +71,9 @@ function failureFeatures(
   return { failure: fingerprint(read.failure), misuse: misuseOf(said) };
 }
 
+const lies = ({ outcome }: Step): boolean =>
+  outcome.class === "hidden-error" && (outcome.evidence ?? "").startsWith("result.");
+
 /** Features of an ended tool call. */
 export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFeatures {
   const lengthChars = call.result?.length ?? 0;
@@ -78,6 +81,7 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
   const tokens = tokensOf(cut(canonical.values.join("\n")));
   const echoed = new Set([...tokens.stems, ...tokens.entities]);
   const read = readResult(step, call);
+  const told = tokensOf(read.masked);
   const tool = hash32(step.name, seed);
   return {
     kind: "tool",
@@ -89,13 +93,13 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
     blank: read.masked === "" && !read.failed,
     waiting: !read.failed && saysWaiting(read.masked),
     ...failureFeatures(step, read, (text) => failureFingerprint(text, echoed, seed)),
-    lies: step.outcome.class === "hidden-error" && (step.outcome.evidence ?? "").startsWith("result."),
+    lies: lies(step),
     ...argumentFeatures(tokens, seed),
-    content: sketchOf(contentOf(tokensOf(read.masked), echoed), sketchSize.content, seed),
+    content: sketchOf(contentOf(told, echoed), sketchSize.content, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),
     polls: call.traits.polls ?? null,
     mutates: call.traits.mutates ?? null,
     ids: namedIds(call.arguments, seed),
-    vocabulary: toolVocabulary(step.name, call, seed),
+    vocabulary: toolVocabulary({ asked: tokens, told }, call, seed),
   };
 }

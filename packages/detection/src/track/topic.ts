@@ -3,10 +3,14 @@ import type { NamedId } from "../features/record-ids.ts";
 import type { Vocabulary } from "../features/vocabulary.ts";
 import { type BloomShape, filterAdd, filterHas, loadFilter, storeFilter } from "./bloom.ts";
 
-/** How much of an act speaks of what the run knew for some time: weights of old words, and of all. */
+/** How much of an act, or of several, speaks of what the run knew for some time. */
 export interface Link {
+  /** Weights of old words, and of all. */
   old: number;
   all: number;
+  /** Old entities, and all. */
+  oldEntities: number;
+  entities: number;
 }
 
 /**
@@ -15,9 +19,8 @@ export interface Link {
  */
 export interface Topic {
   old: string;
-  /** Words of the last few acts, packed. */
+  /** Words of the last few acts and of what they brought, packed. */
   recent: readonly string[];
-  common: string;
   ids: string;
   acts: number;
   /** Links of the last acts, oldest first. */
@@ -29,22 +32,23 @@ export interface Topic {
 }
 
 const oldShape: BloomShape = { bytes: 2432, probes: 3 };
-const commonShape: BloomShape = { bytes: 512, probes: 2 };
 const idShape: BloomShape = { bytes: 1024, probes: 4 };
-const actsToAge = 3;
-const windowActs = 8;
-const actWeight = 20;
+const actsToAge = 5;
+const windowActs = 6;
+/** No act weighs more than this, however much it says. */
+const maxWordWeight = 16;
+const maxEntityWeight = 8;
 const maxRecent = 160;
-const weightOf = { fresh: 1, known: 0.75, common: 0.3 } as const;
+
+const noLink: Link = { old: 0, all: 0, oldEntities: 0, entities: 0 };
 
 export const noTopic: Topic = {
   old: "",
   recent: [],
-  common: "",
   ids: "",
   acts: 0,
   links: [],
-  before: { old: 0, all: 0 },
+  before: noLink,
   groundedCalls: 0,
 };
 
@@ -53,7 +57,6 @@ interface Filters {
   old: Buffer;
   /** Words of each of the last acts and of what it brought, oldest first. */
   recent: Set<number>[];
-  common: Buffer;
   ids: Buffer;
 }
 
@@ -63,55 +66,66 @@ function load(topic: Topic): Filters {
   return {
     old: loadFilter(topic.old, oldShape),
     recent: topic.recent.map((packed) => new Set(unpackHashes(packed))),
-    common: loadFilter(topic.common, commonShape),
     ids: loadFilter(topic.ids, idShape),
   };
 }
 
-function store(filters: Filters): Pick<Topic, "old" | "recent" | "common" | "ids"> {
+function store(filters: Filters): Pick<Topic, "old" | "recent" | "ids"> {
   return {
     old: storeFilter(filters.old),
     recent: filters.recent.map((words) => packHashes([...words], maxRecent)),
-    common: storeFilter(filters.common),
     ids: storeFilter(filters.ids),
   };
 }
 
-function weigh(filters: Filters, hash: number, isOld: boolean): number {
-  if (isOld) return filterHas(filters.common, hash, commonShape) ? weightOf.common : weightOf.known;
-  return filters.recent.some((words) => words.has(hash)) ? weightOf.known : weightOf.fresh;
+const isOld = (filters: Filters, hash: number): boolean => filterHas(filters.old, short(hash), oldShape);
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+function linkOf(filters: Filters, act: NonNullable<Vocabulary["act"]>): Link {
+  const link = { ...noLink, entities: act.entities.length };
+  for (const { hash, weight } of act.words) {
+    link.all += weight;
+    if (isOld(filters, hash)) link.old += weight;
+  }
+  link.oldEntities = act.entities.filter((hash) => isOld(filters, hash)).length;
+  const words = Math.min(1, maxWordWeight / Math.max(link.all, 1));
+  const entities = Math.min(1, maxEntityWeight / Math.max(link.entities, 1));
+  return {
+    old: rounded(link.old * words),
+    all: rounded(link.all * words),
+    oldEntities: rounded(link.oldEntities * entities),
+    entities: rounded(link.entities * entities),
+  };
 }
 
-function linkOf(filters: Filters, act: readonly number[]): Link {
-  let old = 0;
-  let all = 0;
-  for (const hash of act.map(short)) {
-    const isOld = filterHas(filters.old, hash, oldShape);
-    const weight = weigh(filters, hash, isOld);
-    all += weight;
-    if (isOld) old += weight;
-  }
-  const scale = all > actWeight ? actWeight / all : 1;
-  return { old: Math.round(old * scale * 100) / 100, all: Math.round(all * scale * 100) / 100 };
-}
-
-/** Takes in the words of a step; those of the oldest of the last acts grow old. */
-function learnWords(filters: Filters, words: readonly number[]): void {
-  const newest = new Set<number>();
-  for (const hash of words.map(short)) {
-    if (filterHas(filters.old, hash, oldShape)) filterAdd(filters.common, hash, commonShape);
-    else newest.add(hash);
-  }
-  filters.recent.push(newest);
+function age(filters: Filters): void {
   const aged = filters.recent.length > actsToAge ? filters.recent.shift() : undefined;
   for (const hash of aged ?? []) filterAdd(filters.old, hash, oldShape);
+}
+
+/** Takes in the words of a step: what an act brought belongs to it, what came without an act to the one before. */
+function learnWords(filters: Filters, { act, material }: Vocabulary): void {
+  if (act !== null || filters.recent.length === 0) filters.recent.push(new Set());
+  const newest = filters.recent.at(-1);
+  const said = act === null ? [] : [...act.words.map(({ hash }) => hash), ...act.entities];
+  for (const hash of [...said, ...material]) if (!isOld(filters, hash)) newest?.add(short(hash));
+  age(filters);
 }
 
 function learnIds(filters: Filters, ids: readonly number[]): void {
   for (const id of ids) filterAdd(filters.ids, id, idShape);
 }
 
-const plus = (a: Link, b: Link): Link => ({ old: a.old + b.old, all: a.all + b.all });
+const plus = (a: Link, b: Link): Link => ({
+  old: a.old + b.old,
+  all: a.all + b.all,
+  oldEntities: a.oldEntities + b.oldEntities,
+  entities: a.entities + b.entities,
+});
+
+/** Links taken together. */
+export const sumOf = (links: readonly Link[]): Link => links.reduce(plus, noLink);
 
 /** What the run starts with: goal and first instructions. Their words are old at once. */
 export function seedTopic(topic: Topic, start: Pick<Vocabulary, "material" | "ids">): Topic {
@@ -134,10 +148,11 @@ export interface TopicStep {
   heard: boolean;
 }
 
-function withLink(topic: Topic, link: Link): Pick<Topic, "links" | "before"> {
+function withLink(topic: Topic, link: Link): Pick<Topic, "acts" | "links" | "before"> {
   const links = [...topic.links, link];
   const left = links.length > windowActs ? links[0] : undefined;
   return {
+    acts: topic.acts + 1,
     links: links.slice(-windowActs),
     before: left === undefined ? topic.before : plus(topic.before, left),
   };
@@ -151,17 +166,12 @@ export function followTopic(topic: Topic, step: TopicStep): { topic: Topic; stra
   if (step.heard) for (const hash of material) filterAdd(filters.old, short(hash), oldShape);
   const strays = straysOf(filters, step.ids);
   const isGrounded = step.ids.length > 0 && strays === 0;
-  const isAct = act.length > 0;
-  const linked = isAct ? withLink(topic, linkOf(filters, act)) : {};
-  if (isAct || material.length > 0) learnWords(filters, [...act, ...material]);
+  const linked = act === null ? {} : withLink(topic, linkOf(filters, act));
+  learnWords(filters, step.vocabulary);
   learnIds(filters, [...ids, ...step.ids.map(([id]) => id)]);
-  const acts = topic.acts + (isAct ? 1 : 0);
   const groundedCalls = topic.groundedCalls + (isGrounded ? 1 : 0);
-  return { topic: { ...topic, ...linked, ...store(filters), acts, groundedCalls }, strays };
+  return { topic: { ...topic, ...linked, ...store(filters), groundedCalls }, strays };
 }
 
-/** Share of old words in links. */
-export function shareOf(links: readonly Link[]): number {
-  const sum = links.reduce<Link>(plus, { old: 0, all: 0 });
-  return sum.all === 0 ? 1 : sum.old / sum.all;
-}
+/** Share of old words; 1 where there are none. */
+export const shareOf = (link: Link): number => (link.all === 0 ? 1 : link.old / link.all);

@@ -1,8 +1,20 @@
+import { type Message, textOf } from "@plumbline/contracts";
+import { modelStep } from "@plumbline/contracts/testing";
 import { describe, expect, test } from "vitest";
+import { featuresOf } from "../../features/features-of.ts";
 import { type Event, stepsOf, times, watch } from "../../fixtures/scenarios.ts";
 
 const goal =
   "Compare the leave policies of our Berlin and Lisbon offices and write a summary for the works council";
+/** A reply as a stream tells it: a message for every seven characters. */
+function inPieces(output: readonly Message[]): Message[] {
+  const text = output.map(textOf).join("");
+  return (text.match(/.{1,7}/gs) ?? []).map((content) => ({
+    role: "assistant",
+    parts: [{ type: "text", content }],
+  }));
+}
+
 const topics = [
   "annual leave",
   "parental leave",
@@ -62,5 +74,18 @@ describe("goal drift", () => {
         (command) => command.verb === "pause" && command.issuedBy.includes("drift"),
       ),
     ).toBe(false);
+  });
+
+  test("a streamed reply whose words arrive cut in two is none", () => {
+    const spoken = onGoal.map((_, index) => ({
+      say: `Reading what the ${index % 2 === 0 ? "Berlin" : "Lisbon"} office grants as ${topics[index % topics.length] ?? ""} for the summary`,
+    }));
+    const steps = stepsOf(onGoal.flatMap((event, index) => [spoken[index] ?? event, event])).map((step) =>
+      step.model === null ? step : { ...step, model: { ...step.model, output: inPieces(step.model.output) } },
+    );
+    expect(watch(steps, { goal }).strongest("goal-drift")).toBeNull();
+    expect(featuresOf(steps[0] ?? modelStep(1, ""), 0)).toEqual(
+      featuresOf(stepsOf(spoken)[0] ?? modelStep(1, ""), 0),
+    );
   });
 });

@@ -1,62 +1,29 @@
+import { has } from "../../track/run-state.ts";
 import { fullStepId } from "../../track/step-ids.ts";
-import { type Link, shareOf } from "../../track/topic.ts";
+import { shareOf, sumOf } from "../../track/topic.ts";
 import { type Detector, nameOf, type RunView, type Suspicion } from "../detector.ts";
-import { type GoalDriftConfig, goalDriftDefaults } from "./config.ts";
+import { driftWeights, type GoalDriftConfig, goalDriftDefaults } from "./config.ts";
+import { type DriftFacts, driftFactsOf } from "./drift-facts.ts";
 
-interface Shares {
-  window: number;
-  windowWeight: number;
-  short: number;
-  /** How many words the short window holds, weighed. */
-  shortWeight: number;
-  /** The run's share before the window. */
-  usual: number;
+/** The facts weighed and added up. */
+function evidenceOf(facts: DriftFacts): number {
+  const names = Object.keys(driftWeights) as (keyof DriftFacts)[];
+  return names.reduce((sum, name) => sum + driftWeights[name] * facts[name], 0);
 }
 
-const weightOf = (links: readonly Link[]): number => links.reduce((sum, link) => sum + link.all, 0);
+const percent = (share: number): string => String(Math.round(100 * share));
 
-function sharesOf(view: RunView, config: GoalDriftConfig): Shares | null {
+function suspicionOf(view: RunView, surplus: number): Suspicion {
   const { topic } = view.state;
-  if (topic.links.length < config.acts || topic.acts - topic.links.length < config.minimumBefore) return null;
-  const earlier: Link[] = [topic.before, ...topic.links.slice(0, -config.shortActs)];
-  const recent = topic.links.slice(-config.shortActs);
-  return {
-    window: shareOf(topic.links),
-    windowWeight: weightOf(topic.links),
-    short: shareOf(recent),
-    shortWeight: weightOf(recent),
-    usual: shareOf(earlier),
-  };
-}
-
-/** The last calls are all of tools that the run had not used before. */
-function changedTools(view: RunView, config: GoalDriftConfig): boolean {
-  const last = view.tools.slice(-config.newTools);
-  const before = new Set(view.tools.slice(0, -config.newTools).map((mark) => mark.name));
-  return (
-    before.size > 0 &&
-    view.tools.length >= 2 * config.newTools &&
-    last.every((mark) => !before.has(mark.name))
-  );
-}
-
-function hasDrifted(shares: Shares, isElsewhere: boolean, config: GoalDriftConfig): boolean {
-  const share = isElsewhere ? config.newToolsShare : config.share;
-  const shortShare = isElsewhere ? config.newToolsShortShare : config.shortShare;
-  if (shares.window < share && shares.windowWeight >= config.windowWeight) return true;
-  if (shares.shortWeight < config.shortWeight) return false;
-  return shares.short < shortShare && shares.short < config.shortRatio * shares.usual;
-}
-
-function suspicionOf(view: RunView, shares: Shares, config: GoalDriftConfig): Suspicion {
-  const recent = [...view.tools, ...view.models].sort((a, b) => a.sequence - b.sequence).slice(-config.acts);
-  const percent = Math.round(100 * Math.min(shares.window, shares.short));
+  const acts = topic.links.length;
+  const recent = [...view.tools, ...view.models].sort((a, b) => a.sequence - b.sequence).slice(-acts);
+  const window = sumOf(topic.links);
   return {
     kind: "goal-drift",
-    signature: `drift.${String(Math.floor(view.state.topic.acts / (4 * config.acts)))}`,
-    confidence: Math.min(0.9, 0.6 + (config.share - Math.min(shares.window, config.share))),
+    signature: `drift.${String(Math.floor(topic.acts / (4 * acts)))}`,
+    confidence: Math.min(0.9, 0.6 + 0.1 * surplus),
     urgency: "warn",
-    summary: `The last ${String(config.acts)} steps share ${String(percent)} % of their words with the goal and with what the run knew before (${String(Math.round(100 * shares.usual))} % earlier).`,
+    summary: `The last ${String(acts)} steps share ${percent(shareOf(window))} % of their words with the goal and with what the run knew before (${percent(shareOf(topic.before))} % earlier).`,
     ruledOut: "not a new request: what people say counts as known at once",
     evidence: recent.map((mark) => ({
       stepId: fullStepId(view.state.traces, mark.id),
@@ -64,8 +31,16 @@ function suspicionOf(view: RunView, shares: Shares, config: GoalDriftConfig): Su
       name: nameOf(view, mark),
       broughtNew: mark.gain > 0,
     })),
-    facts: { names: [], count: config.acts },
+    facts: { names: [], count: acts },
   };
+}
+
+const fruitlessCalls = 3;
+
+/** The last calls told nothing new and changed nothing. */
+function isFruitless({ tools }: RunView): boolean {
+  const last = tools.slice(-fruitlessCalls);
+  return last.length === fruitlessCalls && last.every((mark) => mark.gain === 0 && !has(mark, "act"));
 }
 
 const loops: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "no-progress", "retry-storm"]);
@@ -73,14 +48,14 @@ const loops: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "no-p
 /** The last steps serve something other than the goal: they speak neither of it nor of anything the run knew before. */
 export const goalDrift: Detector<GoalDriftConfig> = {
   kind: "goal-drift",
-  version: "1",
+  version: "2",
   defaults: goalDriftDefaults,
   inspect(view, config) {
     // A run that is stuck says nothing of its goal either; that is not drift.
-    if (view.latest === null || view.state.episodes.some((episode) => loops.has(episode.kind))) return null;
-    const shares = sharesOf(view, config);
-    return shares !== null && hasDrifted(shares, changedTools(view, config), config)
-      ? suspicionOf(view, shares, config)
-      : null;
+    if (view.latest === null || isFruitless(view)) return null;
+    if (view.state.episodes.some((episode) => loops.has(episode.kind))) return null;
+    const facts = driftFactsOf(view.state);
+    const surplus = facts === null ? -1 : evidenceOf(facts) - config.evidence;
+    return surplus > 0 ? suspicionOf(view, surplus) : null;
   },
 };
