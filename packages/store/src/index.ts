@@ -6,6 +6,8 @@ export { readExporterSpans } from "./exporter/exporter-spans.ts";
 export type { ExporterSpans, SpanWindow } from "./exporter/exporter-spans.ts";
 export { readMigrations } from "./migrate/migrations.ts";
 export type { Migration } from "./migrate/migrations.ts";
+export { createAuditQueries } from "./queries/audit-queries.ts";
+export type { AuditPage, AuditQueries } from "./queries/audit-queries.ts";
 export { createRunQueries } from "./queries/run-queries.ts";
 export type { RunQueries, RunReference } from "./queries/run-queries.ts";
 export type {

@@ -5,6 +5,7 @@ import { insertCases } from "./contract/insert.contract.ts";
 import { migrateCases } from "./contract/migrate.contract.ts";
 import { queryCases } from "./contract/query.contract.ts";
 import { untrustedCases } from "./contract/untrusted.contract.ts";
+import { auditCases } from "./contract/audit.contract.ts";
 import { incidentCases } from "./contract/incident.contract.ts";
 import { viewCases } from "./contract/view.contract.ts";
 
@@ -46,6 +47,9 @@ export function describeStore(name: string, start: () => Promise<StoreHarness>):
   });
   describe(`${name}: incidents`, () => {
     incidentCases(bed);
+  });
+  describe(`${name}: audit trail`, () => {
+    auditCases(bed);
   });
   describe(`${name}: SQL from people`, () => {
     untrustedCases(bed);

@@ -10,8 +10,11 @@ import type {
   OtlpSpan,
   RunSummary,
   Score,
+  SignedAuditHead,
   SqlResult,
   Step,
+  StoredCompliance,
+  StoredTechnical,
 } from "@plumbline/contracts";
 
 /** Raw telemetry with what the receiver knew of it. */
@@ -41,6 +44,9 @@ export interface TableItems {
   runs: RunSummary;
   approvals: ApprovalRequest;
   checkpoints: Checkpoint;
+  tool_calls_audit: StoredCompliance;
+  audit_log: StoredTechnical;
+  audit_heads: SignedAuditHead;
   feedback: Feedback;
 }
 export type TableName = keyof TableItems;

@@ -114,13 +114,14 @@ export function signedAuditLedger(key: AuditKey, links: readonly AuditLink[], le
 }
 
 /** Tables of records that were all countersigned. */
-export function auditTables(key: AuditKey, records: readonly AuditRecord[]): AuditTables {
+export function auditTables(key: AuditKey, records: readonly AuditRecord[], ledger = 0): AuditTables {
   return {
     compliance: records.map(({ link, compliance }) => ({ tenantId: "", link, compliance })),
     technical: records.map(({ link, technical }) => ({ tenantId: "", link, technical })),
     heads: signedAuditLedger(
       key,
       records.map(({ link }) => link),
+      ledger,
     ),
   };
 }

@@ -11,7 +11,7 @@ import {
   type Score,
   initialDirective,
 } from "@plumbline/contracts";
-import { modelStep, toolStep } from "@plumbline/contracts/testing";
+import { auditChain, auditKey, auditTables, modelStep, toolStep } from "@plumbline/contracts/testing";
 import type { StoredLog, StoredSpan, TableItems, TableName } from "../store.ts";
 
 /** Noon on 15 June 2025. */
@@ -269,8 +269,13 @@ export const sampleFeedback = (runId: string, overrides: Partial<Feedback> = {})
   ...overrides,
 });
 
+const auditedBy = auditKey();
+
 /** One item of every table. */
 export function samplesOf(runId: string): { [Name in TableName]: TableItems[Name][] } {
+  // A ledger of its own for every run: two entries of one ledger with the same number are one row.
+  const ledger = [...runId].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 31, 7);
+  const audit = auditTables(auditedBy, auditChain(runId, `chain-of-${runId}`, 2), ledger);
   return {
     otel_traces: [sampleSpan(runId)],
     otel_logs: [sampleLog(runId)],
@@ -283,6 +288,9 @@ export function samplesOf(runId: string): { [Name in TableName]: TableItems[Name
     runs: [sampleRun(runId)],
     approvals: [sampleApproval(runId)],
     checkpoints: [sampleCheckpoint(runId)],
+    tool_calls_audit: audit.compliance,
+    audit_log: audit.technical,
+    audit_heads: audit.heads,
     feedback: [sampleFeedback(runId)],
   };
 }

@@ -36,6 +36,10 @@ export class RowReader {
     return value === true || value === 1;
   }
 
+  nullableFlag(column: string): boolean | null {
+    return this.#orNull(column, (value) => value === true || value === 1);
+  }
+
   /** A 64-bit integer (which comes as text) or a float. */
   number(column: string): number {
     return this.#numberOf(column, this.#row[column]);

@@ -1,6 +1,7 @@
 import type { TableItems, TableName } from "../store.ts";
 import { ackMapping } from "./acks.ts";
 import { approvalMapping } from "./approvals.ts";
+import { auditHeadMapping, complianceMapping, technicalMapping } from "./audit.ts";
 import { checkpointMapping } from "./checkpoints.ts";
 import { commandMapping } from "./commands.ts";
 import { directiveMapping } from "./directives.ts";
@@ -29,5 +30,8 @@ export const tableMappings: { readonly [Name in TableName]: TableMapping<TableIt
   runs: runMapping,
   approvals: approvalMapping,
   checkpoints: checkpointMapping,
+  tool_calls_audit: complianceMapping,
+  audit_log: technicalMapping,
+  audit_heads: auditHeadMapping,
   feedback: feedbackMapping,
 };

@@ -14,9 +14,12 @@ export const viewNames = [
   "v_approvals",
 ] as const;
 
+/** Contents of tool calls are for administrators, by the audit API. */
+const hiddenTables: ReadonlySet<string> = new Set(["audit_log"]);
+
 /** What people may read with SQL of their own. */
 export const readableTables: ReadonlySet<string> = new Set([
-  ...Object.keys(tableMappings),
+  ...Object.keys(tableMappings).filter((name) => !hiddenTables.has(name)),
   "otel_traces_trace_id_ts",
   ...viewNames,
 ]);
