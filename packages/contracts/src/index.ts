@@ -106,6 +106,16 @@ export {
 } from "./message.ts";
 export type { Message, MessagePart, TextPart, ToolCallPart, ToolCallResponsePart, Usage } from "./message.ts";
 export {
+  notificationIdOf,
+  notificationKinds,
+  notificationSchema,
+  webhookBody,
+  webhookHeader,
+  webhookSchema,
+  webhookSignature,
+} from "./notification.ts";
+export type { Notification, Webhook } from "./notification.ts";
+export {
   observationRecordSchema,
   observationSchema,
   sourceCoordinatesSchema,

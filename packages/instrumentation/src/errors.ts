@@ -66,6 +66,14 @@ export class BudgetExceededError extends RunStoppedError {
   }
 }
 
+/** Failing calls were repeated until the run's budget of retries was used up. */
+export class RetryLimitError extends RunStoppedError {
+  constructor(runId: string, why: string) {
+    const details = { runId, reason: "RETRY_LIMIT_REACHED", why, findingId: null } as const;
+    super("was stopped", "RETRY_LIMIT_REACHED", details);
+  }
+}
+
 /** The run's function returned, and the run's own check says that it is not done. */
 export class NotDoneError extends RunStoppedError {
   constructor(runId: string, problem: string) {
@@ -78,6 +86,16 @@ export class RunTakenOverError extends RunStoppedError {
   constructor(runId: string) {
     const why = "another process has resumed it";
     super("was taken over", "RUN_TAKEN_OVER", { runId, reason: "CONTROL_LOST", why, findingId: null });
+  }
+}
+
+/** A person did not allow an action, or nobody did in time, and the run was declared to stop then. */
+export class ApprovalDeniedError extends RunStoppedError {
+  constructor(
+    reason: Extract<StopReason, "APPROVAL_DENIED" | "APPROVAL_TIMEOUT">,
+    details: Omit<StopDetails, "reason" | "findingId">,
+  ) {
+    super("was stopped", reason, { ...details, reason, findingId: null });
   }
 }
 

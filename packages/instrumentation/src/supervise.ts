@@ -1,7 +1,10 @@
 import { context } from "@opentelemetry/api";
 import { genAi, type Limits, limitsSchema, plumblineAttribute, SetupError } from "@plumbline/contracts";
 import { z } from "zod";
+import { type ApprovalSettings, approvalSettingsSchema } from "./approval/approval-settings.ts";
+import type { ResumableRun, RestoredRun } from "./checkpoint/run-journals.ts";
 import { type RunStoppedError, runStoppedIn } from "./errors.ts";
+import { hearFirstWord } from "./gate/first-word.ts";
 import type { OpenSpan } from "./observe/tracing.ts";
 import { processRuntime } from "./process-environment.ts";
 import { AnnouncedRun, type QueuedRun } from "./run/announced-run.ts";
@@ -25,8 +28,15 @@ export interface SuperviseOptions<Output = unknown> {
   onPause?: "wait" | "exit";
   /** What holds while the control channel is lost for longer than the lease. Default: `continue`. */
   onControlLost?: "continue" | "pause" | "stop";
-  /** Default: made up. Give one of your own to resume it. */
+  /** Default: made up. */
   runId?: string;
+  /**
+   * Id of a run that another process left behind: it goes on under its id, with its state (`run.state`), goal, limits and
+   * what it has used up.
+   */
+  resume?: string;
+  /** What a person is asked about before it is done; over the configuration, key by key. */
+  approvals?: Partial<ApprovalSettings>;
   conversationId?: string;
   /** The agent's own phases, from each the ones it may go to; it begins in the first. See `run.phase`. */
   phases?: PhaseGraph;
@@ -41,6 +51,11 @@ const optionsSchema = z.object({
     .string()
     .regex(/^\S{1,256}$/u)
     .optional(),
+  resume: z
+    .string()
+    .regex(/^\S{1,256}$/u)
+    .optional(),
+  approvals: approvalSettingsSchema.partial().optional(),
   phases: z
     .record(z.string(), z.array(z.string()))
     .superRefine((phases, context) => {
@@ -50,6 +65,8 @@ const optionsSchema = z.object({
 });
 /** How long a killed run's function may take to come to its end before `supervise` throws without it. */
 const unwindMs = 1000;
+/** How long a resumed run waits for its directive from a server that is there. */
+const resumeWaitMs = 3000;
 
 function check<Output>(options: SuperviseOptions<Output>): void {
   const result = optionsSchema.safeParse(options);
@@ -61,7 +78,17 @@ function check<Output>(options: SuperviseOptions<Output>): void {
 
 function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, queued: boolean): RunRecord {
   const { settings } = runtime;
-  const { name, goal = "", budget, onPause, onControlLost, runId, conversationId, phases } = options;
+  const {
+    name,
+    goal = "",
+    budget,
+    onPause,
+    onControlLost,
+    runId,
+    conversationId,
+    phases,
+    approvals,
+  } = options;
   return runtime.startRun({
     runId: runId ?? runtime.ids.next(),
     agentName: name,
@@ -74,6 +101,10 @@ function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, qu
     implicit: false,
     queued,
     phases,
+    approvals:
+      approvals === undefined
+        ? undefined
+        : approvalSettingsSchema.parse({ ...settings.approvals, ...approvals }),
   });
 }
 
@@ -144,6 +175,32 @@ async function runToEnd<Output>(
   }
 }
 
+/** @throws SetupError when this process has the run already, or nobody may resume it */
+async function restore(runtime: Runtime, runId: string): Promise<RestoredRun> {
+  if (runtime.runs.get(runId)?.ended === false) {
+    throw new SetupError(`Run ${runId} is under way in this process.`, {
+      code: "RUN_IN_USE",
+      mend: "Let it come to its end first.",
+    });
+  }
+  return runtime.journals.restore(runId);
+}
+
+/** What the run was declared with before, where this declaration says nothing else. */
+function resumed<Output>(
+  options: SuperviseOptions<Output>,
+  { stored }: RestoredRun,
+): SuperviseOptions<Output> {
+  const { goal, limits, conversationId } = stored.head;
+  return {
+    ...options,
+    runId: options.resume ?? "",
+    goal: options.goal ?? goal,
+    budget: { ...limits, ...options.budget },
+    ...(conversationId === null ? {} : { conversationId }),
+  };
+}
+
 /** Runs the function of a declared run to its end and reports how it came to it. */
 async function conduct<Output>(
   runtime: Runtime,
@@ -154,11 +211,14 @@ async function conduct<Output>(
   if (run.declaration.queued !== true) runtime.reportStart(run);
   try {
     const result = await context.with(span.context, () => withRun(run, () => runToEnd(runtime, run, work)));
-    finishRun(runtime, run, { span, end: completedWith(runtime, result), errorMessage: null });
+    const end = completedWith(runtime, result);
+    await runtime.journals.ended(run, end);
+    finishRun(runtime, run, { span, end, errorMessage: null });
     return result;
   } catch (thrown) {
     const stopped = run.killInForce() ?? runStoppedIn(thrown);
     const end = endOf(stopped, thrown);
+    await runtime.journals.ended(run, end);
     finishRun(runtime, run, { span, end, errorMessage: runtime.policy.error(stopped ?? thrown) });
     if (stopped !== undefined) throw stopped;
     throw thrown;
@@ -178,7 +238,12 @@ export async function supervise<Output>(
   check(options);
   const runtime = processRuntime();
   if (options.budget?.usd !== undefined) await runtime.prices.load();
-  const run = declare(runtime, options, false);
+  const restored = options.resume === undefined ? undefined : await restore(runtime, options.resume);
+  const run = declare(runtime, restored === undefined ? options : resumed(options, restored), false);
+  await restored?.attach(run);
+  // A run that was killed while nobody had it must not begin; one that was paused meanwhile waits at its first call.
+  if (restored !== undefined)
+    await hearFirstWord(runtime.channel.firstWord(run.runId), runtime.clock, resumeWaitMs);
   return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
 }
 
@@ -196,4 +261,12 @@ export function announceRun<Output>(options: SuperviseOptions<Output>): QueuedRu
     if (options.budget?.usd !== undefined) await runtime.prices.load();
     return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
   });
+}
+
+/**
+ * Runs of this data directory that can be resumed and that no living process has, the one changed last first: what a
+ * worker looks for when it starts.
+ */
+export function resumableRuns(): Promise<ResumableRun[]> {
+  return processRuntime().journals.resumable();
 }

@@ -6,6 +6,8 @@ import { ControlLostError, RunPausedError, type RunStoppedError, type StopDetail
 import type { ModelPrices, PricedUsage } from "../guard/budget/model-prices.ts";
 import type { ProposedCall } from "../guard/guard.ts";
 import { guards } from "../guard/guards.ts";
+import { hearFirstWord } from "./first-word.ts";
+import { untilChanged } from "./until-changed.ts";
 import type { RunRecord } from "../run/run-record.ts";
 
 export interface GateOptions {
@@ -40,8 +42,6 @@ type Decision =
   | { type: "hold"; why: StopDetails };
 
 const directiveSubject = { kind: "directive" } as const;
-/** Longest delay a timer takes. */
-const foreverMs = 2 ** 31 - 1;
 
 class RunGate implements Gate {
   private readonly options: GateOptions;
@@ -57,7 +57,10 @@ class RunGate implements Gate {
       if (decision.type === "pass") return undefined;
       return this.wait(run, { call, signal });
     }
-    return this.waitForFirstWord(word).then(() => this.wait(run, { call, signal }));
+    const { clock, settings } = this.options;
+    return hearFirstWord(word, clock, settings.firstDirectiveWaitMs).then(() =>
+      this.wait(run, { call, signal }),
+    );
   }
 
   passAgain(run: RunRecord, signal?: AbortSignal): Promise<void> | undefined {
@@ -77,17 +80,6 @@ class RunGate implements Gate {
     for (const one of run.lineage()) {
       if (one.directive.desired === "paused" && one.callsUnderWay() === 0) this.reportPause(one);
     }
-  }
-
-  private async waitForFirstWord(word: Promise<void>): Promise<void> {
-    const { clock, settings } = this.options;
-    const timeout = new AbortController();
-    // A call is waiting: until it may go out, this process has work to do.
-    const keepAlive = setTimeout(() => undefined, settings.firstDirectiveWaitMs);
-    const late = clock.sleep(settings.firstDirectiveWaitMs, timeout.signal).catch(() => undefined);
-    await Promise.race([word, late]);
-    clearTimeout(keepAlive);
-    timeout.abort(new Error("The first word came."));
   }
 
   private decide(run: RunRecord, call: ProposedCall | undefined): Decision {
@@ -156,7 +148,7 @@ class RunGate implements Gate {
       goOn ??= this.showHeld(run, why);
       const leftMs = untilMs - clock.nowMs();
       if (run.declaration.onPause === "exit" || leftMs <= 0) throw new RunPausedError(why);
-      await this.change(run, leftMs, waiting.signal);
+      await untilChanged(run, clock, { timeoutMs: leftMs, signal: waiting.signal });
     }
   }
 
@@ -180,23 +172,6 @@ class RunGate implements Gate {
     { reason: stopReason, why: message }: StopDetails,
   ): (() => void) | undefined {
     return run.callsUnderWay() > 0 ? undefined : run.lifecycle.hold("paused", { stopReason, message });
-  }
-
-  /** Until the directive changes, the time is over or the signal aborts. Keeps the process alive: it has work to do. */
-  private change(run: RunRecord, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const timeout = new AbortController();
-    const keepAlive = setInterval(() => undefined, foreverMs);
-    return new Promise<void>((resolve) => {
-      const stopListening = run.onceChanged(resolve);
-      signal?.addEventListener("abort", () => resolve(), { once: true, signal: timeout.signal });
-      this.options.clock
-        .sleep(Math.min(timeoutMs, foreverMs), timeout.signal)
-        .then(resolve, () => undefined)
-        .finally(stopListening);
-    }).finally(() => {
-      clearInterval(keepAlive);
-      timeout.abort(new Error("The wait is over."));
-    });
   }
 
   private reportPause(run: RunRecord): void {

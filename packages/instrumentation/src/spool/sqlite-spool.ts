@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type * as sqlite from "node:sqlite";
+import { loadSqlite } from "../sqlite/load-sqlite.ts";
 import type { Spool, SpooledRecord } from "./spool.ts";
 
 export interface SpoolOwner {
@@ -8,17 +9,6 @@ export interface SpoolOwner {
   instanceId: string;
   /** Whether another process lives. */
   isAlive: (processId: number) => boolean;
-}
-
-/** Loads `node:sqlite` without the warning that some Node versions print: an agent's output stays its own. */
-function loadSqlite(): typeof sqlite {
-  const emitWarning = Object.getOwnPropertyDescriptor(process, "emitWarning") ?? {};
-  process.emitWarning = () => undefined;
-  try {
-    return process.getBuiltinModule("node:sqlite");
-  } finally {
-    Object.defineProperty(process, "emitWarning", emitWarning);
-  }
 }
 
 function open(path: string): sqlite.DatabaseSync {

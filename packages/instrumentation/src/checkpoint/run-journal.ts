@@ -1,0 +1,300 @@
+import {
+  type ApprovalRequest,
+  type Checkpoint,
+  type Clock,
+  messageOf,
+  RejectedError,
+} from "@plumbline/contracts";
+import { createHash } from "node:crypto";
+import { runStoppedIn, type RunStoppedError } from "../errors.ts";
+import type { RunRecord } from "../run/run-record.ts";
+import { debugLog } from "../transport/debug-log.ts";
+import type { CheckpointStore } from "./checkpoint-store.ts";
+import { type ActionRecord, type ApprovalRecord, applyTransition, emptySnapshot } from "./run-snapshot.ts";
+import type { RunSnapshot } from "./run-snapshot.ts";
+import type { Action, Change, RunHead, Settlement } from "./transition.ts";
+
+/** What the journals of one process share. */
+export interface JournalPorts {
+  store: CheckpointStore;
+  /** `required`: what can't be written down is not done. `on`: it is done all the same. `off`: nothing is written. */
+  mode: "on" | "required" | "off";
+  clock: Clock;
+  tenantId: string;
+  instanceId: string;
+  maxStateBytes: number;
+  /** Tells the server. */
+  report: (run: RunRecord, checkpoint: Checkpoint) => void;
+  /** What may leave the process of a text; null for nothing. */
+  redacted: (text: string) => string | null;
+}
+
+/** An action about to be performed, as far as the caller knows it. */
+export type ProposedAction = Omit<Action, "checkpointId">;
+
+interface Writing {
+  change: Change;
+  status?: RunHead["status"];
+  state?: string | null;
+}
+
+const maxReasoningCharacters = 4000;
+
+/**
+ * Owns: the history of one run in this process, written before what it announces is done, and what follows from it for
+ * a resumed run. Does not own: where it is kept (store), what is asked of people (approval).
+ */
+export class RunJournal {
+  private readonly ports: JournalPorts;
+  private readonly run: RunRecord;
+  private readonly occurrences: Map<string, number>;
+  /** Call keys of actions that were in flight when the process before this one ended. */
+  private readonly orphans: ReadonlySet<string>;
+  private snapshot: RunSnapshot;
+  private writing: Promise<unknown> = Promise.resolve();
+
+  private stateText: string | null;
+
+  constructor(
+    ports: JournalPorts,
+    run: RunRecord,
+    restored?: { snapshot: RunSnapshot; state: string | null },
+  ) {
+    const { snapshot = emptySnapshot, state = null } = restored ?? {};
+    this.ports = ports;
+    this.run = run;
+    this.snapshot = snapshot;
+    this.stateText = state;
+    this.occurrences = new Map(Object.entries(snapshot.occurrences));
+    const open = [...snapshot.actions.values()].filter(({ phase }) => phase === "started");
+    this.orphans = new Set(open.map(({ action }) => action.callKey));
+  }
+
+  /** The agent's own state as it was saved last, a copy of its own; undefined when there is none. */
+  get state(): unknown {
+    return this.stateText === null ? undefined : (JSON.parse(this.stateText) as unknown);
+  }
+
+  /** How often this very call was made before; counts it. */
+  nextOccurrence(call: string): number {
+    const key = createHash("sha256").update(call).digest("hex").slice(0, 32);
+    const occurrence = this.occurrences.get(key) ?? 0;
+    this.occurrences.set(key, occurrence + 1);
+    return occurrence;
+  }
+
+  /** What is known of a call since the last saved state. */
+  find(callKey: string): ActionRecord | undefined {
+    return this.snapshot.actions.get(callKey);
+  }
+
+  approval(approvalId: string): ApprovalRecord | undefined {
+    return this.snapshot.approvals.get(approvalId);
+  }
+
+  /** External actions since the last saved state, oldest first. */
+  actions(): ActionRecord[] {
+    return [...this.snapshot.actions.values()];
+  }
+
+  /** Actions that were under way when the process before this one ended, and of which nothing is known since. */
+  inFlight(): ActionRecord[] {
+    return [...this.orphans].flatMap((key) => {
+      const record = this.find(key);
+      return record?.phase === "started" ? [record] : [];
+    });
+  }
+
+  /**
+   * Keeps the agent's own state.
+   * @throws RejectedError when it is no JSON or too large; whatever the store says
+   */
+  async save(state: unknown, label: string): Promise<void> {
+    const text = this.jsonOf(state);
+    this.stateText = text;
+    if (this.ports.mode === "off") return;
+    const stateHash = createHash("sha256").update(text).digest("hex");
+    const occurrences = Object.fromEntries(this.occurrences);
+    const stateBytes = Buffer.byteLength(text);
+    const change = { kind: "saved", label, stateBytes, stateHash, occurrences } as const;
+    const sequence = await this.write({ change, state: text });
+    this.tell({
+      checkpointId: `c-${String(sequence)}`,
+      phase: "saved",
+      label,
+      stateBytes,
+      stateHash,
+      action: undefined,
+    });
+  }
+
+  /** Resolves once it is written down that the action is about to begin. */
+  async actionStarted(proposed: ProposedAction): Promise<Action> {
+    const reasoning = proposed.reasoning.slice(-maxReasoningCharacters);
+    let action: Action = { ...proposed, reasoning, checkpointId: "" };
+    await this.attempt((sequence) => {
+      action = { ...action, checkpointId: `c-${String(sequence)}` };
+      return { change: { kind: "action-started", action } };
+    });
+    this.tellOfAction("action-started", action);
+    return action;
+  }
+
+  /** The tool has answered; a resumed run gets the same answer instead of a second action. */
+  async actionEnded(action: Action, phase: "done" | "failed", result: string): Promise<void> {
+    const { checkpointId } = action;
+    const kind = phase === "done" ? ("action-done" as const) : ("action-failed" as const);
+    await this.writeOrGoOn({ change: { kind, checkpointId, result } });
+    this.tellOfAction(kind, action);
+  }
+
+  /** Someone decided that an action in flight is not to be pursued. */
+  async cleared(action: Action, why: string): Promise<void> {
+    await this.attempt(() => ({ change: { kind: "cleared", checkpointId: action.checkpointId, why } }));
+    this.tellOfAction("cleared", action);
+  }
+
+  async approvalAsked(callKey: string, request: ApprovalRequest): Promise<void> {
+    await this.attempt(() => ({ change: { kind: "approval-asked", callKey, request } }));
+  }
+
+  async approvalSettled(settlement: Settlement): Promise<void> {
+    await this.attempt(() => ({ change: { kind: "approval-settled", settlement } }));
+  }
+
+  async resumed(): Promise<void> {
+    await this.write({ change: { kind: "resumed", instanceId: this.ports.instanceId } });
+  }
+
+  /** The run came to a halt and may be resumed. Written even when nothing was before: a pause must be resumable. */
+  async stopped(reason: string, why: string): Promise<void> {
+    await this.writeOrGoOn({ change: { kind: "stopped", reason, why }, status: "stopped" });
+  }
+
+  /** The run failed; what was written down can be resumed from. */
+  async failed(reason: string, why: string): Promise<void> {
+    if (!this.isUntouched && this.snapshot.killed === undefined) await this.stopped(reason, why);
+  }
+
+  /** Final: the state is removed. */
+  async killed(error: RunStoppedError): Promise<void> {
+    if (this.snapshot.killed !== undefined || this.isUntouched) return;
+    const change = { kind: "killed", reason: error.reason, why: error.why } as const;
+    await this.writeOrGoOn({ change, status: "killed", state: null });
+  }
+
+  async completed(): Promise<void> {
+    if (this.isUntouched) return;
+    await this.writeOrGoOn({ change: { kind: "completed" }, status: "completed", state: null });
+  }
+
+  private get isUntouched(): boolean {
+    return this.snapshot.lastSequence === 0;
+  }
+
+  private jsonOf(state: unknown): string {
+    const text = JSON.stringify(state) as string | undefined;
+    const { maxStateBytes } = this.ports;
+    if (text === undefined) {
+      throw new RejectedError("The state of the run is no JSON value.", {
+        code: "STATE_NOT_JSON",
+        mend: "Give run.checkpoint() plain data: objects, lists, texts, numbers.",
+      });
+    }
+    if (Buffer.byteLength(text) <= maxStateBytes) return text;
+    throw new RejectedError(`The state of the run has more than ${String(maxStateBytes)} bytes.`, {
+      code: "STATE_TOO_LARGE",
+      mend: "Keep large data elsewhere and its name in the state, or raise maxStateBytes.",
+    });
+  }
+
+  /** Writes what must be known before it is done; whether a failure holds it up is for the mode to say. */
+  private async attempt(make: (sequence: number) => Writing): Promise<void> {
+    if (this.ports.mode === "required") await this.writeNext(make);
+    else await this.writeOrGoOn(make);
+  }
+
+  private async writeOrGoOn(writing: Writing | ((sequence: number) => Writing)): Promise<void> {
+    const make = typeof writing === "function" ? writing : () => writing;
+    try {
+      await this.writeNext(make);
+    } catch (thrown) {
+      if (runStoppedIn(thrown) !== undefined) throw thrown;
+      debugLog("a checkpoint of run %s was not written: %s", this.run.runId, messageOf(thrown));
+      this.apply(make(this.snapshot.lastSequence + 1).change, this.snapshot.lastSequence);
+    }
+  }
+
+  private write(writing: Writing): Promise<number> {
+    return this.writeNext(() => writing);
+  }
+
+  /** One after the other; resolves to the sequence once it is durable. */
+  private writeNext(make: (sequence: number) => Writing): Promise<number> {
+    const done = this.writing.then(async () => {
+      const sequence = this.snapshot.lastSequence + 1;
+      const { change, state, ...rest } = make(sequence);
+      // What still comes in after a kill is history; it brings nothing back.
+      const isKilled = this.snapshot.killed !== undefined;
+      const status = isKilled ? "killed" : (rest.status ?? "live");
+      const kept = isKilled ? undefined : state;
+      const transition = { sequence, atMs: this.ports.clock.nowMs(), change };
+      if (this.ports.mode !== "off") {
+        const { tenantId } = this.ports;
+        const entry = { head: this.head(status), transition, ...(kept === undefined ? {} : { state: kept }) };
+        await this.ports.store.append({ tenantId, runId: this.run.runId }, entry);
+      }
+      this.apply(change, sequence);
+      return sequence;
+    });
+    this.writing = done.catch(() => undefined);
+    return done;
+  }
+
+  private apply(change: Change, sequence: number): void {
+    this.snapshot = applyTransition(this.snapshot, { sequence, atMs: this.ports.clock.nowMs(), change });
+  }
+
+  private head(status: RunHead["status"]): RunHead {
+    const { declaration, tally } = this.run;
+    const { agentName, goal, conversationId } = declaration;
+    const updatedAtMs = this.ports.clock.nowMs();
+    return {
+      agentName,
+      goal,
+      conversationId,
+      limits: this.run.limits(),
+      tally: { ...tally },
+      status,
+      updatedAtMs,
+    };
+  }
+
+  private tellOfAction(phase: Exclude<Checkpoint["phase"], "saved">, action: Action): void {
+    const { checkpointId } = action;
+    this.tell({ checkpointId, phase, label: "", stateBytes: 0, stateHash: "", action });
+  }
+
+  private tell(
+    facts: Pick<Checkpoint, "checkpointId" | "phase" | "label" | "stateBytes" | "stateHash"> & {
+      action: Action | undefined;
+    },
+  ): void {
+    const { action, ...rest } = facts;
+    const { tenantId, clock, redacted, mode } = this.ports;
+    if (mode === "off") return;
+    this.ports.report(this.run, {
+      version: 1,
+      tenantId,
+      runId: this.run.runId,
+      sequence: this.run.tally.steps,
+      stepId: action?.stepId ?? "",
+      toolName: action?.toolName ?? null,
+      arguments: action === undefined ? null : redacted(action.argumentsText),
+      idempotencyKey: action?.idempotencyKey ?? null,
+      reasoning: action === undefined ? "" : (redacted(action.reasoning) ?? ""),
+      atMs: clock.nowMs(),
+      ...rest,
+    });
+  }
+}

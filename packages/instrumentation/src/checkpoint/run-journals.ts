@@ -1,0 +1,126 @@
+import { messageOf, SetupError } from "@plumbline/contracts";
+import type { RunEnd } from "../run/run-ending.ts";
+import type { RunRecord } from "../run/run-record.ts";
+import { debugLog } from "../transport/debug-log.ts";
+import type { RunReference, StoredRun } from "./checkpoint-store.ts";
+import { type JournalPorts, RunJournal } from "./run-journal.ts";
+import { applyTransition, emptySnapshot } from "./run-snapshot.ts";
+import type { RunHead } from "./transition.ts";
+
+/** A run that can be resumed, as its process left it. */
+export interface ResumableRun {
+  runId: string;
+  agentName: string;
+  goal: string;
+  /** `stopped`: it came to a halt. `live`: its process ended without a word. */
+  status: RunHead["status"];
+  updatedAtMs: number;
+}
+
+/** What a resumed run begins with. */
+export interface RestoredRun {
+  stored: StoredRun;
+  /** Makes the run's journal go on where the stored one ends. */
+  attach(run: RunRecord): Promise<void>;
+}
+
+const refusal = (message: string, code: string, mend: string): SetupError =>
+  new SetupError(message, { code, mend });
+
+function refuseEnded(runId: string, stored: StoredRun): void {
+  if (stored.head.status === "killed") {
+    const last = stored.transitions.at(-1)?.change;
+    const why = last?.kind === "killed" ? ` (${last.reason}${last.why === "" ? "" : `: ${last.why}`})` : "";
+    throw refusal(`Run ${runId} was killed${why}, and that is final.`, "RUN_KILLED", "Start a new run.");
+  }
+  if (stored.head.status === "completed")
+    throw refusal(
+      `Run ${runId} is complete; nothing is left to resume.`,
+      "RUN_COMPLETED",
+      "Start a new run.",
+    );
+}
+
+/** The journals of the runs of this process. */
+export class RunJournals {
+  private readonly ports: JournalPorts;
+  private readonly journals = new WeakMap<RunRecord, RunJournal>();
+
+  constructor(ports: JournalPorts) {
+    this.ports = ports;
+  }
+
+  of(run: RunRecord): RunJournal {
+    const known = this.journals.get(run);
+    if (known !== undefined) return known;
+    return this.attach(run, new RunJournal(this.ports, run));
+  }
+
+  /**
+   * Takes over a run that another process left behind.
+   * @throws SetupError `RUN_UNKNOWN`, `RUN_KILLED`, `RUN_COMPLETED` or `RUN_IN_USE`
+   */
+  async restore(runId: string): Promise<RestoredRun> {
+    const reference: RunReference = { tenantId: this.ports.tenantId, runId };
+    const stored = await this.ports.store.load(reference);
+    if (stored === undefined)
+      throw refusal(
+        `There is no checkpoint of run ${runId} in this data directory.`,
+        "RUN_UNKNOWN",
+        "Give the data directory that the run was started with, or start it anew.",
+      );
+    refuseEnded(runId, stored);
+    if (!(await this.ports.store.claim(reference)))
+      throw refusal(
+        `Run ${runId} is in the hands of a living process.`,
+        "RUN_IN_USE",
+        "End that process first.",
+      );
+    // Read again: until the claim, the other process may have gone on.
+    const current = (await this.ports.store.load(reference)) ?? stored;
+    refuseEnded(runId, current);
+    return { stored: current, attach: (run) => this.goOn(run, current) };
+  }
+
+  /** Runs of this data directory that no living process has, the one changed last first. */
+  async resumable(): Promise<ResumableRun[]> {
+    const listed = await this.ports.store.list(this.ports.tenantId);
+    return listed
+      .filter(({ inUse }) => !inUse)
+      .map(({ runId, head: { agentName, goal, status, updatedAtMs } }) => ({
+        runId,
+        agentName,
+        goal,
+        status,
+        updatedAtMs,
+      }));
+  }
+
+  /** The run came to its end in this process; a stop can be resumed from. */
+  async ended(run: RunRecord, end: Pick<RunEnd, "status" | "stopReason" | "message">): Promise<void> {
+    const journal = this.journals.get(run);
+    const { status, stopReason, message } = end;
+    try {
+      if (status === "completed") await journal?.completed();
+      else if (status === "paused") await this.of(run).stopped(stopReason, message ?? "");
+      else if (status === "failed") await journal?.failed(stopReason, message ?? "");
+    } catch (thrown) {
+      debugLog("the end of run %s was not written down: %s", run.runId, messageOf(thrown));
+    }
+  }
+
+  private async goOn(run: RunRecord, stored: StoredRun): Promise<void> {
+    const { tally } = stored.head;
+    const idleMs = this.ports.clock.nowMs() - stored.head.updatedAtMs;
+    // Time in which nobody worked on the run is not its time.
+    Object.assign(run.tally, tally, { startedAtMs: tally.startedAtMs + Math.max(0, idleMs) });
+    const snapshot = stored.transitions.reduce(applyTransition, emptySnapshot);
+    await this.attach(run, new RunJournal(this.ports, run, { snapshot, state: stored.state })).resumed();
+  }
+
+  private attach(run: RunRecord, journal: RunJournal): RunJournal {
+    this.journals.set(run, journal);
+    run.killListeners.add({ abort: (error) => void journal.killed(error).catch(() => undefined) });
+    return journal;
+  }
+}

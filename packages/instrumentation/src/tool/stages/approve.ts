@@ -1,0 +1,81 @@
+import { derivedId, RejectedError } from "@plumbline/contracts";
+import type { Question } from "../../approval/approval-desk.ts";
+import { argumentsHash, needsApproval } from "../../approval/approval-question.ts";
+import type { Settlement } from "../../checkpoint/transition.ts";
+import { ApprovalDeniedError } from "../../errors.ts";
+import { failed } from "../tool-result.ts";
+import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
+import { unknownOutcome } from "./recall-action.ts";
+
+/** Undefined when nobody needs to be asked. */
+function questionOf(call: ToolCallUnderWay): Question | undefined {
+  const { run, runtime, tool, recalled, callKey, stepId, argumentsText, input, controller } = call;
+  if (tool === undefined) return undefined;
+  const settings = run.declaration.approvals ?? runtime.settings.approvals;
+  const mayHaveHappened = recalled !== undefined && tool.action.onInFlight === "ask";
+  if (!mayHaveHappened && !needsApproval(settings, tool.action)) return undefined;
+  const inFlightCheckpointId = mayHaveHappened ? recalled.action.checkpointId : null;
+  const { signal } = controller;
+  return { run, tool, settings, callKey, stepId, argumentsText, input, inFlightCheckpointId, signal };
+}
+
+function refusalOf(call: ToolCallUnderWay, { message, timedOut, by }: Settlement): RejectedError {
+  const { toolName } = call;
+  const said = message === "" ? "" : `: ${message}`;
+  if (timedOut) {
+    return new RejectedError(`APPROVAL_TIMEOUT: nobody allowed ${toolName} in time. It was not done.`, {
+      code: "APPROVAL_TIMEOUT",
+    });
+  }
+  return new RejectedError(`APPROVAL_DENIED: ${toolName} was not allowed by ${by}${said}. It was not done.`, {
+    code: "APPROVAL_DENIED",
+    mend: "Do not try the same again.",
+  });
+}
+
+async function denied(
+  call: ToolCallUnderWay,
+  question: Question,
+  settlement: Settlement,
+): Promise<ToolOutcome> {
+  const { run, runtime, recalled, toolName } = call;
+  if (recalled !== undefined) await runtime.journals.of(run).cleared(recalled.action, "not to be repeated");
+  if (question.settings.onDenied === "stop") {
+    const why = settlement.timedOut ? `nobody allowed ${toolName} in time` : settlement.message;
+    const reason = settlement.timedOut ? "APPROVAL_TIMEOUT" : "APPROVAL_DENIED";
+    throw new ApprovalDeniedError(reason, { runId: run.runId, why });
+  }
+  return recalled === undefined ? failed(refusalOf(call, settlement)) : unknownOutcome(toolName);
+}
+
+/** The call with the arguments that a person put in the place of the model's; other arguments are another action. */
+async function edited(call: ToolCallUnderWay, text: string): Promise<ToolCallUnderWay> {
+  const parsed = await call.tool?.parse(JSON.parse(text));
+  if (parsed?.ok !== true) throw new Error("Edited arguments are checked when the answer is taken.");
+  call.learned.argumentsText = text;
+  const idempotencyKey = derivedId("i", [call.callKey, argumentsHash(text)]);
+  return { ...call, argumentsText: text, input: parsed.value, idempotencyKey };
+}
+
+async function approved(
+  call: ToolCallUnderWay,
+  settlement: Settlement,
+  next: NextToolStage,
+): Promise<ToolOutcome> {
+  const { run, runtime, controller, learned } = call;
+  const { by, approvalId, editedArguments } = settlement;
+  learned.authorisedBy = `${by}, approval ${approvalId}`;
+  // Minutes may have passed: a pause or kill that came meanwhile holds.
+  await runtime.gate.passAgain(run, controller.signal);
+  return next(editedArguments === null ? call : await edited(call, editedArguments));
+}
+
+/** Asks a person before an action that needs it, and goes on only with a yes. */
+export const approve: ToolStage = async (call, next) => {
+  const question = questionOf(call);
+  if (question === undefined) return next(call);
+  const settlement = await call.runtime.approvals.settle(question);
+  return settlement.decision === "approved"
+    ? approved(call, settlement, next)
+    : denied(call, question, settlement);
+};

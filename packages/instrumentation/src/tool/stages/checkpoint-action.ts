@@ -1,0 +1,45 @@
+import { isPlumblineError } from "@plumbline/contracts";
+import type { Action } from "../../checkpoint/transition.ts";
+import { runStoppedIn } from "../../errors.ts";
+import { failed } from "../tool-result.ts";
+import type { ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
+
+function write(call: ToolCallUnderWay): Promise<Action> {
+  const { run, runtime, stepId, toolName, callId, callKey, idempotencyKey, argumentsText } = call;
+  return runtime.journals.of(run).actionStarted({
+    callKey,
+    stepId,
+    toolName,
+    callId,
+    argumentsText,
+    idempotencyKey,
+    reasoning: run.lastModelText,
+  });
+}
+
+/** A call that was cut off may have taken effect: nobody heard its answer. */
+const isUncertain = (outcome: ToolOutcome): boolean =>
+  runStoppedIn(outcome.error) !== undefined ||
+  (isPlumblineError(outcome.error) && outcome.error.code === "TOOL_TIMEOUT");
+
+/**
+ * Writes down an external action before it begins and what came of it after, so that whoever resumes the run knows. An
+ * action that was cut off stays in flight.
+ */
+export const checkpointAction: ToolStage = async (call, next) => {
+  if (call.tool?.action.isExternal !== true) return next(call);
+  const journal = call.runtime.journals.of(call.run);
+  let action: Action;
+  try {
+    action = await write(call);
+  } catch (thrown) {
+    const stopped = runStoppedIn(thrown);
+    if (stopped !== undefined) throw stopped;
+    return failed(thrown);
+  }
+  const outcome = await next(call);
+  if (!isUncertain(outcome)) {
+    await journal.actionEnded(action, outcome.error === undefined ? "done" : "failed", outcome.text);
+  }
+  return outcome;
+};
