@@ -2,6 +2,7 @@ import type { Bus, Consumption } from "@plumbline/bus";
 import { topic, topicSpecs, type Clock } from "@plumbline/contracts";
 import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
+import { type AuditSettings, defaultAuditSettings, startAudit } from "./audit/start-audit.ts";
 import { createFindingExporter } from "./act/finding-exporter.ts";
 import { createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
@@ -28,10 +29,12 @@ export interface AnalyzerOptions {
   findingsEndpoint?: string;
   /** What telemetry without a principal may lead to. Default: `observe`. */
   anonymousTelemetry?: AnonymousTelemetry;
+  /** Where the audit trail goes. Default: the tables. */
+  audit?: AuditSettings;
 }
 
 export interface Analyzer {
-  /** Stops both groups; what was taken in is stored and committed first. */
+  /** Stops all groups; what was taken in is stored and committed first. */
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ function findingExporterOf({ findingsEndpoint: endpoint, clock, metrics }: Analy
 /**
  * The analyzer's pipeline, in the order of the data:
  * spans and logs → decode ▸ recognise ▸ affinity → observations → assemble ▸ track ▸ score ▸ detect ▸ decide → commands
- * → fold ▸ sign → control state. Rows are stored beside it.
+ * → fold ▸ sign → control state. Rows are stored beside it; audit records go from ingest to the audit trail.
  */
 export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer> {
   const {
@@ -75,6 +78,8 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
         assignment,
       ),
   });
+  const { signer, audit: settings = defaultAuditSettings } = options;
+  const audit = await startAudit({ bus, store, clock, metrics, signer, settings });
   const ingest: Consumption = await bus.consume({
     group: ingestGroup,
     topics: [topic.spans, topic.logs],
@@ -85,6 +90,7 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
     async close() {
       await ingest.close();
       await runs.close();
+      await audit.close();
       await findings?.close();
     },
   };

@@ -16,12 +16,14 @@ test("spans and logs have equal partition counts, and so have all topics keyed b
     topic.commands,
     topic.controlState,
     topic.runSnapshots,
+    topic.audit,
+    topic.auditHeads,
   ];
   expect(keyed.map((name) => specOf(name)?.partitions)).toEqual(keyed.map(() => 12));
 });
 
 test("what the truth is kept in is never deleted by age", () => {
-  for (const name of [topic.commands, topic.controlState, topic.runSnapshots]) {
+  for (const name of [topic.commands, topic.controlState, topic.runSnapshots, topic.auditHeads]) {
     expect(specOf(name)?.retentionMs).toBeNull();
   }
 });
@@ -32,5 +34,6 @@ test("only the topics with one current record per key are compacted", () => {
     topic.controlState,
     topic.runSnapshots,
     topic.traceAffinity,
+    topic.auditHeads,
   ]);
 });

@@ -7,6 +7,8 @@ export const topic = {
   controlState: "plumbline.control.state",
   runSnapshots: "plumbline.run.snapshots",
   traceAffinity: "plumbline.trace.affinity",
+  audit: "plumbline.audit",
+  auditHeads: "plumbline.audit.heads",
   deadLetter: "plumbline.dead-letter",
 } as const;
 export type TopicName = (typeof topic)[keyof typeof topic];
@@ -24,7 +26,7 @@ const dayMs = 86_400_000;
 
 /**
  * All topics with their settings. Spans, logs and trace affinity have equal counts (one owner per partition number), and
- * so have observations, commands, control state and snapshots. Counts are fixed at creation.
+ * so have observations, commands, control state, snapshots, audit records and their countersigned heads. Counts are fixed at creation.
  */
 export function topicSpecs(partitions: number): TopicSpec[] {
   return [
@@ -35,6 +37,8 @@ export function topicSpecs(partitions: number): TopicSpec[] {
     { name: topic.controlState, partitions, cleanup: "compact", retentionMs: null },
     { name: topic.runSnapshots, partitions, cleanup: "compact", retentionMs: null },
     { name: topic.traceAffinity, partitions, cleanup: "compact", retentionMs: null },
+    { name: topic.audit, partitions, cleanup: "delete", retentionMs: 30 * dayMs },
+    { name: topic.auditHeads, partitions, cleanup: "compact", retentionMs: null },
     { name: topic.deadLetter, partitions: 1, cleanup: "delete", retentionMs: 30 * dayMs },
   ];
 }

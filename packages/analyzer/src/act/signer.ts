@@ -1,9 +1,17 @@
 import { type KeyObject, createPublicKey, sign } from "node:crypto";
-import { type Directive, type SignedDirective, type TrustedKeys, derivedId } from "@plumbline/contracts";
+import {
+  type AuditHead,
+  type Directive,
+  type SignedAuditHead,
+  type SignedDirective,
+  type TrustedKeys,
+  derivedId,
+} from "@plumbline/contracts";
 
-/** Signs directives. Only the folding analyzer holds one. */
+/** Signs directives and audit heads, which no one can take for each other. Only the folding analyzer holds one. */
 export interface DirectiveSigner {
   sign(directive: Directive): SignedDirective;
+  signAuditHead(this: void, head: AuditHead): SignedAuditHead;
   /** What agents are to trust. */
   trustedKeys(): TrustedKeys;
 }
@@ -17,11 +25,17 @@ export function keyIdOf(publicKeyPem: string): string {
 export function createDirectiveSigner(privateKey: KeyObject): DirectiveSigner {
   const publicKeyPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
   const keyId = keyIdOf(publicKeyPem);
+  const signatureOf = (payload: string): string =>
+    sign(null, Buffer.from(payload, "utf8"), privateKey).toString("base64url");
   return {
     sign(directive) {
       const payload = JSON.stringify(directive);
-      const signature = sign(null, Buffer.from(payload, "utf8"), privateKey).toString("base64url");
-      return { payload, keyId, algorithm: "Ed25519", signature };
+      return { payload, keyId, algorithm: "Ed25519", signature: signatureOf(payload) };
+    },
+    signAuditHead(head) {
+      const payload = JSON.stringify(head);
+      const { tenantId, ledger, index } = head;
+      return { tenantId, ledger, index, payload, keyId, signature: signatureOf(payload) };
     },
     trustedKeys: () => ({ version: 1, keys: [{ keyId, publicKeyPem }] }),
   };

@@ -1,4 +1,5 @@
 import type { Assignment, Batch, Bus, BusRecord, PartitionWorker } from "@plumbline/bus";
+import { auditBusRecord } from "../audit/audit-log.ts";
 import { header, messageOf, runKey, topic, type Clock, type SourceCoordinates } from "@plumbline/contracts";
 import type { Store } from "@plumbline/store";
 import type { AnalyzerMetrics } from "../metrics.ts";
@@ -87,6 +88,7 @@ class IngestWorker implements PartitionWorker {
     const accepted = this.#accepted.get(batch.topic) ?? this.#accept(batch);
     this.#accepted.set(batch.topic, accepted);
     this.#positions.set(batch.topic, first);
+    await this.#publishAudits(accepted);
     await this.#publish();
     this.#accepted.delete(batch.topic);
     this.#positions.set(batch.topic, (batch.records.at(-1)?.offset ?? first) + 1);
@@ -135,6 +137,12 @@ class IngestWorker implements PartitionWorker {
       logs += content?.logs.length ?? 0;
     }
     this.#options.metrics.ingested({ records: read.length, spans, logs, observations: ready.length });
+  }
+
+  /** Audit records wait for no run: each names its own. Published twice, they count once. */
+  async #publishAudits(accepted: readonly UnstoredRecord[]): Promise<void> {
+    const audits = accepted.flatMap(({ content }) => content?.audits ?? []);
+    if (audits.length > 0) await this.#options.bus.publish(topic.audit, audits.map(auditBusRecord));
   }
 
   /** Leaves the outbox as it is when it fails. */

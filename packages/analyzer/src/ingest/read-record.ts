@@ -9,6 +9,7 @@ import {
   type OtlpLogRecord,
   type OtlpSpan,
 } from "@plumbline/contracts";
+import { type ReceivedAudit, takeAudits } from "../audit/audit-log.ts";
 import type { Rows } from "../persist/range-writer.ts";
 import { decodeLogs, decodeTraces } from "./decode/decode.ts";
 import type { ObservationDraft } from "./recognise/draft.ts";
@@ -17,6 +18,7 @@ import { recogniseLog, recogniseSpan, type RecordContext } from "./recognise/rec
 /** What one record of the bus holds: observations without a run yet, and the raw rows. */
 export interface RecordContent {
   drafts: ObservationDraft[];
+  audits: ReceivedAudit[];
   spans: OtlpSpan[];
   logs: OtlpLogRecord[];
   tenantId: string;
@@ -65,16 +67,20 @@ export function readRecord(record: ReceivedRecord): RecordContent {
   const unreadable: string[] = [];
   const onRejected = (reason: string): void => void unreadable.push(reason);
   if (record.topic === topic.logs) {
-    const logs = decodeLogs(record.value, contentType, onRejected);
+    const decoded = decodeLogs(record.value, contentType, onRejected);
+    const principal = record.headers[header.principal] ?? "";
+    const { audits, others: logs, refusals } = takeAudits(decoded, { tenantId, principal });
     const recognised = recogniseAll(logs, record, recogniseLog);
-    return { ...recognised, refusals: [...unreadable, ...recognised.refusals], spans: [], logs, tenantId };
+    unreadable.push(...refusals, ...recognised.refusals);
+    return { ...recognised, audits, refusals: unreadable, spans: [], logs, tenantId };
   }
   const spans = decodeTraces(record.value, contentType, onRejected).filter(isNotOurs);
   const recognised = recogniseAll(spans, record, (span, context) => {
     const draft = recogniseSpan(span, context);
     return draft === undefined ? [] : [draft];
   });
-  return { ...recognised, refusals: [...unreadable, ...recognised.refusals], spans, logs: [], tenantId };
+  unreadable.push(...recognised.refusals);
+  return { ...recognised, audits: [], refusals: unreadable, spans, logs: [], tenantId };
 }
 
 function explicitRunId(attributes: Attributes): string | undefined {

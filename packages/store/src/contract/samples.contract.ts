@@ -274,7 +274,7 @@ const auditedBy = auditKey();
 /** One item of every table. */
 export function samplesOf(runId: string): { [Name in TableName]: TableItems[Name][] } {
   // A ledger of its own for every run: two entries of one ledger with the same number are one row.
-  const ledger = [...runId].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 31, 7);
+  const ledger = Buffer.from(runId).reduce((sum, byte) => (sum * 31 + byte) % 2 ** 31, 7);
   const audit = auditTables(auditedBy, auditChain(runId, `chain-of-${runId}`, 2), ledger);
   return {
     otel_traces: [sampleSpan(runId)],
