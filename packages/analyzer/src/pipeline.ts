@@ -3,6 +3,7 @@ import { topic, topicSpecs, type Clock } from "@plumbline/contracts";
 import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { type AuditSettings, defaultAuditSettings, startAudit } from "./audit/start-audit.ts";
+import { followControlState } from "./act/directive-repair.ts";
 import { createFindingExporter } from "./act/finding-exporter.ts";
 import { createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
@@ -69,12 +70,13 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
   const parts = { assembler: createAssembler(), monitor: options.monitor, profile, anonymous };
   const findings = findingExporterOf(options);
   const publisher = createEffectsPublisher({ bus, signer: options.signer, findings });
+  const controlState = await followControlState(bus);
   const runs: Consumption = await bus.consume({
     group: runsGroup,
     topics: [topic.observations, topic.commands],
     open: (assignment) =>
       openRunsWorker(
-        { bus, store, clock, parts, publisher, metrics, timerIntervalMs, snapshotIntervalMs },
+        { bus, store, clock, parts, publisher, controlState, metrics, timerIntervalMs, snapshotIntervalMs },
         assignment,
       ),
   });
@@ -90,6 +92,7 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
     async close() {
       await ingest.close();
       await runs.close();
+      await controlState.close();
       await audit.close();
       await findings?.close();
     },

@@ -92,6 +92,7 @@ async function takeOver(store: Store, committed: Commit) {
         anonymous: "observe",
       },
       publisher: { publish: () => Promise.resolve() },
+      controlState: { follow: () => nobody },
       timerIntervalMs: 1_000,
       snapshotIntervalMs: 2_000,
     },

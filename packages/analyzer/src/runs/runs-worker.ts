@@ -1,4 +1,4 @@
-import type { Assignment, Batch, Bus, PartitionWorker, ReceivedRecord } from "@plumbline/bus";
+import type { Assignment, Batch, Bus, Commit, PartitionWorker, ReceivedRecord } from "@plumbline/bus";
 import {
   type Clock,
   type ControlRecord,
@@ -11,6 +11,7 @@ import {
   topic,
 } from "@plumbline/contracts";
 import type { Store } from "@plumbline/store";
+import { type ControlStateFollower, DirectiveRepair } from "../act/directive-repair.ts";
 import { storedFindingSpans } from "../act/finding-span.ts";
 import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
@@ -43,6 +44,7 @@ export interface RunsWorkerOptions {
   clock: Clock;
   parts: RunParts;
   publisher: EffectsPublisher;
+  controlState: Pick<ControlStateFollower, "follow">;
   metrics: AnalyzerMetrics;
   timerIntervalMs: number;
   snapshotIntervalMs: number;
@@ -91,6 +93,7 @@ class RunsWorker implements PartitionWorker {
   readonly #runs: Map<string, RunState>;
   readonly #watermarks: SourceWatermarks;
   readonly #writer: RangeWriter;
+  readonly #repair: DirectiveRepair;
   readonly #positions: Record<string, number>;
   readonly #changed = new Set<string>();
   /** Runs whose summary changed, also in a replay, and has not been handed to the writer since. */
@@ -117,6 +120,12 @@ class RunsWorker implements PartitionWorker {
       onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
       onRetry: (error) => options.metrics.storeRetried(error),
     });
+    this.#repair = new DirectiveRepair((key) => this.#runs.get(key)?.control.directive);
+    const unfollow = options.controlState.follow(assignment.partition, (key, generation) =>
+      this.#repair.seen(key, generation),
+    );
+    assignment.signal.addEventListener("abort", unfollow, { once: true });
+    void this.#repeat(options.timerIntervalMs, () => this.#repairDirectives());
     void this.#repeat(options.timerIntervalMs, () => this.#appendTimer());
     void this.#repeat(options.snapshotIntervalMs, () => this.#saveSnapshot());
   }
@@ -255,6 +264,14 @@ class RunsWorker implements PartitionWorker {
     await this.#options.bus.publish(topic.observations, [
       { key: null, value, partition: this.#assignment.partition },
     ]);
+  }
+
+  /** While it catches up, its own directives are the older ones. */
+  async #repairDirectives(): Promise<void> {
+    const isBehind = ([name, { offset }]: [string, Commit]): boolean => (this.#positions[name] ?? 0) < offset;
+    if ([...this.#assignment.committed].some(isBehind)) return;
+    const directives = this.#repair.due();
+    if (directives.length > 0) await this.#options.publisher.publish({ ...noEffects(), directives });
   }
 
   /** One after the other: an older snapshot must not come to lie over a newer one. */
