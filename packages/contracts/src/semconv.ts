@@ -49,6 +49,9 @@ export const plumblineAttribute = {
   findingConfidence: "plumbline.finding.confidence",
   findingSummary: "plumbline.finding.summary",
   gateVerdict: "plumbline.gate.verdict",
+  toolAttempts: "plumbline.tool.attempts",
+  toolFailureClass: "plumbline.tool.failure_class",
+  toolUngroundedIds: "plumbline.tool.ungrounded_ids",
 } as const;
 
 /** Names of the log records an agent sends for what must not wait for the end of a span. */

@@ -5,6 +5,7 @@ export type { DetectorPolicy, DetectorRule, Policy, PolicyInput, Profile } from 
 export type { Monitor, MonitorIdentity, MonitorInput, MonitorOutput, MonitorProgress } from "./monitor.ts";
 export { classifyOutcome } from "./outcome/classify-outcome.ts";
 export type { OutcomeFacts } from "./outcome/classify-outcome.ts";
+export { groundsOf, idsMentionedIn, recordIdsOf } from "./features/record-ids.ts";
 export { evaluateRun } from "./evaluate/evaluate-run.ts";
 export type { EvaluatedFinding, RunEvaluation } from "./evaluate/evaluate-run.ts";
 export { locateMistake } from "./evaluate/locate-mistake.ts";

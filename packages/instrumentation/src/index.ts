@@ -1,13 +1,33 @@
 export {
   BudgetExceededError,
+  ApprovalDeniedError,
   ControlLostError,
   NotDoneError,
+  RetryLimitError,
   RunKilledError,
   RunPausedError,
   RunStoppedError,
+  RunTakenOverError,
   runStoppedIn,
 } from "./errors.ts";
 export type { StopDetails } from "./errors.ts";
+export type { ApprovalSettings, Decider, DeciderAnswer } from "./approval/approval-settings.ts";
+export type {
+  CheckpointEntry,
+  CheckpointStore,
+  ListedRun,
+  RunReference,
+  StoredRun,
+} from "./checkpoint/checkpoint-store.ts";
+export type { ResumableRun } from "./checkpoint/run-journals.ts";
+export { createSqliteCheckpointStore } from "./checkpoint/sqlite-checkpoint-store.ts";
+export type { CheckpointOwner } from "./checkpoint/sqlite-checkpoint-store.ts";
+export type { Change, RunHead, Transition } from "./checkpoint/transition.ts";
+export type { InFlightAction, SettledAction } from "./run/in-flight.ts";
+export type { Notifier } from "./notify/notifier.ts";
+export { createWebhookNotifier } from "./notify/webhook-notifier.ts";
+export type { WebhookNotifierOptions } from "./notify/webhook-notifier.ts";
+export type { ActionDeclaration, ToolApproval } from "./tool/action-policy.ts";
 export type { InstrumentationConfig } from "./config/config.ts";
 export { instrumentOpenAI } from "./observe/openai/instrument-openai.ts";
 export type { Redactor } from "./observe/redact/redact.ts";
@@ -21,7 +41,7 @@ export type { DoneCheckResult, DoneVerdict, DoneWhen } from "./run/done-check.ts
 export type { Run } from "./run/run.ts";
 export { IllegalPhaseError } from "./run/run-phases.ts";
 export type { PhaseGraph } from "./run/run-phases.ts";
-export { announceRun, supervise } from "./supervise.ts";
+export { announceRun, resumableRuns, supervise } from "./supervise.ts";
 export type { SuperviseOptions } from "./supervise.ts";
 export type { OpenAIToolDefinition, ToolCallContext, ToolDefinition } from "./tool/tool.ts";
 export type {

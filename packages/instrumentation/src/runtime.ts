@@ -5,6 +5,7 @@ import { type AckReporter, createAckReporter } from "./control/ack-reporter.ts";
 import { type ControlChannel, createControlChannel, noControlChannel } from "./control/control-channel.ts";
 import { DirectiveReceiver } from "./control/directive-receiver.ts";
 import { createKeyRing } from "./control/trusted-keys.ts";
+import { createDurableParts, type DurableParts } from "./durable-parts.ts";
 import { type BatchQueue, createBatchQueue } from "./export/batch-queue.ts";
 import { createEventReporter, type EventReporter } from "./export/event-reporter.ts";
 import {
@@ -29,6 +30,7 @@ import { createRunReports, type RunReports } from "./run/run-reports.ts";
 import type { RunDeclaration, RunRecord } from "./run/run-record.ts";
 import { RunRegistry } from "./run/run-registry.ts";
 import { createLazySpool } from "./spool/lazy-spool.ts";
+import { ToolBreakers } from "./tool/breaker/breaker.ts";
 
 export interface RuntimePorts {
   /** Its sleepers must not keep the process alive. */
@@ -40,7 +42,7 @@ export interface RuntimePorts {
 }
 
 /** Everything that the instrumentation of one process shares. */
-export interface Runtime extends RunReports {
+export interface Runtime extends RunReports, DurableParts {
   settings: Settings;
   instanceId: string;
   clock: Clock;
@@ -70,6 +72,7 @@ export interface Runtime extends RunReports {
   startRun(declaration: RunDeclaration): RunRecord;
   findings: GuardFindings;
   /** Adds to what a run and those above it have used up. */
+  breakers: ToolBreakers;
   count(run: RunRecord, used: Partial<Tally>): void;
   /** Sends what waits, once. */
   flush(timeoutMs: number): Promise<void>;
@@ -253,6 +256,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   });
 
   return {
+  const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
     settings,
     instanceId,
     clock,
@@ -267,13 +271,15 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     ...reports,
     startRun,
     findings: createGuardFindings({ reporter, policy, clock }),
+    ...durable,
     count: addToLineage,
     async flush(timeoutMs) {
-      await Promise.all([reporter.flush(timeoutMs), spans.flush(timeoutMs)]);
+      await Promise.all([reporter, spans, durable.notifier].map((outlet) => outlet.flush(timeoutMs)));
     },
     get pending() {
       return reporter.pending + spans.size;
     },
+    breakers: new ToolBreakers(() => clock.nowMs()),
   };
 }
 

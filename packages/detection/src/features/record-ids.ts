@@ -51,17 +51,33 @@ function parse(text: string): unknown {
 const isIdLeaf = ({ key, value }: Leaf): boolean =>
   isRecordId(String(value)) && (typeof value === "string" || numericIdField.test(key));
 
-/** The record ids that the arguments of a call name as whole values. */
-export function namedIds(argumentsText: string, seed: number): NamedId[] {
+/** The record ids that the arguments of a call name as whole values, as they are written there. */
+export function recordIdsOf(argumentsText: string): string[] {
   const leaves: Leaf[] = [];
   leavesOf(parse(argumentsText), "", leaves);
   return leaves
     .filter(isIdLeaf)
     .slice(0, maxFromArguments)
-    .map(({ value }) => {
-      const id = String(value);
-      return [hashOf(id, seed), hashOf(neighbour(id, -1), seed), hashOf(neighbour(id, 1), seed)];
-    });
+    .map(({ value }) => String(value));
+}
+
+/** The same, hashed, each with its neighbours in a series. */
+export function namedIds(argumentsText: string, seed: number): NamedId[] {
+  return recordIdsOf(argumentsText).map((id) => [
+    hashOf(id, seed),
+    hashOf(neighbour(id, -1), seed),
+    hashOf(neighbour(id, 1), seed),
+  ]);
+}
+
+/** An id in the spellings under which a text may have named it or its neighbours in a series. */
+export function groundsOf(id: string): string[] {
+  return [id, neighbour(id, -1), neighbour(id, 1)].map((one) => normal(one));
+}
+
+/** Everything in a text that may be the id of a record, in the spelling of {@link groundsOf}. */
+export function idsMentionedIn(text: string): string[] {
+  return [...text.matchAll(idToken)].map(([token]) => normal(token)).filter((token) => /\d/.test(token));
 }
 
 /** Everything in a text that may be the id of a record. */

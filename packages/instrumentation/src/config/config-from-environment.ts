@@ -14,6 +14,7 @@ const texts = {
   PLUMBLINE_GUARDS: "guards",
   PLUMBLINE_ON_CONTROL_LOST: "onControlLost",
   PLUMBLINE_ON_PAUSE: "onPause",
+  PLUMBLINE_CHECKPOINTS: "checkpoints",
   PLUMBLINE_AUDIT: "audit",
   PLUMBLINE_AUDIT_COMPLIANCE_FILE: "auditComplianceFile",
   PLUMBLINE_AUDIT_TECHNICAL_FILE: "auditTechnicalFile",
@@ -25,6 +26,9 @@ const numbers = {
   PLUMBLINE_FIRST_DIRECTIVE_WAIT_MS: "firstDirectiveWaitMs",
   PLUMBLINE_HEARTBEAT_MS: "heartbeatMs",
   PLUMBLINE_TOOL_TIMEOUT_MS: "toolTimeoutMs",
+  PLUMBLINE_MAX_TOOL_RESULT_CHARACTERS: "maxToolResultCharacters",
+  PLUMBLINE_MAX_RETRIES_PER_RUN: "maxRetriesPerRun",
+  PLUMBLINE_MAX_RETRIES_PER_TOOL: "maxRetriesPerTool",
 } as const;
 
 /** `PLUMBLINE_CONTROL_KEYS`: the key file's JSON itself, or the path of the file. */

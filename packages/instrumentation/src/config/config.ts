@@ -1,5 +1,13 @@
-import { limitsSchema, SetupError, tenantIdSchema, trustedKeysSchema } from "@plumbline/contracts";
+import {
+  limitsSchema,
+  SetupError,
+  tenantIdSchema,
+  trustedKeysSchema,
+  webhookSchema,
+} from "@plumbline/contracts";
 import { z } from "zod";
+import { approvalSettingsSchema } from "../approval/approval-settings.ts";
+import type { CheckpointStore } from "../checkpoint/checkpoint-store.ts";
 import type { Redactor } from "../observe/redact/redact.ts";
 
 const url = z.url({ protocol: /^https?$/u });
@@ -56,13 +64,31 @@ export const configSchema = z.strictObject({
   maxRetriesPerRun: z.number().int().nonnegative().default(60),
   /** The same for one tool. */
   maxRetriesPerTool: z.number().int().nonnegative().default(20),
+  /**
+   * Records of external actions: `on` writes them where that is possible, `required` refuses the action where it is not,
+   * `off` writes none, so that nothing can be resumed.
+   */
+  checkpoints: z.enum(["on", "required", "off"]).default("on"),
+  /** Keeps checkpoints elsewhere than in the data directory. */
+  checkpointStore: z
+    .custom<CheckpointStore>(
+      (value) => typeof value === "object" && value !== null && "append" in value,
+      "A checkpoint store has append, load, claim, list and close.",
+    )
+    .optional(),
+  /** Longest state of `run.checkpoint()`, as JSON. */
+  maxStateBytes: z.number().int().positive().default(16_777_216),
+  /** What a person is asked about, and what holds when nobody answers. */
+  approvals: approvalSettingsSchema.prefault({}),
+  /** Who is told of requests for approval and of pauses that nobody answered; not needed where the server tells them. */
+  notifications: z.array(webhookSchema).default([]),
   /** Telemetry records that may wait; the oldest are dropped and counted. */
   maxQueuedRecords: z.number().int().positive().default(8192),
   /** Characters of one content attribute of a span; older messages are left out first. */
   maxContentCharacters: z.number().int().positive().default(262_144),
 });
 export type Settings = z.infer<typeof configSchema>;
-export type InstrumentationConfig = Partial<Settings>;
+export type InstrumentationConfig = Partial<z.input<typeof configSchema>>;
 
 /**
  * Checked settings out of what the environment and the application say; the application wins.

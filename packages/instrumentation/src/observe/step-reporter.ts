@@ -42,6 +42,16 @@ export interface ToolStart {
   traits: ToolTraits;
 }
 
+/** What came of a tool call; what is left out was not learned. */
+export interface ToolEnd {
+  result: string | null;
+  /** How often the tool itself was called. */
+  attempts?: number;
+  /** Ids in the arguments that occur nowhere in the run. */
+  ungroundedIds?: number;
+  failureClass?: string | undefined;
+}
+
 type StepStart = AgentEventOf<typeof eventName.stepStart>["step"];
 type StepEnd = AgentEventOf<typeof eventName.stepEnd>["step"];
 
@@ -85,6 +95,15 @@ function answerAttributes(answer: ModelAnswer): SpanAttributes {
   };
 }
 
+/** What goes beyond one plain attempt. */
+function toolEndAttributes({ attempts = 1, ungroundedIds = 0, failureClass }: ToolEnd): SpanAttributes {
+  return {
+    ...(attempts <= 1 ? {} : { [plumblineAttribute.toolAttempts]: attempts }),
+    ...(ungroundedIds === 0 ? {} : { [plumblineAttribute.toolUngroundedIds]: ungroundedIds }),
+    ...(failureClass === undefined ? {} : { [plumblineAttribute.toolFailureClass]: failureClass }),
+  };
+}
+
 /** Tells of model and tool calls on both channels: a span for viewing, start and end events for deciding. */
 export class StepReporter {
   private readonly options: StepReporterOptions;
@@ -124,7 +143,7 @@ export class StepReporter {
     return this.closable(step, (answer, error) => this.endModel(run, { step, question }, { answer, error }));
   }
 
-  startTool(run: RunRecord, tool: ToolStart): OpenStep<{ result: string | null }> {
+  startTool(run: RunRecord, tool: ToolStart): OpenStep<ToolEnd> {
     const { policy } = this.options;
     const args = policy.text(tool.arguments);
     const attributes: SpanAttributes = {
@@ -139,14 +158,15 @@ export class StepReporter {
     const step = this.open(run, { name: `execute_tool ${tool.toolName}`, kind: 1 as const, attributes });
     const { toolName, callId, traits } = tool;
     this.reportStart(run, step, { kind: "tool", toolName, callId, arguments: args, traits });
-    return this.closable(step, ({ result }, error) => {
-      const shown = result === null ? null : policy.text(result);
+    return this.closable(step, (end, error) => {
+      const shown = end.result === null ? null : policy.text(end.result);
       step.span.end({
         endMs: this.options.clock.nowMs(),
-        attributes:
-          shown === null
-            ? this.errorAttributes(error)
-            : { [genAi.toolCallResult]: shown, ...this.errorAttributes(error) },
+        attributes: {
+          ...(shown === null ? {} : { [genAi.toolCallResult]: shown }),
+          ...this.errorAttributes(error),
+          ...toolEndAttributes(end),
+        },
         errorMessage: this.errorOf(error)?.message ?? null,
       });
       this.reportEnd(run, step, { end: { kind: "tool", toolName, callId, result: shown }, error });

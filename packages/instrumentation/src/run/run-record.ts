@@ -1,9 +1,12 @@
 import type { Context } from "@opentelemetry/api";
 import { type Directive, initialDirective, type Limits } from "@plumbline/contracts";
+import type { ApprovalSettings } from "../approval/approval-settings.ts";
 import { RunKilledError, type RunStoppedError } from "../errors.ts";
 import { emptyTally, type Tally } from "../guard/guard.ts";
 import type { NoticedEpisode } from "../guard/guard-findings.ts";
 import type { Injection } from "../gate/injections.ts";
+import { Heard } from "../tool/grounding/heard.ts";
+import { RetryTally } from "../tool/retry-budget.ts";
 import { RunLifecycle, type RunMove } from "./run-lifecycle.ts";
 import { type PhaseGraph, RunPhases } from "./run-phases.ts";
 
@@ -21,6 +24,8 @@ export interface RunDeclaration {
   implicit: boolean;
   /** True for a run that is announced and starts later. */
   queued?: boolean;
+  /** What a person is asked about; the configuration's when undefined. */
+  approvals?: ApprovalSettings | undefined;
   /** The agent's own phases. */
   phases?: PhaseGraph | undefined;
 }
@@ -49,10 +54,15 @@ export class RunRecord {
   readonly killListeners = new Set<OpenCall>();
   /** Nudges already given, by id. */
   readonly givenNudges = new Set<string>();
+  readonly retries = new RetryTally();
+  /** What the run was told, for ids that come out of nowhere. */
+  readonly heard = new Heard();
   /** What guards noticed, by episode. */
   readonly noticed = new Map<string, NoticedEpisode>();
   /** Messages put into the conversation, to be put there again while it goes on. */
   injections: readonly Injection[] = [];
+  /** Last text that the model answered. */
+  lastModelText = "";
   /** The previous prompt, message by message, encoded. */
   lastPrompt: readonly string[] = [];
   directive: Directive;
@@ -77,6 +87,7 @@ export class RunRecord {
     this.directive = initialDirective(tenantId, runId);
     this.lifecycle = new RunLifecycle(runId, queued ? "queued" : "running", (move) => onMove(this, move));
     this.phases = new RunPhases(phases);
+    this.heard.hear(declaration.goal);
     this.tally = emptyTally(startedAtMs);
     this.lastActiveAtMs = startedAtMs;
     declaration.parent?.children.add(this);

@@ -9,7 +9,8 @@ import {
 } from "../tool/tool.ts";
 import { type AnyToolCall, normalCall, toolAnswer, type ToolAnswer } from "../tool/tool-call.ts";
 import type { RunStatus } from "@plumbline/contracts";
-import { ToolExecutor } from "../tool/tool-executor.ts";
+import { type ExecuteOptions, ToolExecutor } from "../tool/tool-executor.ts";
+import { type InFlightAction, inFlightActions, type SettledAction, settleActions } from "./in-flight.ts";
 import type { DoneCheck, DoneCheckResult } from "./done-check.ts";
 import { IllegalPhaseError } from "./run-phases.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -33,14 +34,33 @@ export interface Run {
   /**
    * Runs the model's tool calls at once and gives their answers in the same order. What goes wrong in a tool comes
    * back as text for the model.
-   * @throws RunStoppedError when the run was killed, paused to exit or over budget
+   * @throws RunStoppedError when the run was killed, paused to exit or over budget; the first failure of a tool with
+   *   `onError: "throw"`
    */
-  execute<Call extends AnyToolCall>(calls: readonly Call[] | null | undefined): Promise<ToolAnswer<Call>[]>;
+  execute<Call extends AnyToolCall>(
+    calls: readonly Call[] | null | undefined,
+    options?: ExecuteOptions,
+  ): Promise<ToolAnswer<Call>[]>;
   /**
    * Goes on to another of the declared phases.
    * @throws IllegalPhaseError when the declared graph does not lead there; thrown in a tool, the model gets to read it
    */
   phase(name: string): void;
+  /** What `checkpoint` kept last, in this process or the one before it; undefined when there is none. */
+  readonly state: unknown;
+  /**
+   * Keeps the agent's own state, durably once it resolves; the label is for people. A resumed run begins with it, and
+   * external actions done since then are not done again: the same calls get the answers they got.
+   * @throws RejectedError when the state is no JSON or too large
+   */
+  checkpoint(state: unknown, label?: string): Promise<void>;
+  /** External actions under way when the process before this one ended: whether they took effect is not known. */
+  inFlight(): InFlightAction[];
+  /**
+   * Takes up the actions in flight whose tools are registered, each as its tool's `onInFlight` says.
+   * @throws RunStoppedError when the run was stopped
+   */
+  settleInFlight(): Promise<SettledAction[]>;
   /** Asks the run's `doneWhen`, so that the model can be told what is missing before the run ends. */
   checkDone(output: unknown): Promise<DoneCheckResult>;
 }
@@ -87,14 +107,22 @@ export function createRun(runtime: Runtime, record: RunRecord, { signal, done }:
     get currentPhase() {
       return record.phases.current;
     },
+    get state() {
+      return runtime.journals.of(record).state;
+    },
+    checkpoint: (state, label = "") => runtime.journals.of(record).save(state, label),
+    inFlight: () => inFlightActions(runtime, record),
+    settleInFlight: () => settleActions({ runtime, record, tools, executor }),
     phase: (name) => enterPhase(runtime, record, name),
     checkDone: (output) => done.check(output),
     tool(definition) {
       tools.set(definition.name, registerTool(definition));
     },
-    async execute(calls) {
+    async execute(calls, options) {
       const given = calls ?? [];
-      const settled = await Promise.allSettled(given.map((call) => executor.execute(normalCall(call))));
+      const settled = await Promise.allSettled(
+        given.map((call) => executor.execute(normalCall(call), options)),
+      );
       return settled.map((result, index) => {
         if (result.status === "rejected") throw result.reason;
         return toolAnswer(given[index] as (typeof given)[number], result.value);

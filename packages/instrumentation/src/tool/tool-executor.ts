@@ -1,18 +1,18 @@
-import { derivedId } from "@plumbline/contracts";
-import canonicalize from "canonicalize";
+import { derivedId, messageOf } from "@plumbline/contracts";
+import type { Action } from "../checkpoint/transition.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
+import { canonicalArguments } from "./canonical-arguments.ts";
 import type { NormalToolCall } from "./tool-call.ts";
 import { runToolStages } from "./tool-stages.ts";
 import type { RegisteredTool } from "./tool.ts";
 
-/** Arguments in one spelling, so that two spellings of the same call count as the same. */
-function canonicalArguments(text: string): string {
-  try {
-    return canonicalize(JSON.parse(text)) ?? text;
-  } catch {
-    return text;
-  }
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
+
+export interface ExecuteOptions {
+  /** What to do with a tool's failure; as the tool has it when left out. */
+  onError?: "text" | "throw";
 }
 
 /** Sends the tool calls of one run through the stages. */
@@ -20,7 +20,6 @@ export class ToolExecutor {
   private readonly runtime: Runtime;
   private readonly run: RunRecord;
   private readonly tools: ReadonlyMap<string, RegisteredTool>;
-  private readonly occurrences = new Map<string, number>();
 
   constructor(runtime: Runtime, run: RunRecord, tools: ReadonlyMap<string, RegisteredTool>) {
     this.runtime = runtime;
@@ -30,9 +29,18 @@ export class ToolExecutor {
 
   /**
    * Runs one call and gives its result, or what went wrong, as text for the model.
-   * @throws RunStoppedError when the run was stopped before or meanwhile
+   * @throws RunStoppedError when the run was stopped before or meanwhile; the failure of the tool with `onError: "throw"`
    */
-  async execute(call: NormalToolCall): Promise<string> {
+  execute(call: NormalToolCall, given: ExecuteOptions = {}): Promise<string> {
+    return this.send(call, this.callKeyOf(call), given);
+  }
+
+  /** Takes up an action that was in flight when an earlier process of the run ended, as its tool's policy says. */
+  settle({ callId, toolName: name, argumentsText, callKey }: Action): Promise<string> {
+    return this.send({ callId, name, argumentsText }, callKey, { onError: "text" });
+  }
+
+  private async send(call: NormalToolCall, callKey: string, given: ExecuteOptions): Promise<string> {
     const { runtime, run, tools } = this;
     const outcome = await runToolStages({
       runtime,
@@ -42,20 +50,29 @@ export class ToolExecutor {
       argumentsText: call.argumentsText,
       tool: tools.get(call.name),
       tools,
-      idempotencyKey: this.idempotencyKey(call),
+      callKey,
+      idempotencyKey: callKey,
       controller: new AbortController(),
       stepId: "",
       input: undefined,
-      learned: { stepId: "", authorisedBy: null, performedAtMs: null, attempts: 0, ungroundedIds: [], argumentsText: call.argumentsText },
+      learned: {
+        stepId: "",
+        authorisedBy: null,
+        performedAtMs: null,
+        attempts: 0,
+        ungroundedIds: [],
+        argumentsText: call.argumentsText,
+      },
     });
+    const onError = given.onError ?? tools.get(call.name)?.resilience.onError;
+    if (outcome.error !== undefined && onError === "throw") throw asError(outcome.error);
     return outcome.text;
   }
 
   /** From run, tool, arguments and how often this very call was made: a resumed run arrives at the same keys. */
-  private idempotencyKey(call: NormalToolCall): string {
+  private callKeyOf(call: NormalToolCall): string {
     const same = `${call.name}\n${canonicalArguments(call.argumentsText)}`;
-    const occurrence = this.occurrences.get(same) ?? 0;
-    this.occurrences.set(same, occurrence + 1);
+    const occurrence = this.runtime.journals.of(this.run).nextOccurrence(same);
     return derivedId("i", [this.run.runId, same, occurrence]);
   }
 }

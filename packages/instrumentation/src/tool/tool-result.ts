@@ -1,8 +1,11 @@
 import { messageOf } from "@plumbline/contracts";
+import type { FailureClass } from "./failure/classify-failure.ts";
 import type { ToolOutcome } from "./tool-stage.ts";
 
-/** Longest result that goes to the model and into telemetry. */
-const maxCharacters = 262_144;
+/** Longest text of a result when nobody set another. */
+const defaultMaxCharacters = 262_144;
+/** Share of a cut text that is its beginning; the rest is its end. */
+const headShare = 0.75;
 
 function withoutCycles(): (this: unknown, key: string, value: unknown) => unknown {
   const above: unknown[] = [];
@@ -16,10 +19,14 @@ function withoutCycles(): (this: unknown, key: string, value: unknown) => unknow
   };
 }
 
-/** Whatever a tool returned as text for the model: text as it is, the rest as JSON with cycles cut. */
-export function resultText(result: unknown): string {
+/** Whatever a tool returned as text for the model: text as it is, the rest as JSON with cycles cut; the middle goes first. */
+export function resultText(result: unknown, maxCharacters: number = defaultMaxCharacters): string {
   const text = typeof result === "string" ? result : asJson(result);
-  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}… [cut]`;
+  if (text.length <= maxCharacters) return text;
+  const head = Math.ceil(maxCharacters * headShare);
+  const tail = maxCharacters - head;
+  const note = `[${String(text.length - maxCharacters)} of ${String(text.length)} characters cut here; ask for a smaller part to see them]`;
+  return `${text.slice(0, head)}\n… ${note} …\n${tail === 0 ? "" : text.slice(-tail)}`;
 }
 
 function asJson(result: unknown): string {
@@ -31,7 +38,14 @@ function asJson(result: unknown): string {
   }
 }
 
-/** A failure as an outcome: the model gets to read its message. */
-export function failed(error: unknown): ToolOutcome {
-  return { text: `Error: ${messageOf(error)}`, error };
+const advice: Readonly<Partial<Record<FailureClass, string>>> = {
+  stale_data: "What the call was based on has changed meanwhile: read it again before you decide anew.",
+  permission: "This needs a person; calling it again will not help.",
+};
+
+/** A failure as an outcome: the model gets to read its message, and what it needs. */
+export function failed(error: unknown, failure?: FailureClass): ToolOutcome {
+  const hint = failure === undefined ? undefined : advice[failure];
+  const text = `Error: ${messageOf(error)}${hint === undefined ? "" : `\n${hint}`}`;
+  return { text, error, failure };
 }

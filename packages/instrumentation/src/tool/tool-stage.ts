@@ -1,3 +1,4 @@
+import type { ActionRecord } from "../checkpoint/run-snapshot.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
 import type { FailureClass } from "./failure/classify-failure.ts";
@@ -32,7 +33,9 @@ export interface ToolCallUnderWay {
   readonly tool: RegisteredTool | undefined;
   /** All tools of the run, for messages to the model. */
   readonly tools: ReadonlyMap<string, RegisteredTool>;
-  /** The same for the same call of the same run, whichever process makes it. */
+  /** The same for the same call of the same run, whichever process makes it: the journal knows it by this. */
+  readonly callKey: string;
+  /** What the tool gets: the call's key, or one of its own where a person changed the arguments. */
   readonly idempotencyKey: string;
   /** Its signal aborts when the run is stopped or the time is over. */
   readonly controller: AbortController;
@@ -40,6 +43,8 @@ export interface ToolCallUnderWay {
   readonly stepId: string;
   /** Checked arguments as the tool takes them; undefined until they are checked. */
   readonly input: unknown;
+  /** What an earlier process of the run had begun and nobody knows the end of. */
+  readonly recalled?: ActionRecord;
   /** One object for all copies of the call. */
   readonly learned: LearnedOfCall;
 }

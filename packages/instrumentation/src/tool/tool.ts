@@ -1,5 +1,8 @@
 import { RejectedError, type ToolTraits } from "@plumbline/contracts";
 import { z } from "zod";
+import { type ActionDeclaration, type ActionPolicy, actionPolicyOf } from "./action-policy.ts";
+import { problemsOf } from "./argument-problems.ts";
+import { resilienceOf, type ResilienceSettings, type ToolResilience } from "./tool-resilience.ts";
 
 /** What a tool gets to know about the call it serves. */
 export interface ToolCallContext {
@@ -24,14 +27,13 @@ export interface ToolAudit {
 }
 
 /** A tool that the model may call. */
-export interface ToolDefinition<Parameters extends z.ZodType> {
-  name: string;
+export interface ToolDefinition<Parameters extends z.ZodType>
+  extends ToolResilience<z.output<Parameters>>, ActionDeclaration {
   description?: string;
   /** Arguments are checked against it before `execute` sees them. */
   parameters: Parameters;
-  risk?: "safe" | "low" | "medium" | "high";
-  reversible?: boolean;
-  traits?: Pick<ToolTraits, "mutates" | "polls">;
+  /** What the call is to bring about, in words for whoever is asked to approve it; default: the description. */
+  expectedOutcome?: (input: z.output<Parameters>) => string;
   /** What the audit trail says of every call, to people who may not see its content. */
   audit?: ToolAudit;
   /** Default: `toolTimeoutMs` of the configuration. */
@@ -45,7 +47,10 @@ export interface RegisteredTool {
   description: string | undefined;
   traits: ToolTraits;
   audit: ToolAudit | undefined;
+  action: ActionPolicy;
+  expectedOutcome: ((input: unknown) => string) | undefined;
   timeoutMs: number | undefined;
+  resilience: ResilienceSettings;
   jsonSchema: Record<string, unknown>;
   /** Checks arguments; a problem list for the model when they don't fit. */
   parse: (input: unknown) => Promise<{ ok: true; value: unknown } | { ok: false; problems: string }>;
@@ -80,6 +85,7 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
       mend: "Use 1 to 64 letters, digits, hyphens and underscores.",
     });
   }
+  const { expectedOutcome } = tool;
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(tool.parameters, {
     io: "input",
     unrepresentable: "any",
@@ -89,13 +95,17 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
     description: tool.description,
     traits: traitsOf(tool),
     audit: tool.audit,
+    action: actionPolicyOf(tool),
+    expectedOutcome:
+      expectedOutcome === undefined ? undefined : (input) => expectedOutcome(input as z.output<Parameters>),
     timeoutMs: tool.timeoutMs,
+    resilience: resilienceOf(tool, traitsOf(tool)),
     jsonSchema,
     async parse(input) {
       const result = await tool.parameters.safeParseAsync(input);
       return result.success
         ? { ok: true, value: result.data }
-        : { ok: false, problems: z.prettifyError(result.error) };
+        : { ok: false, problems: problemsOf(result.error, jsonSchema) };
     },
     execute: (input, call) => tool.execute(input as z.output<Parameters>, call),
   };

@@ -1,4 +1,4 @@
-import { isToolCallPart, stepIdOf, type Usage } from "@plumbline/contracts";
+import { isToolCallPart, stepIdOf, textOf as messageText, type Usage } from "@plumbline/contracts";
 import type { RunStoppedError } from "../../errors.ts";
 import { injectionsFor, type Injection } from "../../gate/injections.ts";
 import type { OpenCall, RunRecord } from "../../run/run-record.ts";
@@ -147,9 +147,9 @@ export class ModelCallSession implements OpenCall {
 
   private encode(body: Wire): EncodedMessage[] {
     const { endpoint, runtime } = this;
-    return endpoint
-      .messages(body)
-      .map((raw) => runtime.encoder.encode(raw, (message) => endpoint.toMessage(message)));
+    const messages = endpoint.messages(body);
+    this.run?.heard.hearConversation(messages);
+    return messages.map((raw) => runtime.encoder.encode(raw, (message) => endpoint.toMessage(message)));
   }
 
   private async passGate(prompt: readonly EncodedMessage[], signal: AbortSignal | undefined): Promise<void> {
@@ -269,6 +269,8 @@ export class ModelCallSession implements OpenCall {
   private rememberAnswer(run: RunRecord, answer: ModelAnswer, thrown: unknown): void {
     this.runtime.runs.touch(run, this.runtime.clock.nowMs());
     if (!run.declaration.implicit || thrown !== undefined) return;
+    const text = answer.output.map((message) => messageText(message)).join("\n");
+    if (text.trim() !== "") run.lastModelText = text;
     run.atRest =
       answer.output.length > 0 &&
       !answer.output.some((message) => message.parts.some((part) => isToolCallPart(part)));

@@ -21,9 +21,12 @@ async function parseArguments(tool: RegisteredTool, text: string): ReturnType<Re
 /** Answers a call of an unknown tool, or with arguments that don't fit, with what would be right. */
 export const checkArguments: ToolStage = async (call, next) => {
   const { tool, tools, toolName, argumentsText } = call;
-  if (tool === undefined) return failed(new Error(unknownTool(toolName, tools)));
+  if (tool === undefined) return failed(new Error(unknownTool(toolName, tools)), "data_error");
   const parsed = await parseArguments(tool, argumentsText);
   return parsed.ok
     ? next({ ...call, input: parsed.value })
-    : failed(new Error(`The arguments of ${tool.name} don't fit its parameters.\n${parsed.problems}`));
+    : failed(
+        new Error(`The arguments of ${tool.name} don't fit its parameters.\n${parsed.problems}`),
+        "data_error",
+      );
 };

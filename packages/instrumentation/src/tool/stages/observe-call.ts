@@ -1,6 +1,13 @@
 import { context } from "@opentelemetry/api";
 import { runStoppedIn } from "../../errors.ts";
-import type { ToolOutcome, ToolStage } from "../tool-stage.ts";
+import type { ToolEnd } from "../../observe/step-reporter.ts";
+import type { ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
+
+function endOf({ learned }: ToolCallUnderWay, outcome: ToolOutcome | undefined): ToolEnd {
+  const { attempts, ungroundedIds } = learned;
+  const result = outcome?.text ?? null;
+  return { result, attempts, ungroundedIds: ungroundedIds.length, failureClass: outcome?.failure };
+}
 
 /**
  * Tells of the call as a step: its start, its end, what came of it.
@@ -24,7 +31,7 @@ export const observeCall: ToolStage = async (call, next) => {
     thrown = error;
     throw error;
   } finally {
-    step.end({ result: outcome?.text ?? null }, outcome === undefined ? thrown : outcome.error);
+    step.end(endOf(call, outcome), outcome === undefined ? thrown : outcome.error);
   }
   const stopped = runStoppedIn(outcome.error) ?? run.killInForce();
   if (stopped !== undefined) throw stopped;
