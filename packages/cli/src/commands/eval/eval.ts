@@ -19,6 +19,8 @@ import {
   summariseEvaluation,
 } from "@plumbline/detection";
 import type { CommandContext, JsonOption } from "../../command-context.ts";
+import { positiveInteger } from "../arguments.ts";
+import { evaluateDrift } from "./drift.ts";
 import { formatEvaluation } from "./format-evaluation.ts";
 import { type LineFailure, readLines } from "./read-lines.ts";
 
@@ -28,6 +30,9 @@ interface EvalOptions extends JsonOption {
   peers?: string;
   locate?: boolean;
   outcomes?: boolean;
+  drift?: boolean;
+  every: number;
+  exclude?: string;
 }
 
 async function readPolicy(file: string | undefined): Promise<Policy> {
@@ -81,6 +86,16 @@ async function evaluateFiles(
   return runs;
 }
 
+async function driftOf(files: readonly string[], { context, options, onFailure }: Evaluation): Promise<void> {
+  const parse = (line: string): RunRecord => parseRunRecord(line);
+  const records: RunRecord[] = [];
+  for (const file of files) records.push(...(await readAll(file, { parse, onFailure })));
+  const { exclude, every } = options;
+  const kept = records.filter((record) => exclude === undefined || !record.run_id.includes(exclude));
+  const monitor = createMonitor(await readPolicy(options.policy));
+  evaluateDrift(kept, { monitor, every, asJson: options.json === true }, context);
+}
+
 async function evaluate(files: readonly string[], evaluation: Evaluation): Promise<void> {
   const { context, options, onFailure } = evaluation;
   const verdicts = await readAll(options.labels, { parse: parseLoopVerdict, onFailure });
@@ -103,6 +118,9 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .option("--peers <file>", "what other detectors did on the same runs, to set beside it")
     .option("--locate", "name the step at which each run most likely went wrong")
     .option("--outcomes", "print how each tool call ended")
+    .option("--drift", "splice runs of different goals and score how soon the change is noticed")
+    .option("--every <count>", "with --drift: take one run in so many", positiveInteger, 4)
+    .option("--exclude <text>", "with --drift: leave out runs whose id holds this text")
     .option("--json", "print JSON lines, one per run, the score last")
     .action(async (files: string[], options: EvalOptions) => {
       let failures = 0;
@@ -110,7 +128,8 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
         failures += 1;
         context.printError(`${file}:${String(line)}: ${reason}`);
       };
-      await evaluate(files, { context, options, onFailure });
+      const run = options.drift === true ? driftOf : evaluate;
+      await run(files, { context, options, onFailure });
       if (failures > 0) context.printError(`${String(failures)} lines were left out.`);
     });
 }
