@@ -81,6 +81,7 @@ function start(): Runtime {
     lastPending = runtime.pending;
     void runtime.flush(flushAtExitMs);
   });
+  process.on("exit", () => runtime.reporter.park());
   return runtime;
 }
 
@@ -110,6 +111,7 @@ export async function shutdown(timeoutMs: number = flushAtExitMs): Promise<void>
   if (runtime === undefined) return;
   endRestingRuns(runtime, Infinity);
   await runtime.flush(timeoutMs);
+  runtime.reporter.park();
   runtime.channel.close();
 }
 

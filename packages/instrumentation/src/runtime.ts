@@ -15,6 +15,7 @@ import {
   type ResourceAttributes,
 } from "./export/otlp-json.ts";
 import { createOtlpSender } from "./export/otlp-sender.ts";
+import { ReceiverState } from "./export/receiver-state.ts";
 import { createGate, type Gate } from "./gate/gate.ts";
 import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
 import type { Tally } from "./guard/guard.ts";
@@ -129,7 +130,11 @@ function createChannel(
   });
 }
 
-function createSpanQueue(settings: Settings, ports: RuntimePorts): BatchQueue<EncodedSpan> {
+function createSpanQueue(
+  settings: Settings,
+  ports: RuntimePorts,
+  receiver: ReceiverState,
+): BatchQueue<EncodedSpan> {
   const { clock, random } = ports;
   const send = createOtlpSender({
     url: signalUrl(settings.endpoint, "/v1/traces"),
@@ -145,16 +150,17 @@ function createSpanQueue(settings: Settings, ports: RuntimePorts): BatchQueue<En
     lingerMs: spanLingerMs,
     clock,
     random,
+    receiver,
   });
 }
 
 function createReporter(
   settings: Settings,
   ports: RuntimePorts,
-  identity: { resource: ResourceAttributes; instanceId: string },
+  parts: { resource: ResourceAttributes; instanceId: string; receiver: ReceiverState },
 ): EventReporter {
   const { clock, random, processId, isAlive } = ports;
-  const { resource, instanceId } = identity;
+  const { resource, instanceId, receiver } = parts;
   return createEventReporter({
     resource,
     send: createOtlpSender({
@@ -166,6 +172,7 @@ function createReporter(
     spool: createLazySpool(settings.dataDirectory, { processId, instanceId, isAlive }),
     clock,
     random,
+    receiver,
     maxQueuedRecords: settings.maxQueuedRecords,
   });
 }
@@ -182,8 +189,9 @@ interface Outlets {
 /** Everything that goes up. */
 function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: string): Outlets {
   const resource = resourceOf(settings, instanceId);
-  const reporter = createReporter(settings, ports, { resource, instanceId });
-  const spans = createSpanQueue(settings, ports);
+  const receiver = new ReceiverState();
+  const reporter = createReporter(settings, ports, { resource, instanceId, receiver });
+  const spans = createSpanQueue(settings, ports, receiver);
   const { content, redactor } = settings;
   const policy = createContentPolicy({ content, redactor, redact: createRedactor(ports.ids.next()) });
   const tracing = createTracing({ ids: ports.ids, send: (span) => spans.add(encodeSpan(resource, span)) });

@@ -2,12 +2,14 @@ import { createManualClock, createSeededRandom } from "@plumbline/contracts/test
 import { describe, expect, it } from "vitest";
 import { createBatchQueue } from "./batch-queue.ts";
 import type { Delivery } from "./delivery.ts";
+import { ReceiverState } from "./receiver-state.ts";
 
 const delivered: Delivery = { type: "delivered", rejected: 0 };
 const failed: Delivery = { type: "failed", why: "down", retryAfterMs: undefined };
 const settle = () => new Promise((resolve) => setTimeout(() => setImmediate(resolve), 5));
 
 function setUp(options: { maxItems?: number | null; answer?: () => Delivery } = {}) {
+  const receiver = new ReceiverState();
   const clock = createManualClock();
   const sent: number[][] = [];
   const settled: number[] = [];
@@ -22,9 +24,10 @@ function setUp(options: { maxItems?: number | null; answer?: () => Delivery } = 
     lingerMs: 0,
     clock,
     random: createSeededRandom(1),
+    receiver,
     onSettled: (items) => settled.push(...items),
   });
-  return { clock, sent, settled, queue };
+  return { clock, sent, settled, queue, receiver };
 }
 
 describe("the queue of what is to be sent", () => {
@@ -48,6 +51,39 @@ describe("the queue of what is to be sent", () => {
     await settle();
     expect(sent).toEqual([[1], [1, 2], [1, 2]]);
     expect(settled).toEqual([1, 2]);
+  });
+
+  it("tries again at once when another queue got through, unless the receiver said when", async () => {
+    const answers: Delivery[] = [failed, { ...failed, retryAfterMs: 5000 }];
+    const { queue, sent, receiver } = setUp({ answer: () => answers.shift() ?? delivered });
+    queue.add(1);
+    await settle();
+    receiver.reached();
+    await settle();
+    expect(sent).toHaveLength(2);
+    receiver.reached();
+    await settle();
+    expect(sent).toHaveLength(2);
+  });
+
+  it("flushes until the time is over where the receiver was there before, and once where it never was", async () => {
+    const answers: Delivery[] = [delivered, failed, failed];
+    const known = setUp({ answer: () => answers.shift() ?? delivered });
+    known.queue.add(1);
+    await settle();
+    known.queue.add(2);
+    const flushed = known.queue.flush(2000);
+    for (let waited = 0; waited < 5; waited += 1) {
+      await settle();
+      await known.clock.advance(200);
+    }
+    await flushed;
+    expect([known.queue.size, known.sent.length]).toEqual([0, 4]);
+    const unknown = setUp({ answer: () => failed });
+    unknown.queue.add(1);
+    await unknown.queue.flush(2000);
+    expect(unknown.sent).toHaveLength(1);
+    expect(unknown.queue.takeWaiting()).toEqual([1]);
   });
 
   it("waits as long as the receiver said", async () => {

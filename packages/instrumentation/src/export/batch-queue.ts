@@ -2,6 +2,7 @@ import type { Clock, Random } from "@plumbline/contracts";
 import { backoffMs } from "../transport/backoff.ts";
 import { debugLog } from "../transport/debug-log.ts";
 import type { Delivery, SendBatch } from "./delivery.ts";
+import type { ReceiverState } from "./receiver-state.ts";
 
 export interface BatchQueueOptions<Item> {
   name: string;
@@ -13,14 +14,20 @@ export interface BatchQueueOptions<Item> {
   lingerMs: number;
   clock: Clock;
   random: Random;
+  receiver: ReceiverState;
   /** Called with what has left the queue for good, delivered or refused. */
   onSettled?: (items: readonly Item[]) => void;
 }
 
 export interface BatchQueue<Item> {
   add(item: Item): void;
-  /** Sends what waits, once and without retries; resolves when that is done or `timeoutMs` have passed. */
+  /**
+   * Sends what waits; resolves when that is done or `timeoutMs` have passed. A receiver that was there before is tried
+   * until then, one that never was is tried once.
+   */
   flush(timeoutMs: number): Promise<void>;
+  /** Gives up what waits and hands it over. */
+  takeWaiting(): Item[];
   /** Items waiting or under way. */
   readonly size: number;
   /** Items given up because the queue was full. */
@@ -30,6 +37,7 @@ export interface BatchQueue<Item> {
 }
 
 const backoff = { firstMs: 250, longestMs: 15_000 };
+const flushPauseMs = 200;
 
 /**
  * Owns: the order and the bound of what waits to be sent. Does not own: encoding, transport.
@@ -66,18 +74,25 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   }
 
   async flush(timeoutMs: number): Promise<void> {
-    const done = this.flushOnce();
     const timeout = new AbortController();
+    const done = this.flushUntil(timeout.signal);
     const late = this.options.clock.sleep(timeoutMs, timeout.signal).catch(() => undefined);
     await Promise.race([done, late]);
-    timeout.abort(new Error("Flushed in time."));
+    timeout.abort(new Error("The time to flush is over."));
   }
 
-  private async flushOnce(): Promise<void> {
-    while (this.size > 0) {
+  takeWaiting(): Item[] {
+    return this.waiting.splice(0);
+  }
+
+  private async flushUntil(signal: AbortSignal): Promise<void> {
+    const { clock, receiver } = this.options;
+    while (this.size > 0 && !signal.aborted) {
       const failuresBefore = this.failures;
       await (this.sending ?? this.sendNext());
-      if (this.failures > failuresBefore) return;
+      if (this.failures <= failuresBefore) continue;
+      if (!receiver.wasReached) return;
+      await clock.sleep(flushPauseMs, signal).catch(() => undefined);
     }
   }
 
@@ -112,6 +127,7 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
       return;
     }
     this.failures = 0;
+    this.options.receiver.reached();
     if (delivery.type === "refused") {
       this.refused += batch.length;
       debugLog("%s: %s; %d given up", this.options.name, delivery.why, batch.length);
@@ -121,9 +137,17 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   }
 
   private async retryLater(afterMs: number | undefined): Promise<void> {
-    const { clock, random } = this.options;
-    await clock.sleep(afterMs ?? backoffMs(this.failures, backoff, random));
-    if (this.sending === undefined) await this.sendNext();
+    const { clock, random, receiver } = this.options;
+    const early = new AbortController();
+    // A receiver that said when to come again is taken at its word.
+    const stopListening = receiver.onReached(() => {
+      if (afterMs === undefined) early.abort(new Error("The receiver is back."));
+    });
+    await clock
+      .sleep(afterMs ?? backoffMs(this.failures, backoff, random), early.signal)
+      .catch(() => undefined);
+    stopListening();
+    if (this.sending === undefined && this.failures > 0) await this.sendNext();
   }
 }
 

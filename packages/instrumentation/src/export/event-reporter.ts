@@ -2,6 +2,7 @@ import type { AgentEvent, Clock, Random } from "@plumbline/contracts";
 import type { Spool, SpooledRecord } from "../spool/spool.ts";
 import { type BatchQueue, createBatchQueue } from "./batch-queue.ts";
 import type { Delivery } from "./delivery.ts";
+import type { ReceiverState } from "./receiver-state.ts";
 import { encodeLogRecord, encodeLogsRequest, type ResourceAttributes, type SpanIds } from "./otlp-json.ts";
 
 export interface EventReporterOptions {
@@ -10,6 +11,7 @@ export interface EventReporterOptions {
   spool: Spool;
   clock: Clock;
   random: Random;
+  receiver: ReceiverState;
   maxQueuedRecords: number;
 }
 
@@ -17,6 +19,8 @@ export interface EventReporter {
   /** Sends an event within milliseconds. Acks, approvals and checkpoints are spooled first and never dropped. */
   report(event: AgentEvent, ids?: SpanIds): void;
   flush(timeoutMs: number): Promise<void>;
+  /** Leaves what could not be sent to the next process of this machine; nothing where no receiver ever was. */
+  park(): void;
   readonly pending: number;
   /** Telemetry records lost: dropped when the queue was full, or refused by the receiver. */
   readonly dropped: number;
@@ -33,7 +37,7 @@ const durable: ReadonlySet<AgentEvent["name"]> = new Set([
 ]);
 
 function createControlQueue(options: EventReporterOptions): BatchQueue<SpooledRecord> {
-  const { resource, send, spool, clock, random } = options;
+  const { resource, send, spool, clock, random, receiver } = options;
   return createBatchQueue<SpooledRecord>({
     name: "control records",
     send: (items) =>
@@ -48,13 +52,14 @@ function createControlQueue(options: EventReporterOptions): BatchQueue<SpooledRe
     lingerMs: eventLingerMs,
     clock,
     random,
+    receiver,
     onSettled: (items) => spool.remove(items.map((item) => item.id)),
   });
 }
 
 /** The agent's own log pipeline: one queue that may drop and count, one that may not. */
 export function createEventReporter(options: EventReporterOptions): EventReporter {
-  const { resource, send, spool, clock, random } = options;
+  const { resource, send, spool, clock, random, receiver } = options;
   const control = createControlQueue(options);
   let adopted = false;
 
@@ -72,6 +77,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     lingerMs: eventLingerMs,
     clock,
     random,
+    receiver,
     onSettled: adoptOnce,
   });
 
@@ -83,6 +89,10 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     },
     async flush(timeoutMs) {
       await Promise.all([telemetry.flush(timeoutMs), control.flush(timeoutMs)]);
+    },
+    park() {
+      if (!receiver.wasReached) return;
+      for (const record of telemetry.takeWaiting()) spool.add(record);
     },
     get pending() {
       return telemetry.size + control.size;
