@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Directive, messageOf, topic } from "@plumbline/contracts";
+import { type Directive, topic } from "@plumbline/contracts";
 import { createSeededRandom } from "@plumbline/contracts/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { whyNoKafka } from "./harness/kafka-distribution.ts";
@@ -8,10 +8,10 @@ import { makeWithinMs } from "./harness/tool-cache.ts";
 import { BusProbe } from "./support/bus-probe.ts";
 import { DistributedStack } from "./support/distributed-stack.ts";
 import { directiveAt } from "./support/held-directives.ts";
-import { auditLoad, nothingWrong } from "./support/load-audit.ts";
+import { underLoad as sendUnderLoad } from "./support/expect-whole.ts";
 import { startNudgedAgent, type NudgedAgent } from "./support/nudged-agent.ts";
 import { residentBytes } from "./support/resident-memory.ts";
-import { RunLoad, type Sent } from "./support/run-load.ts";
+import type { Sent } from "./support/run-load.ts";
 
 const reason = announceSkip("faults of the distributed deployment", [whyNoKafka()]);
 /** `PLUMBLINE_FAULTS=long`: outages of a minute and ten kills instead of a taste of each. */
@@ -24,6 +24,8 @@ const random = createSeededRandom(Number(process.env["PLUMBLINE_SEED"] ?? 1));
 const sessionTimeoutMs = 8_000;
 const settleWithinMs = 60_000;
 const mebibyte = 1_048_576;
+/** Longer than a member that is put off waits before it asks again. */
+const calmMs = 5_000;
 
 describe.skipIf(reason !== undefined)("the distributed deployment, when something fails", () => {
   let stack: DistributedStack;
@@ -55,39 +57,27 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
     expect([...agent.heard().values()].filter((times) => times !== 1)).toEqual([]);
   };
 
-  /** Sends runs while something happens; nothing of them may be lost or doubled. */
-  const underLoad = async (happening: (sent: Sent) => Promise<void>): Promise<Sent> => {
+  /** Runs of its own for every test. */
+  const underLoad = (happening: (sent: Sent) => Promise<void>): Promise<Sent> => {
     loads += 1;
-    const prefix = `load${String(loads)}`;
-    const load = new RunLoad({ url: () => stack.collector.url, prefix });
-    try {
-      await sleep(2_000);
-      await happening(load.sent);
-      await sleep(1_000);
-    } finally {
-      await load.stop();
-    }
-    const { sent } = load;
-    await expectWhole(prefix, sent);
-    return sent;
+    return sendUnderLoad({ stack, probe, prefix: `load${String(loads)}` }, happening);
   };
 
-  const expectWhole = async (prefix: string, sent: Sent): Promise<void> => {
-    const audit = async (): Promise<void> => {
-      expect(sent.acknowledged.length).toBeGreaterThan(50);
-      expect(await auditLoad(stack, prefix, sent)).toEqual(nothingWrong);
-    };
-    try {
-      await vi.waitFor(audit, { timeout: settleWithinMs, interval: 1_000 });
-      await sleep(2_000);
-      await audit();
-    } catch (error) {
-      console.error(`${prefix}: ${messageOf(error)}\n${stack.logs()}`);
-      throw error;
-    }
-    console.info(
-      `${prefix}: ${String(sent.runs.length)} runs, ${String(sent.acknowledged.length)} records acknowledged, ${String(sent.refused.length)} refused`,
-    );
+  /**
+   * How often each group was shared out anew while something happened, as the broker counts; a group that has come to
+   * rest stays as it is.
+   */
+  const rebalancesDuring = async (happening: () => Promise<unknown>): Promise<number> => {
+    const generations = (): number[] =>
+      ["plumbline.ingest", "plumbline.runs"].map((group) => stack.broker.groupGeneration(group));
+    const before = generations();
+    await happening();
+    const after = generations();
+    await sleep(calmMs);
+    expect(generations()).toEqual(after);
+    const counts = after.map((generation, index) => generation - (before[index] ?? 0));
+    console.info(`The groups were shared out anew ${counts.join(" and ")} times.`);
+    return Math.max(...counts);
   };
 
   /** The listener's directive, once everything that was said to it has been acknowledged. */
@@ -121,13 +111,17 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
   }, 600_000);
 
   test("an analyzer joins and leaves under load, and every partition goes on where it was", async () => {
-    const { refused } = await underLoad(async () => {
-      const third = await stack.addAnalyzer();
-      await sleep(4_000);
-      await third.process.stop();
-      await hear();
+    const rebalances = await rebalancesDuring(async () => {
+      const { refused } = await underLoad(async () => {
+        const third = await stack.addAnalyzer();
+        await sleep(4_000);
+        await third.process.stop();
+        await hear();
+      });
+      expect(refused).toEqual([]);
     });
-    expect(refused).toEqual([]);
+    expect(rebalances).toBeGreaterThanOrEqual(2);
+    expect(rebalances).toBeLessThanOrEqual(4);
   }, 180_000);
 
   test("an owner that slept through its session changes nothing when it wakes up", async () => {
@@ -142,6 +136,19 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
     });
   }, 240_000);
 
+  test("an older directive that a woken owner publishes last is replaced, so that it does not outlive the newer ones", async () => {
+    await hear();
+    const { generation } = await settledDirective();
+    const [oldest] = await probe.directives("listener-1");
+    expect(oldest?.generation).toBeLessThan(generation);
+    await probe.publish(topic.controlState, oldest === undefined ? [] : [oldest.record]);
+    expect((await probe.directives("listener-1")).at(-1)?.generation).toBe(oldest?.generation);
+    const last = async (): Promise<number | undefined> =>
+      (await probe.directives("listener-1")).at(-1)?.generation;
+    await expect.poll(last, { timeout: 20_000, interval: 500 }).toBe(generation);
+    expect(await settledDirective()).toMatchObject({ generation });
+  }, 120_000);
+
   test("a gateway that is killed and started again gives the same directives, and agents come back", async () => {
     await underLoad(async () => {
       const before = await settledDirective();
@@ -154,14 +161,17 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
   }, 180_000);
 
   test(`a broker that is killed and away for ${String(brokerDownMs / 1_000)} s costs nothing that was acknowledged`, async () => {
-    const sent = await underLoad(async () => {
-      await stack.broker.kill();
-      await sleep(brokerDownMs);
-      await stack.broker.restart();
-      await sleep(3_000);
+    const rebalances = await rebalancesDuring(async () => {
+      const sent = await underLoad(async () => {
+        await stack.broker.kill();
+        await sleep(brokerDownMs);
+        await stack.broker.restart();
+        await sleep(3_000);
+      });
+      expect(sent.runs.length).toBeGreaterThan(10);
+      await hear();
     });
-    expect(sent.runs.length).toBeGreaterThan(10);
-    await hear();
+    expect(rebalances).toBeLessThanOrEqual(6);
   }, 360_000);
 
   test(`while the store is away for ${String(storeDownMs / 1_000)} s agents are still stopped, memory stays bounded, and the rows follow`, async () => {

@@ -22,7 +22,7 @@ describe.skipIf(reason !== undefined)("Kafka bus in trouble", () => {
   const members: ChildProcess[] = [];
 
   beforeAll(async () => {
-    broker = await KafkaBroker.start({ properties: ["group.min.session.timeout.ms=1000"] });
+    broker = await KafkaBroker.start();
   });
 
   afterEach(async () => {

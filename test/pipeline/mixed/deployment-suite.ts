@@ -162,7 +162,7 @@ function describeUp(started: () => UpProcess): void {
 
 /** `plumbline up` and the demo on a bus and a store of the caller's choice. */
 export function describeDeployment(name: string, options: DeploymentOptions): void {
-  describe(name, () => {
+  describe(`${name}: plumbline up`, () => {
     let directory: string;
     let deployment: Deployment;
     let up: UpProcess | undefined;

@@ -36,6 +36,7 @@ export function brokerProperties({ port, controllerPort, folder }: BrokerPlace):
     "share.coordinator.state.topic.replication.factor=1",
     "share.coordinator.state.topic.min.isr=1",
     "group.initial.rebalance.delay.ms=0",
+    "group.min.session.timeout.ms=1000",
     "broker.session.timeout.ms=1000",
     "broker.heartbeat.interval.ms=250",
   ];

@@ -86,6 +86,14 @@ export class KafkaBroker {
     return readFileSync(this.certificateFile, "utf8");
   }
 
+  /** How often the group was shared out since it came to be, as the broker counts. */
+  groupGeneration(group: string): number {
+    const told = readFileSync(this.#logFile, "utf8").matchAll(
+      new RegExp(`Stabilized group ${group} generation (\\d+)`, "g"),
+    );
+    return Math.max(0, ...[...told].map(([, generation]) => Number(generation)));
+  }
+
   get certificateFile(): string {
     return certificateFile(this.#folder);
   }

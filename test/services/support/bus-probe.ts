@@ -1,5 +1,12 @@
 import { createKafkaBus, type Bus, type BusRecord, type ReceivedRecord } from "@plumbline/bus";
-import { topic } from "@plumbline/contracts";
+import { topic, type Directive, type SignedDirective } from "@plumbline/contracts";
+
+interface HeldDirective {
+  runId: string;
+  generation: number;
+  /** As it can be published again. */
+  record: BusRecord;
+}
 
 /** Looks into the log beside the processes under test, and writes what none of them would. */
 export class BusProbe {
@@ -38,6 +45,30 @@ export class BusProbe {
       records.map(({ key, value, headers, partition }) => ({ key, value, headers, partition })),
     );
     return records.length;
+  }
+
+  /** What control state holds of a run, or of all, in the order in which it came. */
+  async directives(runId?: string): Promise<HeldDirective[]> {
+    const records = await this.read(topic.controlState);
+    const held = records.map((record): HeldDirective => {
+      const { payload } = JSON.parse(new TextDecoder().decode(record.value)) as SignedDirective;
+      const { generation, runId: of } = JSON.parse(payload) as Directive;
+      const { key, value, headers, partition } = record;
+      return { runId: of, generation, record: { key, value, headers, partition } };
+    });
+    return held.filter((directive) => runId === undefined || directive.runId === runId);
+  }
+
+  /** Runs of which one generation of the directive says two things, or is signed in two ways. */
+  async contradictoryDirectives(): Promise<string[]> {
+    const said = new Map<string, string>();
+    const contradictory = new Set<string>();
+    for (const { runId, generation, record } of await this.directives()) {
+      const [name, text] = [`${runId}@${String(generation)}`, Buffer.from(record.value).toString("utf8")];
+      if ((said.get(name) ?? text) !== text) contradictory.add(name);
+      said.set(name, text);
+    }
+    return [...contradictory];
   }
 
   async deadLetters(): Promise<number> {

@@ -1,18 +1,23 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createClickhouseStore, type Store } from "@plumbline/store";
 import { createOperatorClient, type OperatorClient } from "../../../packages/cli/src/api/operator-client.ts";
 import { startChdbHttpServer, type ChdbHttpServer } from "../../pipeline/support/start-chdb-http-server.ts";
 import { Cleanup } from "../harness/cleanup.ts";
 import { KafkaBroker } from "../harness/kafka.ts";
-import { startPart, type PlumblinePart } from "./plumbline-part.ts";
+import { runToItsEnd, startPart, type PlumblinePart } from "./plumbline-part.ts";
+
+const dyingAnalyzer = fileURLToPath(new URL("../crash-points/dying-analyzer.ts", import.meta.url));
 
 export interface DistributedStackOptions {
   /** One that is there already, and stays; its own when absent. */
   broker?: KafkaBroker;
   /** Default: 4. */
   partitions?: number;
+  /** How many to begin with. Default: 2. */
+  analyzers?: number;
   /** For every Plumbline process. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -23,6 +28,7 @@ export class DistributedStack {
   readonly broker: KafkaBroker;
   readonly analyzers: PlumblinePart[] = [];
   readonly #environment: Record<string, string>;
+  readonly #analyzerCount: number;
   readonly #storeDirectory: string;
   readonly #cleanup: Cleanup;
   #storeServer: ChdbHttpServer;
@@ -41,6 +47,7 @@ export class DistributedStack {
     this.#storeDirectory = join(directory, "store");
     this.#storeServer = storeServer;
     this.#cleanup = cleanup;
+    this.#analyzerCount = options.analyzers ?? 2;
     this.#environment = {
       PLUMBLINE_BUS: `kafka://${broker.brokers.join(",")}`,
       PLUMBLINE_STORE: storeServer.url,
@@ -86,6 +93,11 @@ export class DistributedStack {
     return analyzer;
   }
 
+  /** Runs an analyzer that kills itself after one of its writes; resolves with the signal or exit code that ended it. */
+  runDyingAnalyzer(write: string, times: number): Promise<string> {
+    return runToItsEnd(dyingAnalyzer, [write, String(times)], this.#environment);
+  }
+
   client(): OperatorClient {
     return createOperatorClient({ url: this.console.url, token: undefined });
   }
@@ -121,11 +133,9 @@ export class DistributedStack {
 
   async #startParts(): Promise<void> {
     await this.addAnalyzer();
-    const [, collector, operatorApi] = await Promise.all([
-      this.addAnalyzer(),
-      this.#start("collector"),
-      this.#start("console"),
-    ]);
+    const others = Array.from({ length: this.#analyzerCount - 1 }, () => this.addAnalyzer());
+    const [collector, operatorApi] = await Promise.all([this.#start("collector"), this.#start("console")]);
+    await Promise.all(others);
     this.#parts = { collector, console: operatorApi };
   }
 

@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../harness/free-port.ts";
 import { ServiceProcess } from "../harness/service-process.ts";
 
 const entry = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
 const nodeFlags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
+
+const endsWithinMs = 120_000;
 
 export type PartName = "analyzer" | "collector" | "console";
 
@@ -38,4 +42,20 @@ export async function startPart(
     readyUrl: `${url}/readyz`,
   });
   return { url, process: service };
+}
+
+/** Runs a program until it ends by itself, within two minutes; what ended it: the signal, or the exit code. */
+export async function runToItsEnd(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "ignore", "inherit"],
+    timeout: endsWithinMs,
+    killSignal: "SIGTERM",
+  });
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  return signal ?? String(code);
 }

@@ -14,6 +14,7 @@ async function openKafka(address: KafkaAddress, { kafka }: Settings, logger: Log
     logger.warn("Kafka's password goes over the network readably: use kafkas://, or scram-sha-512.");
   return createKafkaBus({
     brokers: address.brokers,
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
     ...security,
     onFailure: (failure) => logger.warn(failure, "bus"),
     onLog: ({ level, message, details }) => logger[level](details, message),

@@ -49,7 +49,7 @@ async function saslOf(sasl: NonNullable<Settings["kafka"]["sasl"]>) {
  */
 export async function kafkaSecurity(
   { isTls }: KafkaAddress,
-  { tls, sasl }: Settings["kafka"],
+  { tls, sasl }: Pick<Settings["kafka"], "tls" | "sasl">,
 ): Promise<KafkaSecurity> {
   return {
     ...(isTls ? { tls: await tlsOf(tls) } : {}),

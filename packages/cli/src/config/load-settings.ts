@@ -19,6 +19,7 @@ const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_KAFKA_SASL_USERNAME: { path: ["kafka", "sasl", "username"] },
   PLUMBLINE_KAFKA_SASL_PASSWORD: { path: ["kafka", "sasl", "password"] },
   PLUMBLINE_KAFKA_SASL_PASSWORD_FILE: { path: ["kafka", "sasl", "passwordFile"] },
+  PLUMBLINE_KAFKA_SESSION_TIMEOUT_MS: { path: ["kafka", "sessionTimeoutMs"], number: true },
   PLUMBLINE_STORE: { path: ["store"] },
   PLUMBLINE_PARTITIONS: { path: ["partitions"], number: true },
   PLUMBLINE_HOST: { path: ["listen", "host"] },
