@@ -5,7 +5,7 @@ import { durablePostsMs } from "./support/durable-post.ts";
 import { type LoadResult, startLoad } from "./support/load.ts";
 import { summarise } from "./support/percentiles.ts";
 import type { Measurement, Report } from "./support/report.ts";
-import { type Stack, startStack } from "./support/stack.ts";
+import { type Stack, startStack as startEmbedded } from "./support/stack.ts";
 import { type BenchProcess, startModelProcess } from "./support/start-process.ts";
 
 const repetitions = 3;
@@ -72,8 +72,14 @@ interface RateResult {
   load: LoadResult;
 }
 
-async function measureRate(modelUrl: string, options: { rate: number; kills: number }): Promise<RateResult> {
-  const stack = await startStack();
+interface RateOptions {
+  rate: number;
+  kills: number;
+  startStack: () => Promise<Stack>;
+}
+
+async function measureRate(modelUrl: string, options: RateOptions): Promise<RateResult> {
+  const stack = await options.startStack();
   const agents = await stack.startAgents(modelUrl);
   const load = await startLoad(stack.otlpUrl, options.rate);
   const rounds: Kill[][] = [];
@@ -132,13 +138,16 @@ function measurementsOf(rate: number, { rounds, missing, postsMs, load }: RateRe
   ];
 }
 
-async function run({ small, rates }: BenchmarkOptions): Promise<Report> {
+async function run({ small, rates, startStack = startEmbedded }: BenchmarkOptions): Promise<Report> {
   const model = await startModelProcess();
   try {
     const measurements: Measurement[] = [];
     for (const rate of rates ?? [0, 5_000])
       measurements.push(
-        ...measurementsOf(rate, await measureRate(model.baseUrl, { rate, kills: small ? 5 : 50 })),
+        ...measurementsOf(
+          rate,
+          await measureRate(model.baseUrl, { rate, kills: small ? 5 : 50, startStack }),
+        ),
       );
     return {
       title: "command-to-abort",

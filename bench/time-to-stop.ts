@@ -5,7 +5,7 @@ import { durablePostsMs } from "./support/durable-post.ts";
 import { type LoadResult, startLoad } from "./support/load.ts";
 import { summarise, type Summary } from "./support/percentiles.ts";
 import type { Measurement, Report } from "./support/report.ts";
-import { type Stack, startStack } from "./support/stack.ts";
+import { type Stack, startStack as startEmbedded } from "./support/stack.ts";
 import { type BenchProcess, startModelProcess } from "./support/start-process.ts";
 
 const repetitions = 3;
@@ -100,7 +100,7 @@ interface RateResult {
 
 /** All latencies at one rate, on a stack of their own. */
 async function measureRate(
-  modelUrl: string,
+  { modelUrl, startStack }: { modelUrl: string; startStack: () => Promise<Stack> },
   rate: number,
   settings: readonly Setting[],
 ): Promise<RateResult> {
@@ -160,14 +160,15 @@ function measurementsOf(rate: number, { settings, postsMs, load }: RateResult): 
   ];
 }
 
-async function run({ small, rates }: BenchmarkOptions): Promise<Report> {
+async function run({ small, rates, startStack = startEmbedded }: BenchmarkOptions): Promise<Report> {
   const counts = small ? [5, 5, 2] : [20, 20, 8];
   const settings = [0, 50, 800].map((latencyMs, index) => ({ latencyMs, runs: counts[index] ?? 1 }));
   const model = await startModelProcess();
   try {
+    const place = { modelUrl: model.baseUrl, startStack };
     const measurements: Measurement[] = [];
     for (const rate of rates ?? [0, 5_000])
-      measurements.push(...measurementsOf(rate, await measureRate(model.baseUrl, rate, settings)));
+      measurements.push(...measurementsOf(rate, await measureRate(place, rate, settings)));
     return {
       title: "time-to-stop",
       measures:

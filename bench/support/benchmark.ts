@@ -1,4 +1,5 @@
 import type { Report } from "./report.ts";
+import type { Stack } from "./stack.ts";
 
 export interface BenchmarkOptions {
   /** Fewer repetitions and shorter ones: to see whether a benchmark runs, not for figures to keep. */
@@ -7,6 +8,8 @@ export interface BenchmarkOptions {
   rates: readonly number[] | undefined;
   /** Runs that the analyzer holds at once where memory is measured. */
   liveRuns: number;
+  /** What is measured where a whole stack is. Default: `plumbline up`. */
+  startStack?: () => Promise<Stack>;
 }
 
 export interface Benchmark {

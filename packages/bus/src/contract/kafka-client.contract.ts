@@ -48,3 +48,28 @@ export async function groupNames(brokers: readonly string[]): Promise<string[]> 
   await admin.disconnect();
   return groups.map((group) => group.groupId);
 }
+
+/** How many records of its topics a group has not committed yet. */
+export async function groupLag(
+  brokers: readonly string[],
+  group: string,
+  topics: readonly string[],
+): Promise<number> {
+  const admin = connectTo(brokers).admin();
+  await admin.connect();
+  try {
+    const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+    const lags = committed.map(async ({ topic, partitions }) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const reached = new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      return ends.reduce(
+        (sum, { partition, low, high }) =>
+          sum + Number(high) - Math.max(Number(low), reached.get(partition) ?? 0),
+        0,
+      );
+    });
+    return (await Promise.all(lags)).reduce((sum, lag) => sum + lag, 0);
+  } finally {
+    await admin.disconnect();
+  }
+}
