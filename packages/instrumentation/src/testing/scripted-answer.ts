@@ -55,7 +55,7 @@ export interface ScriptedInputMessage {
 }
 
 export interface ScriptedRequest {
-  endpoint: "chat.completions" | "responses";
+  endpoint: "chat.completions" | "responses" | "messages";
   /** Counts all requests that this server got, from 1; a retry is a request of its own. */
   sequence: number;
   model: string;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { chatCompletion, chatCompletionEvents, readChatMessages } from "./chat-wire.ts";
 import { embeddingsResponse } from "./embeddings-wire.ts";
+import { messageEvents, messageObject, readMessages } from "./messages-wire.ts";
 import { type NumberedAnswer, numberAnswer } from "./numbered-answer.ts";
 import { readResponsesInput, responseEvents, responseObject } from "./responses-wire.ts";
 import {
@@ -69,6 +70,17 @@ function sendFailure(response: ServerResponse, failure: ScriptedFailure): void {
   });
 }
 
+const readers = {
+  "chat.completions": readChatMessages,
+  responses: readResponsesInput,
+  messages: readMessages,
+} as const;
+
+function bodyOf(request: ScriptedRequest, answer: NumberedAnswer): Record<string, unknown> {
+  if (request.endpoint === "messages") return messageObject(answer);
+  return request.endpoint === "responses" ? responseObject(answer, "completed") : chatCompletion(answer);
+}
+
 function describe(
   state: ModelState,
   endpoint: ScriptedRequest["endpoint"],
@@ -84,7 +96,7 @@ function describe(
     sequence: state.requests.length + 1,
     model: textOr(body["model"], "scripted"),
     stream: body["stream"] === true,
-    messages: endpoint === "responses" ? readResponsesInput(body) : readChatMessages(body),
+    messages: readers[endpoint](body),
     tools,
     body,
     headers: Object.fromEntries(headers) as Record<string, string>,
@@ -93,6 +105,7 @@ function describe(
 
 function eventsOf(request: ScriptedRequest, answer: NumberedAnswer): string[] {
   if (request.endpoint === "responses") return responseEvents(answer);
+  if (request.endpoint === "messages") return messageEvents(answer);
   const options = request.body["stream_options"];
   return chatCompletionEvents(answer, isRecord(options) && options["include_usage"] === true);
 }
@@ -135,11 +148,7 @@ async function sendMessage(
     await sendStream(state.clock, exchange, { events: eventsOf(request, answer), message });
     return;
   }
-  sendJson(
-    exchange.response,
-    200,
-    request.endpoint === "responses" ? responseObject(answer, "completed") : chatCompletion(answer),
-  );
+  sendJson(exchange.response, 200, bodyOf(request, answer));
 }
 
 async function sendAnswer(state: ModelState, exchange: Exchange, request: ScriptedRequest): Promise<void> {
@@ -153,6 +162,7 @@ async function sendAnswer(state: ModelState, exchange: Exchange, request: Script
 const endpoints: Record<string, ScriptedRequest["endpoint"]> = {
   "/v1/chat/completions": "chat.completions",
   "/v1/responses": "responses",
+  "/v1/messages": "messages",
 };
 
 function watchClient(state: ModelState, response: ServerResponse): AbortSignal {
@@ -197,8 +207,8 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
 }
 
 /**
- * An OpenAI-compatible HTTP server (chat completions, responses, embeddings, models; streams included) whose answers
- * are a function of the request. A script that throws answers 500 with its message.
+ * An HTTP server that speaks as OpenAI does (chat completions, responses, embeddings, models) and as Anthropic does
+ * (messages), streams included, and whose answers are a function of the request. A script that throws answers 500 with its message.
  */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
   const state: ModelState = { options, clock: options.clock ?? systemClock, requests: [], abortedAnswers: 0 };

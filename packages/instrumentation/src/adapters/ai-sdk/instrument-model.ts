@@ -2,10 +2,10 @@ import { SetupError } from "@plumbline/contracts";
 import type { AnswerAccumulator } from "../../observe/model-call.ts";
 import type { Endpoint } from "../../observe/openai/endpoint.ts";
 import { textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
+import { toolCallOwners } from "../../observe/tool-call-owners.ts";
 import { processRuntime } from "../../process-environment.ts";
 import type { RunRecord } from "../../run/run-record.ts";
 import { type FrameworkCall, runOfCall, superviseModelCall } from "../shared/model-call.ts";
-import { toolCallOwners } from "../shared/tool-call-owners.ts";
 import { followResult } from "./follow-stream.ts";
 import { languageModelEndpoint } from "./language-model-endpoint.ts";
 

@@ -1,9 +1,9 @@
 import { wireOf } from "../../observe/openai/wire.ts";
+import { toolCallOwners } from "../../observe/tool-call-owners.ts";
 import { processRuntime } from "../../process-environment.ts";
 import { currentRun } from "../../run/run-context.ts";
 import type { RunRecord } from "../../run/run-record.ts";
 import { type DeclaredTools, GatedToolCall, superviseToolCall } from "../shared/tool-call.ts";
-import { toolCallOwners } from "../shared/tool-call-owners.ts";
 
 type Execute = (this: unknown, input: unknown, options: unknown) => unknown;
 

@@ -7,6 +7,7 @@ import type { Runtime } from "../../runtime.ts";
 import { type ModelAnswer, type ModelQuestion, noAnswer } from "../model-call.ts";
 import type { EncodedMessage } from "../prompt-encoder.ts";
 import type { OpenStep } from "../step-reporter.ts";
+import { toolCallOwners } from "../tool-call-owners.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { textOf, type Wire, wireOf } from "./wire.ts";
 
@@ -180,7 +181,7 @@ export class ModelCallSession implements OpenCall {
     const jsons = prompt.map(({ json }) => json);
     const place = { position: jsons.length, before: jsons.at(-1) ?? "" };
     const pending = this.endpoint.mayAppend(body)
-      ? run.directive.nudges.filter((nudge) => !run.givenNudges.has(nudge.id))
+      ? run.pendingNudges()
       : [];
     const fresh: Injection[] = pending.map(({ id, text }) => ({ nudgeId: id, text, ...place }));
     this.freshNudges = fresh.map(({ nudgeId }) => nudgeId);
@@ -268,9 +269,10 @@ export class ModelCallSession implements OpenCall {
 
   private rememberAnswer(run: RunRecord, answer: ModelAnswer, thrown: unknown): void {
     this.runtime.runs.touch(run, this.runtime.clock.nowMs());
-    if (!run.declaration.implicit || thrown !== undefined) return;
     const text = answer.output.map((message) => messageText(message)).join("\n");
     if (text.trim() !== "") run.lastModelText = text;
+    if (!run.declaration.implicit || thrown !== undefined) return;
+    toolCallOwners.rememberAll(run, answer.output);
     run.atRest =
       answer.output.length > 0 &&
       !answer.output.some((message) => message.parts.some((part) => isToolCallPart(part)));

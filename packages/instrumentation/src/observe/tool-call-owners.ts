@@ -1,6 +1,5 @@
-import type { Message } from "@plumbline/contracts";
-import { isToolCallPart } from "@plumbline/contracts";
-import type { RunRecord } from "../../run/run-record.ts";
+import { isToolCallPart, type Message } from "@plumbline/contracts";
+import type { RunRecord } from "../run/run-record.ts";
 
 const maxOwners = 10_000;
 const ambiguous = Symbol("asked for by more than one run");
