@@ -106,28 +106,45 @@ function onTimer(parts: Parts, state: RunState, nowMs: number): Change {
   return state.ended ? unchanged(state) : judge(parts, viewOf(state, null, nowMs));
 }
 
+/** A run that starts after its end is watched afresh; what it was told to do still holds. */
+function begunAnew(state: RunState): RunState {
+  const { identity, hasGate, desired, generation, lastSequence } = state;
+  return {
+    ...initialState(identity),
+    hasGate,
+    desired,
+    generation,
+    lastSequence,
+    amnesty: lastSequence,
+    lastProgress: { ...initialState(identity).lastProgress, sequence: lastSequence },
+  };
+}
+
+function withStart(
+  { seed }: Parts,
+  state: RunState,
+  input: Extract<MonitorInput, { type: "run-start" }>,
+): RunState {
+  const features = goalFeaturesOf(input.goal, seed);
+  return {
+    ...state,
+    goal: {
+      words: packHashes(features.words, 64),
+      entities: packHashes(features.entities, 32),
+      waits: features.waits,
+    },
+    topic: seedTopic(state.topic, features.vocabulary),
+    limits: { ...input.limits, ...state.limits },
+    hasGate: input.hasGate || state.hasGate,
+    startMs: state.startMs === 0 ? input.atMs : Math.min(state.startMs, input.atMs),
+    lastMs: Math.max(state.lastMs, input.atMs),
+  };
+}
+
 function next(parts: Parts, state: RunState, input: MonitorInput): Change {
   switch (input.type) {
-    case "run-start": {
-      const features = goalFeaturesOf(input.goal, parts.seed);
-      const goal = {
-        words: packHashes(features.words, 64),
-        entities: packHashes(features.entities, 32),
-        waits: features.waits,
-      };
-      const topic = seedTopic(state.topic, features.vocabulary);
-      const startMs = state.startMs === 0 ? input.atMs : Math.min(state.startMs, input.atMs);
-      const limits = { ...input.limits, ...state.limits };
-      return unchanged({
-        ...state,
-        goal,
-        topic,
-        limits,
-        hasGate: input.hasGate || state.hasGate,
-        startMs,
-        lastMs: Math.max(state.lastMs, input.atMs),
-      });
-    }
+    case "run-start":
+      return unchanged(withStart(parts, state.ended ? begunAnew(state) : state, input));
     case "step":
       return onStep(parts, state, input.step);
     case "heartbeat":

@@ -12,6 +12,7 @@ import type { MonitorInput, MonitorOutput } from "@plumbline/detection";
 import { foldControl } from "../act/fold.ts";
 import type { Effects } from "./effects.ts";
 import { contributionBefore, withCounted } from "./contribution.ts";
+import { askedIn, beginsEpoch, withEpoch } from "./epoch.ts";
 import { mayAddTo, mayLeadToCommands } from "./ownership.ts";
 import { guardFindingOf } from "./guard-finding.ts";
 import type { RunParts, RunState } from "./run-state.ts";
@@ -102,7 +103,8 @@ class RunFold {
   assemble(observation: Observation): void {
     const { state: assembly, steps, goal } = this.#parts.assembler.next(this.state.assembly, observation);
     this.state = { ...this.state, assembly };
-    if (goal !== null && this.state.summary.goal === "") this.learnGoal(goal, observation.atMs);
+    if (goal !== null && this.state.epoch === 0 && this.state.summary.goal === "")
+      this.learnGoal(goal, observation.atMs);
     for (const step of steps) this.addStep(step);
   }
 
@@ -113,14 +115,26 @@ class RunFold {
     this.tell({ type: "run-start", goal, limits: {}, hasGate: false, atMs });
   }
 
+  /** A run goes on after its end: what is watched for, and its goal, begin anew. */
+  beginEpoch({ atMs }: Observation): void {
+    const hasGate = this.state.summary.gate !== "none" && this.mayLeadToCommands();
+    this.summarise(withEpoch);
+    this.state = { ...this.state, epoch: this.state.epoch + 1, begun: false, pendingEnd: null };
+    const { limits } = this.state.control.directive;
+    this.tell({ type: "run-start", goal: "", limits, hasGate, atMs });
+  }
+
   addStep(step: Step): void {
     this.effects.steps.push(step);
-    const { counted, summary } = this.state;
+    const asked = this.state.begun || this.state.epoch === 0 ? undefined : askedIn(step);
+    if (asked !== undefined) this.learnGoal(asked, step.startMs);
+    const { counted, summary, pendingEnd } = this.state;
     this.state = {
       ...this.state,
       summary: withStep(summary, step, contributionBefore(counted, step.stepId)),
       counted: withCounted(counted, step),
-      pendingEnd: null,
+      // A child that ends after its root is no sign that the run goes on.
+      pendingEnd: pendingEnd !== null && step.startMs > pendingEnd.atMs ? null : pendingEnd,
     };
     this.tell({ type: "step", step });
   }
@@ -257,6 +271,7 @@ function foldObservation(fold: RunFold, observation: Observation): void {
     fold.effects.refused.push({ runId, owner, sender });
     return;
   }
+  if (beginsEpoch(fold.state.summary, observation)) fold.beginEpoch(observation);
   fold.sight(observation);
   const handle = handlers[observation.kind] as (fold: RunFold, observation: Observation) => void;
   handle(fold, observation);

@@ -23,6 +23,8 @@ export interface RunState {
   pendingEnd: PendingEnd | null;
   /** Whether the monitor was told the goal. */
   begun: boolean;
+  /** How often the run began anew after its end. */
+  epoch: number;
   /** Offsets of the last records folded in; earlier ones change nothing. -1 before the first. */
   lastObservationOffset: number;
   lastControlOffset: number;
@@ -51,6 +53,7 @@ export function initialRunState(
     counted: [],
     pendingEnd: null,
     begun: false,
+    epoch: 0,
     lastObservationOffset: -1,
     lastControlOffset: -1,
   };
