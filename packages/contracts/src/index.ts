@@ -68,6 +68,7 @@ export {
   signedDirectiveSchema,
 } from "./directive.ts";
 export type { ApprovalDecision, DesiredState, Directive, Nudge, SignedDirective } from "./directive.ts";
+export type { Embedder } from "./embedder.ts";
 export {
   PlumblineError,
   RejectedError,
