@@ -41,7 +41,11 @@ describe.skipIf(reason !== undefined)("recovery with many live runs", () => {
     return Promise.resolve((stuck ? records : records.slice(0, openingRecords)).map(({ body }) => body));
   };
 
+  const resident = (): number[] =>
+    stack.analyzers.map(({ process: { processId } }) => Math.round(residentBytes(processId) / 1_048_576));
+
   test(`both analyzers are killed while ${String(liveRuns)} runs live, and verdicts come again on every partition`, async () => {
+    const emptyMebibytes = resident();
     const numbers = Array.from({ length: liveRuns }, (_unused, index) => index);
     for (const chunk of chunksOf(numbers, runsPerRequest)) {
       const bodies = (await Promise.all(chunk.map((number) => send(number, false)))).flat();
@@ -56,9 +60,7 @@ describe.skipIf(reason !== undefined)("recovery with many live runs", () => {
       interval: 1_000,
     });
     await new Promise((resolve) => setTimeout(resolve, 6_000));
-    const heldMebibytes = stack.analyzers.map(({ process: { processId } }) =>
-      Math.round(residentBytes(processId) / 1_048_576),
-    );
+    const heldMebibytes = resident();
 
     const killedAtMs = performance.now();
     await Promise.all(stack.analyzers.map(({ process: analyzer }) => analyzer.kill()));
@@ -75,7 +77,7 @@ describe.skipIf(reason !== undefined)("recovery with many live runs", () => {
     await Promise.all(Array.from({ length: freshRuns }, (_unused, number) => paused(number)));
     const recoveredMs = performance.now() - killedAtMs;
     console.info(
-      `${String(liveRuns)} live runs, analyzers of ${heldMebibytes.join(" and ")} MiB: ready ${String(Math.round(readyMs))} ms after kill -9, verdicts on every partition after ${String(Math.round(recoveredMs))} ms`,
+      `${String(liveRuns)} live runs, analyzers of ${heldMebibytes.join(" and ")} MiB (${emptyMebibytes.join(" and ")} without runs): ready ${String(Math.round(readyMs))} ms after kill -9, verdicts on every partition after ${String(Math.round(recoveredMs))} ms`,
     );
   }, 900_000);
 });
