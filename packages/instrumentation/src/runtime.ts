@@ -256,6 +256,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   const { reporter, spans, policy } = outlets;
   const reports = createRunReports({ reporter, policy, clock, instanceId });
   const control = createControl(settings, ports, { ...reports, reporter, instanceId });
+  const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
   const startRun = (declaration: RunDeclaration): RunRecord => control.runs.start(declaration, clock.nowMs());
   const implicitRuns = createImplicitRuns(settings, control.runs, (declaration) => {
     const run = startRun(declaration);
@@ -264,7 +265,6 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   });
 
   return {
-  const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
     settings,
     instanceId,
     clock,
