@@ -2,6 +2,7 @@ import { type Command, findingIdOf } from "@plumbline/contracts";
 import type { RunView, Suspicion } from "../detect/detector.ts";
 import type { MonitorOutput } from "../monitor.ts";
 import { has, type RunState } from "../track/run-state.ts";
+import { sideToolsOf } from "../track/side-tools.ts";
 import type { Case } from "./case.ts";
 import { commandIdOf, commandOf } from "./command-of.ts";
 import type { Episode } from "./episode.ts";
@@ -45,6 +46,7 @@ function openEpisode({ view, suspicion }: Case): Episode {
     }),
     kind: suspicion.kind,
     signature: suspicion.signature,
+    ...(view.latest?.kind === "tool" ? { agent: view.latest.mark.agent } : {}),
     revision: -1,
     intervention: "observe",
     commanded: "observe",
@@ -187,19 +189,24 @@ export function withNudgeGiven(state: RunState, nudgeId: string): RunState {
   return { ...state, episodes: state.episodes.map((one) => (isOf(one) ? { ...one, graceCalls: 0 } : one)) };
 }
 
-/** Counts calls without gain while a nudge stands, and closes what a gain has ended. */
+/** Counts an agent's calls without gain while a nudge stands, and closes what a gain of its own has ended. */
 function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]): readonly Episode[] {
   const mark = view.latest?.kind === "tool" ? view.latest.mark : null;
   if (mark === null) return view.state.episodes;
-  const hasGain = mark.gain >= 0.2 && !has(mark, "repeat");
+  const isOthers = ({ agent }: Episode): boolean => agent !== undefined && agent !== mark.agent;
+  const tells = mark.gain >= 0.2 && !has(mark, "repeat");
+  const hasGain = tells && !sideToolsOf(view.tools).has(mark.name);
   return view.state.episodes
     .filter(
       (episode) =>
         !hasGain ||
+        isOthers(episode) ||
         !closesOnGain.has(episode.kind) ||
         suspicions.some((suspicion) => belongsTo(episode, suspicion)),
     )
-    .map((episode) => (hasGain || episode.nudgedAtMs === null ? episode : withBarrenCall(episode)));
+    .map((episode) =>
+      hasGain || isOthers(episode) || episode.nudgedAtMs === null ? episode : withBarrenCall(episode),
+    );
 }
 
 const closesOnGain: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "retry-storm", "stall"]);

@@ -5,6 +5,8 @@ export interface Episode {
   findingId: string;
   kind: FindingKind;
   signature: string;
+  /** Index of the agent whose call raised it; absent where no call did. */
+  agent?: number;
   revision: number;
   intervention: Intervention;
   /** Strongest command that was issued for it. */

@@ -1,5 +1,6 @@
 import { fullStepId } from "../track/step-ids.ts";
 import type { FindingKind } from "@plumbline/contracts";
+import type { Without } from "./strands.ts";
 import { has, type ModelMark, type RunState, type ToolMark } from "../track/run-state.ts";
 
 export interface SuspectStep {
@@ -41,6 +42,12 @@ export interface Detector<Config = unknown> {
   version: string;
   defaults: Config;
   inspect(view: RunView, config: Config): Suspicion | null;
+  /**
+   * The configuration for a part of the run. Present for detectors of repetition: they look at the whole run, at what
+   * its latest agent did, and at the same without side tools. What only looks like a side tool may have changed
+   * something, so what is found without it has to be clearer.
+   */
+  configWithout?(config: Config, without: Without): Config;
 }
 
 export function nameOf(view: RunView, mark: { name: number }): string {

@@ -10,12 +10,22 @@ import { invalidCall } from "./invalid-call/invalid-call.ts";
 import { hiddenFailure } from "./hidden-failure/hidden-failure.ts";
 import { semanticLoop } from "./semantic-loop/semantic-loop.ts";
 import { stall } from "./stall/stall.ts";
+import { strandsOf } from "./strands.ts";
 
 /** A detector with its configuration applied. */
 export interface ReadyDetector {
   kind: FindingKind;
   version: string;
   inspect(view: RunView): Suspicion | null;
+}
+
+function inspectStrands<Config>(detector: Detector<Config>, view: RunView, config: Config): Suspicion | null {
+  if (detector.configWithout === undefined) return detector.inspect(view, config);
+  for (const { view: strand, without } of strandsOf(view)) {
+    const suspicion = detector.inspect(strand, detector.configWithout(config, without));
+    if (suspicion !== null) return suspicion;
+  }
+  return null;
 }
 
 /** Figures that replace a detector's defaults, by name. */
@@ -27,7 +37,7 @@ function ready<Config extends object>(detector: Detector<Config>) {
     return {
       kind: detector.kind,
       version: detector.version,
-      inspect: (view) => detector.inspect(view, config),
+      inspect: (view) => inspectStrands(detector, view, config),
     };
   };
 }

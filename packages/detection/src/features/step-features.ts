@@ -3,6 +3,12 @@ import type { Misuse } from "./misuse.ts";
 import type { NamedId } from "./record-ids.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
+/** A text with its only number taken out, and the number. */
+export interface Tally {
+  form: number;
+  count: number;
+}
+
 /** What detection knows of a tool call: keyed hashes and classes, no texts. */
 export interface ToolFeatures {
   kind: "tool";
@@ -17,6 +23,10 @@ export interface ToolFeatures {
   outcome: OutcomeClass;
   /** The result holds no character at all, as of a command that prints nothing. */
   blank: boolean;
+  /** The result says no more than that the call arrived. */
+  ack: boolean;
+  /** A short result that differs from others of its form in one number only. */
+  tally: Tally | null;
   /** The result says that something is still under way. */
   waiting: boolean;
   /** What failed and how, without what the arguments echo; null when nothing did. */

@@ -1,4 +1,5 @@
 import type { Step, ToolCall } from "@plumbline/contracts";
+import { isAcknowledgement } from "./acknowledgement.ts";
 import { canonicalArguments } from "../mask/canonical-arguments.ts";
 import { maskVolatile } from "../mask/mask-volatile.ts";
 import { failureFingerprint, reportsFailingCheck } from "./failure-fingerprint.ts";
@@ -9,6 +10,7 @@ import { sketchOf } from "./sketch.ts";
 import type { ToolFeatures } from "./step-features.ts";
 import { toolVocabulary } from "./vocabulary.ts";
 import { saysWaiting } from "./waiting.ts";
+import { tallyOf } from "./tally.ts";
 import { tokensOf, type TextTokens } from "./words.ts";
 
 const sketchSize = { words: 16, entities: 12, content: 48, nameWords: 4 } as const;
@@ -91,6 +93,8 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
     result: hash32(lengthChars > readChars ? `${String(lengthChars)} ${read.masked}` : read.masked, seed),
     outcome: step.outcome.class,
     blank: read.masked === "" && !read.failed,
+    ack: !read.failed && isAcknowledgement(read.masked),
+    tally: read.failed ? null : tallyOf(read.masked, seed),
     waiting: !read.failed && saysWaiting(read.masked),
     ...failureFeatures(step, read, (text) => failureFingerprint(text, echoed, seed)),
     lies: lies(step),

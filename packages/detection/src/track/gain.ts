@@ -21,9 +21,10 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
 function resultGain(facts: GainFacts): number {
   const { features, isNewFailure, freshContent } = facts;
   const share = features.content.length === 0 ? 0 : freshContent / features.content.length;
+  // Whatever else a failure repeats: what failed, and how, is new.
+  if (isFailed(features)) return isNewFailure && freshContent > 0 ? newFailureGain : 0;
   const tells = share >= minimalShare || freshContent >= richContent;
   if (!tells) return 0;
-  if (isFailed(features)) return isNewFailure ? newFailureGain : 0;
   return rounded(Math.max(share, minimalShare));
 }
 

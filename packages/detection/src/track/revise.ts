@@ -49,6 +49,7 @@ function reviseTool(state: RunState, old: ToolMark, { step, features }: Revision
     flags: flagsOf({
       waiting: features.waiting || features.polls === true,
       blank: features.blank,
+      ack: features.ack,
       lies: features.lies,
       act: measured.act,
       repeat: has(old, "repeat") && fresh[0] !== true,
@@ -72,6 +73,7 @@ function isForgotten(state: RunState, step: Step): boolean {
   if (step.revision === 0 || state.open.some((open) => open.stepId === step.stepId)) return false;
   const marks = step.kind === "tool" ? state.tools : state.models;
   const counted = step.kind === "tool" ? state.totals.toolCalls : state.totals.modelCalls;
+  if (step.kind === "tool" && step.sequence <= (state.leftOutUpTo ?? 0)) return true;
   const oldest = marks[0];
   return counted > marks.length && oldest !== undefined && step.sequence < oldest.sequence;
 }

@@ -1,5 +1,6 @@
 import type { Limits, OutcomeClass } from "@plumbline/contracts";
 import type { Misuse } from "../features/misuse.ts";
+import type { Tally } from "../features/step-features.ts";
 import type { MonitorIdentity } from "../monitor.ts";
 import type { Episode } from "../decide/episode.ts";
 import type { NameEntry } from "./names.ts";
@@ -48,6 +49,8 @@ export const toolFlag = {
   asked: 16,
   /** An envelope that says it failed, while its emitter reported no error. */
   lies: 32,
+  /** The result says no more than that the call arrived. */
+  ack: 64,
 } as const;
 export type ToolFlag = keyof typeof toolFlag;
 
@@ -65,6 +68,8 @@ export interface ToolMark extends MarkBase {
   gain: number;
   /** Ids in its arguments that appear nowhere in the run before; absent when there are none, or one is known. */
   strays?: number;
+  /** The result without its only number, and the number; absent where it is no such result. */
+  tally?: Tally;
   misuse?: Misuse;
 }
 
@@ -137,6 +142,8 @@ export interface RunState {
   /** Trace ids that shortened step ids refer to. */
   traces: readonly string[];
   tools: readonly ToolMark[];
+  /** The last tool call that had to leave the window. */
+  leftOutUpTo?: number;
   models: readonly ModelMark[];
   seen: Seen;
   topic: Topic;

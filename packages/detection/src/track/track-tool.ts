@@ -1,14 +1,15 @@
 import type { Step } from "@plumbline/contracts";
 import { mix } from "../features/hash.ts";
-import type { ToolFeatures } from "../features/step-features.ts";
+import type { Tally, ToolFeatures } from "../features/step-features.ts";
 import { nextProgress } from "../score/progress.ts";
 import { gainOf, isFailed } from "./gain.ts";
 import { markBase, withStep } from "./mark-base.ts";
 import { flagsOf, has, type RunState, type ToolMark } from "./run-state.ts";
 import { remember, type Seen } from "./seen.ts";
+import { sideToolsOf } from "./side-tools.ts";
 import { followTopic } from "./topic.ts";
+import { withinWindow } from "./tool-window.ts";
 
-export const toolWindow = 20;
 const progressGain = 0.2;
 
 function roundOf(state: RunState, step: Step): { round: number; expectedCalls: number } {
@@ -45,9 +46,11 @@ export function toolOutcome(features: ToolFeatures): Pick<
   "call" | "shape" | "result" | "failure" | "outcome"
 > & {
   misuse?: NonNullable<ToolMark["misuse"]>;
+  tally?: Tally;
 } {
-  const { call, shape, result, failure, outcome, misuse } = features;
-  return { call, shape, result, failure: failure ?? 0, outcome, ...(misuse === null ? {} : { misuse }) };
+  const { call, shape, result, failure, outcome, misuse, tally } = features;
+  const rare = { ...(misuse === null ? {} : { misuse }), ...(tally === null ? {} : { tally }) };
+  return { call, shape, result, failure: failure ?? 0, outcome, ...rare };
 }
 
 function withProgress(state: RunState, mark: ToolMark): RunState {
@@ -57,6 +60,13 @@ function withProgress(state: RunState, mark: ToolMark): RunState {
     ...state,
     lastProgress: { sequence: mark.sequence, atMs: state.startMs + mark.at, spent: mark.spent },
   };
+}
+
+/** Entries in a log, new or old, are neither news nor a lack of them. */
+function staleCallsAfter({ tools, staleCalls }: RunState, mark: ToolMark): number {
+  const maySide = has(mark, "ack") || has(mark, "act");
+  if (maySide && sideToolsOf([...tools, mark]).has(mark.name)) return staleCalls;
+  return has(mark, "repeat") ? staleCalls + 1 : 0;
 }
 
 /** Adds an ended tool call that was not tracked before. */
@@ -74,6 +84,7 @@ export function trackTool(
     heard: false,
   });
   const waiting = features.waiting || features.polls === true;
+  const { blank, ack, lies } = features;
   const mark: ToolMark = {
     ...markBase(state, step, { words: features.argumentWords, entities: features.argumentEntities }),
     ...toolOutcome(features),
@@ -81,7 +92,7 @@ export function trackTool(
     round,
     spent: state.totals.costMicroUsd,
     gain,
-    flags: flagsOf({ waiting, act, repeat, blank: features.blank, lies: features.lies, asked: before.asked }),
+    flags: flagsOf({ waiting, act, repeat, blank, ack, lies, asked: before.asked }),
   };
   const { totals } = state;
   const next: RunState = {
@@ -97,8 +108,8 @@ export function trackTool(
     expectedCalls,
     asked: false,
     lastEndMs: step.endMs ?? step.startMs,
-    staleCalls: repeat ? before.staleCalls + 1 : 0,
-    tools: [...state.tools, mark].slice(-toolWindow),
+    staleCalls: staleCallsAfter(before, mark),
+    ...withinWindow(state, mark),
     progress: nextProgress(state.progress, { gain, act }),
   };
   return { state: withProgress(next, mark), mark };

@@ -8,9 +8,9 @@ import {
   suspectOf,
   type Suspicion,
 } from "../detector.ts";
+import type { Without } from "../strands.ts";
 import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
 import { repeatedMessage } from "./repeated-message.ts";
-import { withoutSideTools } from "./side-tools.ts";
 
 interface Loop {
   marks: readonly ToolMark[];
@@ -38,10 +38,15 @@ function isContent(mark: ToolMark): boolean {
   return mark.outcome === "ok" && mark.failure === 0;
 }
 
+/** Nothing at all came back, or no more than that the call arrived. */
+function isEmptyHanded(mark: ToolMark): boolean {
+  return has(mark, "blank") || has(mark, "ack");
+}
+
 function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): number {
   if (isWatching(view, mark)) return Number.POSITIVE_INFINITY;
   if (isWaiting(view, mark)) return config.waitingStreak;
-  if (has(mark, "blank")) return config.blankStreak;
+  if (isEmptyHanded(mark)) return config.blankStreak;
   return isContent(mark) ? config.contentStreak : config.streak;
 }
 
@@ -54,7 +59,7 @@ function streakOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopCo
 }
 
 function neededScattered(mark: ToolMark, config: ExactLoopConfig): number {
-  if (has(mark, "blank")) return config.scatteredBlank;
+  if (isEmptyHanded(mark)) return config.scatteredBlank;
   return isContent(mark) ? config.scatteredContent : config.scattered;
 }
 
@@ -148,20 +153,21 @@ function loopIn(view: RunView, tools: readonly ToolMark[], config: ExactLoopConf
   );
 }
 
-/** The loop that is left when the calls of side tools are taken out; it has to be clearer by one repeat. */
-function loopBetween(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
-  const main = withoutSideTools(tools);
-  if (main.length === tools.length || main.at(-1) !== tools.at(-1)) return null;
-  const { streak, contentStreak, blankStreak, shortLaps, laps } = config;
-  const stricter = {
+function configWithout(config: ExactLoopConfig, without: Without): ExactLoopConfig {
+  if (without === "nothing") return config;
+  const insisted = config.insisted + 1;
+  if (without === "side-tools") return { ...config, insisted };
+  return {
     ...config,
-    streak: streak + 1,
-    contentStreak: contentStreak + 2,
-    blankStreak: blankStreak + 1,
-    shortLaps: shortLaps + 1,
-    laps: laps + 1,
+    insisted,
+    streak: config.streak + 1,
+    contentStreak: config.contentStreak + 2,
+    blankStreak: config.blankStreak + 1,
+    scattered: config.scattered + 1,
+    scatteredContent: config.scatteredContent + 1,
+    shortLaps: config.shortLaps + 1,
+    laps: config.laps + 1,
   };
-  return streakOf(view, main, stricter) ?? cycleOf(view, main, stricter);
 }
 
 /** The same call with the same masked result, or a cycle of them, and nothing new in between. */
@@ -174,8 +180,8 @@ export const exactLoop: Detector<ExactLoopConfig> = {
     if (view.latest === null || !has(view.latest.mark, "repeat")) return null;
     const all = oncePerRound(view.tools);
     const tools = sinceAsked(all);
-    const loop = loopIn(view, tools, config) ?? insistedOf(all, config) ?? loopBetween(view, tools, config);
-
+    const loop = loopIn(view, tools, config) ?? insistedOf(all, config);
     return loop === null ? null : suspicionOf(view, loop);
   },
+  configWithout,
 };

@@ -77,8 +77,10 @@ export const noProgress: Detector<NoProgressConfig> = {
   inspect(view, config) {
     if (view.latest?.kind !== "tool") return null;
     const last = view.latest.mark;
-    if (isWaiting(view, last)) return null;
+    if (isWaiting(view, last) || has(last, "ack")) return null;
     const standstill = standstillOf(view, last, config);
     return standstill === null ? null : suspicionOf(view, standstill);
   },
+  configWithout: (config, without) =>
+    without === "likely-side-tools" ? { ...config, unchanged: config.unchanged + 1 } : config,
 };

@@ -50,4 +50,5 @@ export const retryStorm: Detector<RetryStormConfig> = {
     const isBarren = roundsOf(barren) >= config.anyFailures && barren.length >= 0.8 * row.length;
     return isBarren ? suspicionOf(view, row, false) : null;
   },
+  configWithout: (config) => config,
 };

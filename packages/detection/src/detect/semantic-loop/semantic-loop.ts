@@ -19,6 +19,11 @@ function sameOutcome(a: ToolMark, b: ToolMark): boolean {
   return a.result === b.result;
 }
 
+function hasOthersBetween(tools: readonly ToolMark[], marks: readonly ToolMark[]): boolean {
+  const first = marks[0]?.sequence ?? 0;
+  return tools.some((mark) => mark.sequence > first && !marks.includes(mark));
+}
+
 interface Familiarity {
   /** Mean share of words that were known from earlier calls of the row, or from the goal. */
   known: number;
@@ -93,10 +98,13 @@ export const semanticLoop: Detector<SemanticLoopConfig> = {
     const pages = emptyPages(view, last, config);
     if (pages !== null) return pages;
     const marks = fruitlessCalls(view.tools, last, config.within);
+    // Notes that are only acknowledged say nothing about the work between them.
+    if (has(last, "ack") && hasOthersBetween(view.tools, marks)) return null;
     const rounds = new Set(marks.map((mark) => mark.round)).size;
     if (rounds < config.calls) return null;
     const familiar = familiarity(view, marks);
     if (!isReworded(familiar, config)) return null;
     return suspicionOf(view, marks, Math.min(0.95, 0.6 + familiar.known * 0.35));
   },
+  configWithout: (config) => config,
 };

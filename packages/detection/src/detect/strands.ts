@@ -1,0 +1,79 @@
+import { flagsOf, has, type ToolMark } from "../track/run-state.ts";
+import { sideToolsOf } from "../track/side-tools.ts";
+import type { RunView } from "./detector.ts";
+
+/** A part of a run that may go in circles on its own, whatever happens between its calls. */
+export interface Strand {
+  view: RunView;
+  /** What was taken out: calls of tools that nothing depends on, or calls of tools that look so. */
+  without: Without;
+}
+
+export type Without = "nothing" | "side-tools" | "likely-side-tools";
+
+const sureContexts = 3;
+
+/** The calls that are kept; a person's request before a call that is left out holds for the next one. */
+function only(tools: readonly ToolMark[], keeps: (mark: ToolMark) => boolean): ToolMark[] {
+  const kept: ToolMark[] = [];
+  let isAsked = false;
+  for (const mark of tools) {
+    isAsked ||= has(mark, "asked");
+    if (!keeps(mark)) continue;
+    kept.push(
+      isAsked && !has(mark, "asked") ? { ...mark, flags: mark.flags | flagsOf({ asked: true }) } : mark,
+    );
+    isAsked = false;
+  }
+  return kept;
+}
+
+/** Whether side tools were called after all sorts of calls: an edit belongs to what it edits, a log entry to anything. */
+function isBesideAnything(tools: readonly ToolMark[], side: ReadonlySet<number>): boolean {
+  const contexts = new Set<number>();
+  let last: ToolMark | null = null;
+  for (const mark of tools) {
+    if (!side.has(mark.name)) last = mark;
+    else if (last !== null) contexts.add(last.call);
+  }
+  return contexts.size >= sureContexts;
+}
+
+function withTools(view: RunView, tools: readonly ToolMark[]): RunView {
+  const { latest } = view;
+  if (latest?.kind !== "tool") return { ...view, tools };
+  const mark = tools.find((kept) => kept.id === latest.mark.id) ?? latest.mark;
+  return { ...view, tools, latest: { kind: "tool", mark } };
+}
+
+/** What the agent of the latest call did. What an agent says is answered by what others do: a reply has the whole run. */
+function ownTools({ latest, tools }: RunView): readonly ToolMark[] {
+  return latest?.kind === "tool" ? only(tools, (mark) => mark.agent === latest.mark.agent) : tools;
+}
+
+/** The run without side tools; null when it has none, or when the latest call is one. */
+function withoutSideTools(view: RunView, own: readonly ToolMark[]): Strand | null {
+  const side = sideToolsOf(own);
+  const { latest } = view;
+  if (side.size === 0 || (latest?.kind === "tool" && side.has(latest.mark.name))) return null;
+  return {
+    view: withTools(
+      view,
+      only(own, (mark) => !side.has(mark.name)),
+    ),
+    without: isBesideAnything(own, side) ? "side-tools" : "likely-side-tools",
+  };
+}
+
+/** The whole run, then what its latest agent did, then the same without side tools. */
+export function strandsOf(view: RunView): Strand[] {
+  const { latest } = view;
+  const strands: Strand[] = [{ view, without: "nothing" }];
+  if (latest === null) return strands;
+  const own = ownTools(view);
+  const isAcknowledged = latest.kind === "tool" && has(latest.mark, "ack");
+  if (own.length < view.tools.length && !isAcknowledged)
+    strands.push({ view: withTools(view, own), without: "nothing" });
+  const main = withoutSideTools(view, own);
+  return main === null ? strands : [...strands, main];
+}
