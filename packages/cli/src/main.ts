@@ -3,6 +3,7 @@ import { isPlumblineError, messageOf, systemClock } from "@plumbline/contracts";
 import { createOperatorClient } from "./api/operator-client.ts";
 import type { CommandContext } from "./command-context.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
+import { addAuditCommand } from "./commands/audit.ts";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -62,6 +63,7 @@ const addCommands = [
   addNormaliseCommand,
   addEvalCommand,
   addBacktestCommand,
+  addAuditCommand,
 ];
 
 function createProgram(context: CommandContext): Command {

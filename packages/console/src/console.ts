@@ -1,11 +1,18 @@
 import type { Bus } from "@plumbline/bus";
-import { type ApiError, type Clock, type IdSource, RejectedError } from "@plumbline/contracts";
+import {
+  type ApiError,
+  type Clock,
+  type IdSource,
+  RejectedError,
+  type TrustedKeys,
+} from "@plumbline/contracts";
 import { type RunQueries, type Store, createRunQueries } from "@plumbline/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
 import type { ApiContext } from "./api/api-context.ts";
 import { addApprovalRoutes } from "./api/approval-routes.ts";
+import { addAuditRoutes } from "./api/audit-routes.ts";
 import { failureOf } from "./api/failure.ts";
 import { addFeedbackRoutes } from "./api/feedback-routes.ts";
 import { addRunRoutes } from "./api/run-routes.ts";
@@ -39,6 +46,8 @@ export interface ConsoleOptions {
   parts?: readonly CheckedPart[];
   /** Asks the store when absent. */
   reader?: RunQueries;
+  /** Public keys of the analyzer, to check an audit trail with; none when absent. */
+  trustedKeys?: () => Promise<TrustedKeys["keys"]>;
 }
 
 export interface Console {
@@ -86,6 +95,7 @@ function createApp(api: ApiContext, metrics: ConsoleMetrics): Hono<ServerEnviron
   addWatchRoutes(app, api);
   addFeedbackRoutes(app, api);
   addSqlRoutes(app, api);
+  addAuditRoutes(app, api);
   return app;
 }
 
@@ -101,11 +111,13 @@ export function createConsole(options: ConsoleOptions): Console {
     logger = silentLogger,
     metrics = noMetrics,
     parts = [],
+    trustedKeys = () => Promise.resolve([]),
   } = options;
   const killedRuns = createKilledRuns(bus);
   const closing = new AbortController();
   const { signal } = closing;
-  const api: ApiContext = { bus, store, clock, ids, logger, settings, queries, killedRuns, closing: signal };
+  const people = { logger, settings, queries, killedRuns, trustedKeys };
+  const api: ApiContext = { bus, store, clock, ids, ...people, closing: signal };
 
   const app = createApp(api, createConsoleMetrics(metrics.meter("@plumbline/console")));
   addStatusRoutes(app, api, {

@@ -40,6 +40,16 @@ export type {
   StoredCompliance,
   StoredTechnical,
 } from "./audit.ts";
+export {
+  auditHeadsSchema,
+  auditPartNames,
+  auditPath,
+  auditRunIdsSchema,
+  auditTipsSchema,
+  complianceRowsSchema,
+  technicalRowsSchema,
+} from "./audit-api.ts";
+export type { AuditPartName, AuditTips } from "./audit-api.ts";
 export { verifyAuditLedgers } from "./audit-ledger.ts";
 export type { AttestedChain, AttestedChains, AuditFinding, LedgerVerdict } from "./audit-ledger.ts";
 export { verifyAuditRun } from "./audit-verify.ts";

@@ -27,6 +27,7 @@ import {
   type SystemStatus,
   type WatchEvent,
 } from "@plumbline/contracts";
+import { type AuditClient, createAuditClient } from "./audit-client.ts";
 import { readServerSentEvents } from "./server-sent-events.ts";
 
 export interface OperatorClientOptions {
@@ -46,6 +47,7 @@ export interface OperatorClient {
   feedback(findingId: string, request: FeedbackRequest): Promise<Feedback>;
   sql(query: string): Promise<SqlResult>;
   status(): Promise<SystemStatus>;
+  audit: AuditClient;
   watch(options: { runId?: string; signal: AbortSignal }): AsyncIterable<WatchEvent>;
 }
 
@@ -112,6 +114,7 @@ export function createOperatorClient(options: OperatorClientOptions): OperatorCl
     feedback: (findingId, body) => send(feedbackSchema, operatorPath.feedback(findingId), body),
     sql: (query) => send(sqlResultSchema, operatorPath.sql, { query }),
     status: () => read(systemStatusSchema, operatorPath.status),
+    audit: createAuditClient(read),
     async *watch({ runId, signal }) {
       const query = runId === undefined ? "" : `?run=${encodeURIComponent(runId)}`;
       const response = await request(`${operatorPath.watch}${query}`, { signal });

@@ -15,6 +15,7 @@ import type { Settings } from "../config/settings.ts";
 import { openBackends, type OpenBackends } from "./backends.ts";
 import { startHealthServer } from "./health-server.ts";
 import { Teardown } from "./teardown.ts";
+import { readTrustedKeys } from "./trusted-keys.ts";
 
 /** The parts a process can be made of; `plumbline up` has all of them. */
 export const partNames = ["analyzer", "collector", "console"] as const;
@@ -71,6 +72,7 @@ async function analyse(
     profile,
     partitions,
     anonymousTelemetry,
+    audit: settings.audit,
     ...(otlpEndpoint === null ? {} : { findingsEndpoint: otlpEndpoint }),
   });
   teardown.add(() => analyzer.close());
@@ -106,6 +108,7 @@ async function operate({ settings, logger, processMetrics, teardown }: Foundatio
     logger,
     settings: consoleSettings,
     reader: createRunQueries(store),
+    trustedKeys: () => readTrustedKeys(settings.dataDirectory),
     metrics: processMetrics,
   });
   teardown.add(() => operatorApi.close());

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { accessTokenSchema } from "@plumbline/contracts";
+import { auditSettingsSchema } from "./audit-settings.ts";
 import { busAddressSchema, kafkaProblems, kafkaSettingsSchema } from "./kafka-settings.ts";
 
 const port = z.number().int().min(0).max(65_535);
@@ -46,6 +47,8 @@ export const settingsSchema = z
           .default(null),
       })
       .prefault({}),
+    /** Where the audit trail goes. */
+    audit: auditSettingsSchema,
     /** What telemetry that carries no principal (a Kafka header, or the name of a token) may lead to. */
     anonymousTelemetry: z.enum(["observe", "enforce"]).default("observe"),
     /** Without any token everything listens to this machine only. */

@@ -1,5 +1,5 @@
 import type { Bus } from "@plumbline/bus";
-import type { AccessRole, Caller, Clock, IdSource } from "@plumbline/contracts";
+import type { AccessRole, Caller, Clock, IdSource, TrustedKeys } from "@plumbline/contracts";
 import type { RunQueries, Store } from "@plumbline/store";
 import { z } from "zod";
 import { RejectedError } from "@plumbline/contracts";
@@ -19,6 +19,8 @@ export interface ApiContext {
   settings: ConsoleSettings;
   queries: RunQueries;
   killedRuns: KilledRuns;
+  /** Public keys of the analyzer. */
+  trustedKeys: () => Promise<TrustedKeys["keys"]>;
   /** Aborts when the console closes. */
   closing: AbortSignal;
 }
