@@ -1,5 +1,5 @@
 import type { Bus, Consumption } from "@plumbline/bus";
-import { topic, topicSpecs, type Clock } from "@plumbline/contracts";
+import { type Notification, topic, topicSpecs, type Clock } from "@plumbline/contracts";
 import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { type AuditSettings, defaultAuditSettings, startAudit } from "./audit/start-audit.ts";
@@ -28,6 +28,8 @@ export interface AnalyzerOptions {
   snapshotIntervalMs?: number;
   /** Base address of an OTLP/HTTP receiver that shows findings in trace viewers. */
   findingsEndpoint?: string;
+  /** Tells people of questions, findings and pauses that last; returns at once. */
+  notify?: (notification: Notification) => void;
   /** What telemetry without a principal may lead to. Default: `observe`. */
   anonymousTelemetry?: AnonymousTelemetry;
   /** Where the audit trail goes. Default: the tables. */
@@ -69,7 +71,12 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
 
   const parts = { assembler: createAssembler(), monitor: options.monitor, profile, anonymous };
   const findings = findingExporterOf(options);
-  const publisher = createEffectsPublisher({ bus, signer: options.signer, findings });
+  const publisher = createEffectsPublisher({
+    bus,
+    signer: options.signer,
+    findings,
+    notify: options.notify,
+  });
   const controlState = await followControlState(bus);
   const runs: Consumption = await bus.consume({
     group: runsGroup,

@@ -51,10 +51,13 @@ export function notificationIdOf(notification: Notification): string {
   }
 }
 
+/** The agent where it is known, else its run. */
+const nameOf = (agentName: string, runId: string): string => (agentName === "" ? `Run ${runId}` : agentName);
+
 function approvalText({ agentName, request }: Extract<Notification, { kind: "approval-requested" }>): string {
   const { approvalId, toolName, risk, reversible, defaultDecision, expiresAtMs, wasInFlight } = request;
   const lines = [
-    `*${agentName}* asks: ${toolName}, ${risk} risk, ${reversible ? "can be undone" : "CAN'T BE UNDONE"}`,
+    `*${nameOf(agentName, request.runId)}* asks: ${toolName}, ${risk} risk, ${reversible ? "can be undone" : "CAN'T BE UNDONE"}`,
     `Run ${request.runId}, step ${String(request.context.steps)}${request.context.goal === "" ? "" : `: ${headline(request.context.goal)}`}`,
     `Call: ${headline(request.arguments)}`,
     request.reasoning === "" ? "" : `Why: ${headline(request.reasoning)}`,
@@ -72,12 +75,12 @@ function textOf(notification: Notification): string {
       return approvalText(notification);
     case "finding": {
       const { finding, agentName } = notification;
-      return `*${agentName}* ${finding.kind} (${finding.confidence.toFixed(2)}): ${headline(finding.summary)}\nplumbline show ${finding.runId}`;
+      return `*${nameOf(agentName, finding.runId)}* ${finding.kind} (${finding.confidence.toFixed(2)}): ${headline(finding.summary)}\nplumbline show ${finding.runId}`;
     }
     case "pause-unanswered": {
       const { agentName, runId, reason, message } = notification;
       const said = message === "" ? "" : `: ${headline(message)}`;
-      return `*${agentName}* is paused and nobody has answered (${reason}${said})\nplumbline show ${runId}  |  plumbline resume ${runId}`;
+      return `*${nameOf(agentName, runId)}* is paused and nobody has answered (${reason}${said})\nplumbline show ${runId}  |  plumbline resume ${runId}`;
     }
     default:
       return assertNever(notification);

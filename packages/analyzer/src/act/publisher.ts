@@ -1,5 +1,5 @@
 import type { Bus, BusRecord } from "@plumbline/bus";
-import { type ControlRecord, type Directive, runKey, topic } from "@plumbline/contracts";
+import { type ControlRecord, type Directive, type Notification, runKey, topic } from "@plumbline/contracts";
 import type { Effects } from "../runs/effects.ts";
 import type { FindingExporter } from "./finding-exporter.ts";
 import { isInTrace } from "./finding-span.ts";
@@ -23,9 +23,26 @@ export interface EffectsPublisherOptions {
   signer: DirectiveSigner;
   /** Without one, findings are shown in the tables only. */
   findings: FindingExporter | undefined;
+  /** Tells people; returns at once. */
+  notify: ((notification: Notification) => void) | undefined;
 }
 
-export function createEffectsPublisher({ bus, signer, findings }: EffectsPublisherOptions): EffectsPublisher {
+/** What people are told without asking: questions, findings that call for more than a look, pauses that last. */
+function notificationsOf({ approvals, raised, unansweredPauses }: Effects): Notification[] {
+  const findings = raised.filter(({ intervention }) => intervention !== "observe");
+  return [
+    ...approvals.map((request) => ({ kind: "approval-requested" as const, agentName: "", request })),
+    ...findings.map((finding) => ({ kind: "finding" as const, agentName: "", finding })),
+    ...unansweredPauses,
+  ];
+}
+
+export function createEffectsPublisher({
+  bus,
+  signer,
+  findings,
+  notify,
+}: EffectsPublisherOptions): EffectsPublisher {
   const signed = (directive: Directive): BusRecord => ({
     key: runKey(directive.tenantId, directive.runId),
     value: encoder.encode(JSON.stringify(signer.sign(directive))),
@@ -43,6 +60,7 @@ export function createEffectsPublisher({ bus, signer, findings }: EffectsPublish
         publishAll(topic.commands, [...effects.commands.map(controlRecord), ...acks]),
       ]);
       findings?.export(effects.raised.filter(isInTrace));
+      for (const notification of notificationsOf(effects)) notify?.(notification);
     },
   };
 }

@@ -5,6 +5,7 @@ import type {
   Command,
   Directive,
   Finding,
+  Notification,
   Score,
   Step,
 } from "@plumbline/contracts";
@@ -24,6 +25,8 @@ export interface Effects {
   findings: Finding[];
   approvals: ApprovalRequest[];
   checkpoints: Checkpoint[];
+  /** Runs that have been paused for long and that nobody resumed. */
+  unansweredPauses: Extract<Notification, { kind: "pause-unanswered" }>[];
   /** Commands and acks that were folded, for the tables. */
   foldedCommands: Command[];
   foldedAcks: Ack[];
@@ -42,6 +45,7 @@ export function noEffects(): Effects {
     findings: [],
     approvals: [],
     checkpoints: [],
+    unansweredPauses: [],
     foldedCommands: [],
     foldedAcks: [],
     refused: [],

@@ -15,6 +15,7 @@ import { contributionBefore, withCounted } from "./contribution.ts";
 import { askedIn, beginsEpoch, withEpoch } from "./epoch.ts";
 import { mayAddTo, mayLeadToCommands } from "./ownership.ts";
 import { guardFindingOf } from "./guard-finding.ts";
+import { watchPause } from "./pause-watch.ts";
 import type { RunParts, RunState } from "./run-state.ts";
 import {
   withAck,
@@ -189,6 +190,7 @@ class RunFold {
     const { pendingEnd, summary } = this.state;
     if (isTerminal(summary.status)) return;
     this.summarise((current) => withTime(current, nowMs));
+    this.watchPause(nowMs);
     if (pendingEnd !== null && nowMs - summary.lastSeenAtMs > endGraceMs) {
       const { failed, message, atMs } = pendingEnd;
       const status = failed ? ("failed" as const) : ("completed" as const);
@@ -203,6 +205,13 @@ class RunFold {
     } else {
       this.tell({ type: "timer", nowMs });
     }
+  }
+
+  watchPause(nowMs: number): void {
+    const before = this.state.pauseWatch ?? null;
+    const { watch, unanswered } = watchPause(before, this.state.summary, nowMs);
+    if (unanswered !== null) this.effects.unansweredPauses.push(unanswered);
+    if (watch !== before) this.state = { ...this.state, pauseWatch: watch };
   }
 
   close(end: Parameters<typeof withEnd>[1]): void {

@@ -3,6 +3,7 @@ import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import { type ControlState, initialControlState } from "../act/fold.ts";
 import type { Assembler, Assembly } from "./assemble/assembler.ts";
 import type { CountedSteps } from "./contribution.ts";
+import type { PauseWatch } from "./pause-watch.ts";
 import type { AnonymousTelemetry } from "./ownership.ts";
 import { initialSummary } from "./summary.ts";
 
@@ -23,6 +24,8 @@ export interface RunState {
   pendingEnd: PendingEnd | null;
   /** Whether the monitor was told the goal. */
   begun: boolean;
+  /** Null while the run is not paused; absent in states of versions that did not watch. */
+  pauseWatch?: PauseWatch | null;
   /** How often the run began anew after its end. */
   epoch: number;
   /** Offsets of the last records folded in; earlier ones change nothing. -1 before the first. */

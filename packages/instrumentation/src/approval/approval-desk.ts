@@ -162,13 +162,16 @@ export class ApprovalDesk {
       if (this.leftMs(request) <= 0) await this.lastWord(run);
       for (;;) {
         question.signal.throwIfAborted();
+        const seen = run.directive;
         const answer = (await this.answerOfServer(question, request, refused)) ?? here.answer;
         if (answer !== undefined) return answer;
         if (this.leftMs(request) <= 0) return this.silence(request);
         this.exitWhenPaused(run);
+        // Reading an answer takes a moment, in which the next one may have come.
+        if (run.directive !== seen) continue;
         const changed = untilChanged(run, this.options.clock, {
           timeoutMs: this.leftMs(request),
-          signal: question.signal,
+          signal: AbortSignal.any([question.signal, settled.signal]),
         });
         await Promise.race([changed, here.given]);
       }

@@ -10,8 +10,13 @@ import { runStoppedIn, type RunStoppedError } from "../errors.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import { debugLog } from "../transport/debug-log.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
-import { type ActionRecord, type ApprovalRecord, applyTransition, emptySnapshot } from "./run-snapshot.ts";
-import type { RunSnapshot } from "./run-snapshot.ts";
+import {
+  type ActionRecord,
+  type ApprovalRecord,
+  applyTransition,
+  emptySnapshot,
+  type RunSnapshot,
+} from "./run-snapshot.ts";
 import type { Action, Change, RunHead, Settlement } from "./transition.ts";
 
 /** What the journals of one process share. */
@@ -38,6 +43,11 @@ interface Writing {
   state?: string | null;
 }
 
+type CheckpointFacts = Omit<Checkpoint, "version" | "tenantId" | "runId" | "sequence" | "atMs">;
+
+const noAction = { stepId: "", toolName: null, arguments: null, idempotencyKey: null, reasoning: "" };
+const noState = { label: "", stateBytes: 0, stateHash: "" };
+
 const maxReasoningCharacters = 4000;
 
 /**
@@ -51,6 +61,7 @@ export class RunJournal {
   /** Call keys of actions that were in flight when the process before this one ended. */
   private readonly orphans: ReadonlySet<string>;
   private snapshot: RunSnapshot;
+  private killing: Promise<void> | undefined;
   private writing: Promise<unknown> = Promise.resolve();
 
   private stateText: string | null;
@@ -119,12 +130,12 @@ export class RunJournal {
     const change = { kind: "saved", label, stateBytes, stateHash, occurrences } as const;
     const sequence = await this.write({ change, state: text });
     this.tell({
+      ...noAction,
       checkpointId: `c-${String(sequence)}`,
       phase: "saved",
       label,
       stateBytes,
       stateHash,
-      action: undefined,
     });
   }
 
@@ -177,10 +188,11 @@ export class RunJournal {
   }
 
   /** Final: the state is removed. */
-  async killed(error: RunStoppedError): Promise<void> {
-    if (this.snapshot.killed !== undefined || this.isUntouched) return;
+  killed(error: RunStoppedError): Promise<void> {
+    if (this.snapshot.killed !== undefined || this.isUntouched) return Promise.resolve();
     const change = { kind: "killed", reason: error.reason, why: error.why } as const;
-    await this.writeOrGoOn({ change, status: "killed", state: null });
+    this.killing ??= this.writeOrGoOn({ change, status: "killed", state: null });
+    return this.killing;
   }
 
   async completed(): Promise<void> {
@@ -271,30 +283,25 @@ export class RunJournal {
   }
 
   private tellOfAction(phase: Exclude<Checkpoint["phase"], "saved">, action: Action): void {
-    const { checkpointId } = action;
-    this.tell({ checkpointId, phase, label: "", stateBytes: 0, stateHash: "", action });
+    const { checkpointId, stepId, toolName, argumentsText, idempotencyKey } = action;
+    const { redacted } = this.ports;
+    this.tell({
+      ...noState,
+      checkpointId,
+      phase,
+      stepId,
+      toolName,
+      arguments: redacted(argumentsText),
+      idempotencyKey,
+      reasoning: redacted(action.reasoning) ?? "",
+    });
   }
 
-  private tell(
-    facts: Pick<Checkpoint, "checkpointId" | "phase" | "label" | "stateBytes" | "stateHash"> & {
-      action: Action | undefined;
-    },
-  ): void {
-    const { action, ...rest } = facts;
-    const { tenantId, clock, redacted, mode } = this.ports;
+  private tell(facts: CheckpointFacts): void {
+    const { tenantId, clock, mode } = this.ports;
     if (mode === "off") return;
-    this.ports.report(this.run, {
-      version: 1,
-      tenantId,
-      runId: this.run.runId,
-      sequence: this.run.tally.steps,
-      stepId: action?.stepId ?? "",
-      toolName: action?.toolName ?? null,
-      arguments: action === undefined ? null : redacted(action.argumentsText),
-      idempotencyKey: action?.idempotencyKey ?? null,
-      reasoning: action === undefined ? "" : (redacted(action.reasoning) ?? ""),
-      atMs: clock.nowMs(),
-      ...rest,
-    });
+    const { runId, tally } = this.run;
+    const atMs = clock.nowMs();
+    this.ports.report(this.run, { version: 1, tenantId, runId, sequence: tally.steps, atMs, ...facts });
   }
 }

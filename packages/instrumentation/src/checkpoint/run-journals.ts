@@ -101,7 +101,9 @@ export class RunJournals {
     const journal = this.journals.get(run);
     const { status, stopReason, message } = end;
     try {
-      if (status === "completed") await journal?.completed();
+      const killed = run.killInForce();
+      if (killed !== undefined) await journal?.killed(killed);
+      else if (status === "completed") await journal?.completed();
       else if (status === "paused") await this.of(run).stopped(stopReason, message ?? "");
       else if (status === "failed") await journal?.failed(stopReason, message ?? "");
     } catch (thrown) {

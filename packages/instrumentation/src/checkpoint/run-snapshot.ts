@@ -1,4 +1,4 @@
-import { assertNever, type ApprovalRequest } from "@plumbline/contracts";
+import type { ApprovalRequest } from "@plumbline/contracts";
 import type { Action, Change, Occurrences, Settlement, Transition } from "./transition.ts";
 
 /** An external action since the last saved state, and how far it came. */
@@ -26,8 +26,6 @@ export interface RunSnapshot {
   actions: ReadonlyMap<string, ActionRecord>;
   /** By approval id, since the last saved state. */
   approvals: ReadonlyMap<string, ApprovalRecord>;
-  /** Human names of the saved state; empty before the first. */
-  label: string;
   killed: { reason: string; why: string } | undefined;
 }
 
@@ -36,21 +34,17 @@ export const emptySnapshot: RunSnapshot = {
   occurrences: {},
   actions: new Map(),
   approvals: new Map(),
-  label: "",
   killed: undefined,
 };
 
 /** A saved state holds the results of what was done: only what is still open is carried on. */
-function afterSave(
-  snapshot: RunSnapshot,
-  { label, occurrences }: { label: string; occurrences: Occurrences },
-): RunSnapshot {
+function afterSave(snapshot: RunSnapshot, { occurrences }: { occurrences: Occurrences }): RunSnapshot {
   const actions = [...snapshot.actions].filter(([, { phase }]) => phase === "started");
   const approvals = [...snapshot.approvals].filter(
     ([, { settlement, callKey }]) =>
       settlement === undefined || snapshot.actions.get(callKey)?.phase === "started",
   );
-  return { ...snapshot, label, occurrences, actions: new Map(actions), approvals: new Map(approvals) };
+  return { ...snapshot, occurrences, actions: new Map(actions), approvals: new Map(approvals) };
 }
 
 function withAction(snapshot: RunSnapshot, record: ActionRecord): RunSnapshot {
@@ -75,43 +69,38 @@ function withSettlement(snapshot: RunSnapshot, settlement: Settlement): RunSnaps
   return found === undefined ? snapshot : withApproval(snapshot, { ...found, settlement });
 }
 
-function changed(snapshot: RunSnapshot, change: Change, atMs: number): RunSnapshot {
-  switch (change.kind) {
-    case "saved":
-      return afterSave(snapshot, change);
-    case "action-started":
-      return withAction(snapshot, {
-        action: change.action,
-        startedAtMs: atMs,
-        phase: "started",
-        result: "",
-      });
-    case "action-done":
-      return withOutcome(snapshot, change.checkpointId, { phase: "done", result: change.result });
-    case "action-failed":
-      return withOutcome(snapshot, change.checkpointId, { phase: "failed", result: change.result });
-    case "cleared":
-      return withOutcome(snapshot, change.checkpointId, { phase: "cleared", result: change.why });
-    case "approval-asked":
-      return withApproval(snapshot, {
-        callKey: change.callKey,
-        request: change.request,
-        settlement: undefined,
-      });
-    case "approval-settled":
-      return withSettlement(snapshot, change.settlement);
-    case "killed":
-      return { ...snapshot, killed: { reason: change.reason, why: change.why } };
-    case "stopped":
-    case "resumed":
-    case "completed":
-      return snapshot;
-    default:
-      return assertNever(change);
-  }
-}
+type ChangeOf<Kind extends Change["kind"]> = Extract<Change, { kind: Kind }>;
+type Handlers = {
+  [Kind in Change["kind"]]: (snapshot: RunSnapshot, change: ChangeOf<Kind>, atMs: number) => RunSnapshot;
+};
+
+const unchanged = (snapshot: RunSnapshot): RunSnapshot => snapshot;
+
+const handlers: Handlers = {
+  saved: afterSave,
+  "action-started": (snapshot, { action }, startedAtMs) =>
+    withAction(snapshot, { action, startedAtMs, phase: "started", result: "" }),
+  "action-done": (snapshot, { checkpointId, result }) =>
+    withOutcome(snapshot, checkpointId, { phase: "done", result }),
+  "action-failed": (snapshot, { checkpointId, result }) =>
+    withOutcome(snapshot, checkpointId, { phase: "failed", result }),
+  cleared: (snapshot, { checkpointId, why }) =>
+    withOutcome(snapshot, checkpointId, { phase: "cleared", result: why }),
+  "approval-asked": (snapshot, { callKey, request }) =>
+    withApproval(snapshot, { callKey, request, settlement: undefined }),
+  "approval-settled": (snapshot, { settlement }) => withSettlement(snapshot, settlement),
+  killed: (snapshot, { reason, why }) => ({ ...snapshot, killed: { reason, why } }),
+  stopped: unchanged,
+  resumed: unchanged,
+  completed: unchanged,
+};
 
 /** The next snapshot; pure. */
 export function applyTransition(snapshot: RunSnapshot, { sequence, atMs, change }: Transition): RunSnapshot {
-  return { ...changed(snapshot, change, atMs), lastSequence: sequence };
+  const handle = handlers[change.kind] as (
+    snapshot: RunSnapshot,
+    change: Change,
+    atMs: number,
+  ) => RunSnapshot;
+  return { ...handle(snapshot, change, atMs), lastSequence: sequence };
 }

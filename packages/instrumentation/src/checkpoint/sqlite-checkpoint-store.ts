@@ -137,9 +137,9 @@ class SqliteCheckpointStore implements CheckpointStore {
     if (transition.sequence !== Number(last?.["last"] ?? 0) + 1) throw new RunTakenOverError(runId);
     this.#database
       .prepare(
-        "INSERT INTO runs (tenant, run, process, instance, status, updated_ms, head, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?) " +
-          "ON CONFLICT DO UPDATE SET status = excluded.status, updated_ms = excluded.updated_ms, head = excluded.head" +
-          (state === undefined ? "" : ", state = excluded.state"),
+        `INSERT INTO runs (tenant, run, process, instance, status, updated_ms, head, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET status = excluded.status, updated_ms = excluded.updated_ms, head = excluded.head
+         ${state === undefined ? "" : ", state = excluded.state"}`,
       )
       .run(
         tenantId,

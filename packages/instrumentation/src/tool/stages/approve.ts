@@ -2,7 +2,7 @@ import { derivedId, RejectedError } from "@plumbline/contracts";
 import type { Question } from "../../approval/approval-desk.ts";
 import { argumentsHash, needsApproval } from "../../approval/approval-question.ts";
 import type { Settlement } from "../../checkpoint/transition.ts";
-import { ApprovalDeniedError } from "../../errors.ts";
+import { ApprovalDeniedError, runStoppedIn } from "../../errors.ts";
 import { failed } from "../tool-result.ts";
 import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 import { unknownOutcome } from "./recall-action.ts";
@@ -74,7 +74,14 @@ async function approved(
 export const approve: ToolStage = async (call, next) => {
   const question = questionOf(call);
   if (question === undefined) return next(call);
-  const settlement = await call.runtime.approvals.settle(question);
+  let settlement: Settlement;
+  try {
+    settlement = await call.runtime.approvals.settle(question);
+  } catch (thrown) {
+    const stopped = runStoppedIn(thrown);
+    if (stopped !== undefined) throw stopped;
+    return failed(thrown);
+  }
   return settlement.decision === "approved"
     ? approved(call, settlement, next)
     : denied(call, question, settlement);

@@ -1,0 +1,92 @@
+import { configurePlumbline, shutdown, supervise } from "@plumbline/instrumentation";
+import { approvalListSchema, runDetailSchema } from "@plumbline/contracts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  createPlace,
+  type PlumblinePlace,
+  type PlumblineProcess,
+  runPlumbline,
+  startPlumbline,
+} from "./support/plumbline-process.ts";
+
+let place: PlumblinePlace;
+let plumbline: PlumblineProcess;
+
+beforeAll(async () => {
+  place = await createPlace(mkdtempSync(join(tmpdir(), "plumbline-approval-")), "observe");
+  plumbline = await startPlumbline(place);
+  configurePlumbline({
+    endpoint: `http://127.0.0.1:${String(place.otlpHttpPort)}`,
+    dataDirectory: place.dataDirectory,
+    approvals: { from: "high" },
+  });
+}, 60_000);
+afterAll(async () => {
+  await shutdown();
+  await plumbline.stop();
+  rmSync(place.dataDirectory, { recursive: true, force: true });
+});
+
+const json = async (...args: string[]): Promise<unknown> => {
+  const { code, output } = await runPlumbline([...args, "--json"], place);
+  if (code !== 0) throw new Error(output);
+  return JSON.parse(output);
+};
+const waiting = async () => approvalListSchema.parse(await json("approvals")).approvals;
+
+it("keeps a question through a restart of the server, and takes its answer from the command line", async () => {
+  const performed: unknown[] = [];
+  const done = supervise({ name: "refunds", goal: "Refund 1042", runId: "served" }, async (run) => {
+    run.tool({
+      name: "refund",
+      parameters: z.object({ order: z.number(), amount: z.number().max(50) }),
+      reversible: false,
+      execute: (input) => {
+        performed.push(input);
+        return "refunded";
+      },
+    });
+    const call = { id: "c", function: { name: "refund", arguments: '{"order":1042,"amount":40}' } };
+    return (await run.execute([call]))[0]?.content;
+  });
+  await expect.poll(waiting, { timeout: 20_000, interval: 200 }).toHaveLength(1);
+  await plumbline.killHard();
+  plumbline = await startPlumbline(place);
+
+  const [asked] = await waiting();
+  const approvalId = asked?.request.approvalId ?? "";
+  expect(asked).toMatchObject({
+    status: "pending",
+    request: { runId: "served", toolName: "refund", risk: "high" },
+  });
+  const shown = await runPlumbline(["show", "served"], place);
+  expect(shown.output).toMatch(/AWAITING APPROVAL/u);
+  expect(shown.output).toContain(`plumbline approve ${approvalId}`);
+
+  const edited = await runPlumbline(
+    ["approve", approvalId.slice(0, 8), "--edit", '{"order":1042,"amount":5}', "--message", "five is fair"],
+    place,
+  );
+  expect(edited).toMatchObject({ code: 0 });
+  expect(await done).toBe("refunded");
+  expect(performed).toEqual([{ order: 1042, amount: 5 }]);
+
+  const detail = async () => runDetailSchema.parse(await json("show", "served"));
+  await expect
+    .poll(async () => (await detail()).approvals[0], { timeout: 20_000, interval: 200 })
+    .toMatchObject({
+      status: "approved",
+      decidedBy: "user:local",
+      message: "five is fair",
+      acknowledged: true,
+    });
+  expect((await detail()).checkpoints.map(({ phase }) => phase)).toContain("action-done");
+  const again = await runPlumbline(["deny", approvalId], place);
+  expect(again.code).toBe(1);
+  expect(again.output).toContain("is settled: approved by user:local");
+  expect((await runPlumbline(["approvals"], place)).output).toContain("Nothing waits for an answer.");
+}, 120_000);

@@ -1,0 +1,260 @@
+import {
+  BudgetExceededError,
+  configurePlumbline,
+  resumableRuns,
+  type Run,
+  RunKilledError,
+  RunPausedError,
+  shutdown,
+  supervise,
+} from "@plumbline/instrumentation";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  configurePlumbline({
+    endpoint: server.url,
+    trustedKeys: server.trustedKeys,
+    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
+    maxStateBytes: 10_000,
+  });
+});
+afterAll(async () => {
+  await shutdown();
+  await server.close();
+});
+
+const call = (name: string, args: object, id = "call_1") => ({
+  id,
+  function: { name, arguments: JSON.stringify(args) },
+});
+
+interface Performed {
+  keys: string[];
+  inputs: unknown[];
+}
+
+/** A tool that counts, so that a second action would show. */
+function addPay(run: Run, performed: Performed, execute: () => unknown = () => ({ ok: true })): void {
+  run.tool({
+    name: "pay",
+    parameters: z.object({ order: z.number() }),
+    execute(input, { idempotencyKey }) {
+      performed.keys.push(idempotencyKey);
+      performed.inputs.push(input);
+      return execute();
+    },
+  });
+}
+
+const nothingPerformed = (): Performed => ({ keys: [], inputs: [] });
+const contents = (answers: readonly { content: string }[]): string[] => answers.map(({ content }) => content);
+
+describe("a run that failed", () => {
+  it("goes on elsewhere with its state, goal, limits and what it has used up", async () => {
+    const options = { name: "payer", goal: "Pay two orders", runId: "ck-state", budget: { toolCalls: 2 } };
+    const performed = nothingPerformed();
+    await expect(
+      supervise(options, async (run) => {
+        addPay(run, performed);
+        await run.execute([call("pay", { order: 1 })]);
+        await run.checkpoint({ paid: [1] }, "first order paid");
+        throw new Error("the network is gone");
+      }),
+    ).rejects.toThrow("the network is gone");
+    expect(await resumableRuns()).toContainEqual(
+      expect.objectContaining({
+        runId: "ck-state",
+        agentName: "payer",
+        goal: "Pay two orders",
+        status: "stopped",
+      }),
+    );
+    await expect(
+      supervise({ name: "payer", resume: "ck-state" }, async (run) => {
+        expect([run.id, run.goal, run.state]).toEqual(["ck-state", "Pay two orders", { paid: [1] }]);
+        expect(run.inFlight()).toEqual([]);
+        addPay(run, performed);
+        await run.execute([call("pay", { order: 2 })]);
+        await run.execute([call("pay", { order: 3 })]);
+      }),
+    ).rejects.toThrow(BudgetExceededError);
+    expect(performed.inputs).toEqual([{ order: 1 }, { order: 2 }]);
+  });
+
+  it("does nothing twice that was done since the last saved state", async () => {
+    const performed = nothingPerformed();
+    const agent = async (run: Run): Promise<string[]> => {
+      addPay(run, performed, () => `receipt ${String(performed.keys.length)}`);
+      const first = contents(await run.execute([call("pay", { order: 1 })]));
+      const again = contents(await run.execute([call("pay", { order: 1 })]));
+      return [...first, ...again];
+    };
+    await expect(
+      supervise({ name: "payer", runId: "ck-once" }, async (run) => {
+        await agent(run);
+        throw new Error("gone");
+      }),
+    ).rejects.toThrow("gone");
+    const answers = await supervise({ name: "payer", resume: "ck-once" }, agent);
+    expect(answers).toEqual(["receipt 1", "receipt 2"]);
+    expect(new Set(performed.keys).size).toBe(2);
+    expect(performed.keys).toHaveLength(2);
+  });
+
+  it("arrives at the keys that follow the saved state, not at those of the crash", async () => {
+    const performed = nothingPerformed();
+    await expect(
+      supervise({ name: "payer", runId: "ck-keys" }, async (run) => {
+        addPay(run, performed);
+        await run.execute([call("pay", { order: 1 })]);
+        await run.checkpoint("after one");
+        await run.execute([call("pay", { order: 1 })]);
+        throw new Error("gone");
+      }),
+    ).rejects.toThrow("gone");
+    await supervise({ name: "payer", resume: "ck-keys" }, async (run) => {
+      addPay(run, performed);
+      await run.execute([call("pay", { order: 1 })]);
+      await run.execute([call("pay", { order: 1 })]);
+    });
+    expect(performed.keys).toHaveLength(3);
+    expect(new Set(performed.keys).size).toBe(3);
+  });
+
+  it("tells a failed action again instead of repeating it", async () => {
+    const performed = nothingPerformed();
+    const agent = async (run: Run): Promise<string[]> => {
+      addPay(run, performed, () => {
+        throw new Error("card refused");
+      });
+      return contents(await run.execute([call("pay", { order: 1 })]));
+    };
+    await expect(
+      supervise({ name: "payer", runId: "ck-failed" }, async (run) => {
+        await agent(run);
+        throw new Error("gone");
+      }),
+    ).rejects.toThrow("gone");
+    const [answer] = await supervise({ name: "payer", resume: "ck-failed" }, agent);
+    expect(answer).toContain("card refused");
+    expect(performed.keys).toHaveLength(1);
+  });
+});
+
+describe("checkpoints at the server", () => {
+  it("tell of every external action before and after, of no safe one, and of saved states", async () => {
+    await supervise({ name: "payer", runId: "ck-events" }, async (run) => {
+      addPay(run, nothingPerformed());
+      run.tool({ name: "look", parameters: z.object({}), risk: "safe", execute: () => "there" });
+      await run.execute([call("look", {}), call("pay", { order: 1 }, "call_2")]);
+      await run.checkpoint({ step: 1 }, "paid");
+    });
+    await server.waitFor(
+      "the checkpoints are there",
+      () => server.eventsOf("plumbline.checkpoint", "ck-events").length >= 3,
+    );
+    const told = server.eventsOf("plumbline.checkpoint", "ck-events").map(({ checkpoint }) => checkpoint);
+    expect(told.map(({ phase, toolName, label }) => [phase, toolName, label])).toEqual([
+      ["action-started", "pay", ""],
+      ["action-done", "pay", ""],
+      ["saved", null, "paid"],
+    ]);
+    expect(told[0]).toMatchObject({ arguments: '{"order":1}', checkpointId: told[1]?.checkpointId });
+    expect(told[0]?.stepId).not.toBe("");
+  });
+});
+
+describe("a state", () => {
+  it("that is no JSON or too large is refused, and the run goes on", async () => {
+    await supervise({ name: "payer", runId: "ck-bad" }, async (run) => {
+      await expect(run.checkpoint(() => 1)).rejects.toMatchObject({ code: "STATE_NOT_JSON" });
+      await expect(run.checkpoint("x".repeat(20_000))).rejects.toMatchObject({ code: "STATE_TOO_LARGE" });
+      await run.checkpoint({ fine: true });
+      expect(run.state).toEqual({ fine: true });
+    });
+  });
+});
+
+describe("a pause", () => {
+  it("of a run that is declared to exit leaves it resumable, and a resumed run waits for nobody once it is ended", async () => {
+    const performed = nothingPerformed();
+    await expect(
+      supervise({ name: "payer", runId: "ck-pause", onPause: "exit" }, async (run) => {
+        addPay(run, performed);
+        await run.checkpoint({ next: 1 });
+        server.direct("ck-pause", { desired: "paused", reason: "USER_PAUSED", message: "lunch" });
+        await server.waitFor(
+          "the pause arrived",
+          () => server.eventsOf("plumbline.ack", "ck-pause").length > 0,
+        );
+        await run.execute([call("pay", { order: 1 })]);
+      }),
+    ).rejects.toThrow(RunPausedError);
+    expect(performed.keys).toEqual([]);
+    server.direct("ck-pause", { desired: "running", reason: null, nudges: [{ id: "n-1", text: "go on" }] });
+    await supervise({ name: "payer", resume: "ck-pause" }, async (run) => {
+      expect(run.state).toEqual({ next: 1 });
+      addPay(run, performed);
+      await run.execute([call("pay", { order: 1 })]);
+    });
+    expect(performed.keys).toHaveLength(1);
+  });
+});
+
+describe("a run", () => {
+  it("that was killed is refused with the reason, and its state is gone", async () => {
+    await expect(
+      supervise({ name: "payer", runId: "ck-kill" }, async (run) => {
+        await run.checkpoint({ secret: true });
+        server.direct("ck-kill", { desired: "killed", reason: "USER_KILLED", message: "wrong customer" });
+        await new Promise((resolve) => run.signal.addEventListener("abort", resolve));
+      }),
+    ).rejects.toThrow(RunKilledError);
+    await expect(supervise({ name: "payer", resume: "ck-kill" }, () => Promise.resolve())).rejects.toThrow(
+      /ck-kill was killed \(USER_KILLED: wrong customer\), and that is final/u,
+    );
+    expect((await resumableRuns()).map(({ runId }) => runId)).not.toContain("ck-kill");
+  });
+
+  it("that was killed while nobody had it does not begin again", async () => {
+    await expect(
+      supervise({ name: "payer", runId: "ck-away" }, async (run) => {
+        await run.checkpoint({ next: 1 });
+        throw new Error("gone");
+      }),
+    ).rejects.toThrow("gone");
+    server.direct("ck-away", { desired: "killed", reason: "USER_KILLED", message: "no longer wanted" });
+    let began = false;
+    const resumed = supervise({ name: "payer", resume: "ck-away" }, () => {
+      began = true;
+      return Promise.resolve();
+    });
+    await expect(resumed).rejects.toThrow(RunKilledError);
+    expect(began).toBe(false);
+    // Refused from then on by this machine alone.
+    await expect(
+      supervise({ name: "payer", resume: "ck-away" }, () => Promise.resolve()),
+    ).rejects.toMatchObject({
+      code: "RUN_KILLED",
+    });
+  });
+
+  it("that is complete, unknown or under way can't be resumed, and the error says which", async () => {
+    await supervise({ name: "payer", runId: "ck-done" }, (run) => run.checkpoint(1));
+    const resume = (runId: string) => supervise({ name: "payer", resume: runId }, () => Promise.resolve());
+    await expect(resume("ck-done")).rejects.toMatchObject({ code: "RUN_COMPLETED" });
+    await expect(resume("ck-nobody")).rejects.toMatchObject({ code: "RUN_UNKNOWN" });
+    await supervise({ name: "payer", runId: "ck-live" }, async (run) => {
+      await run.checkpoint(1);
+      await expect(resume("ck-live")).rejects.toMatchObject({ code: "RUN_IN_USE" });
+    });
+  });
+});
