@@ -18,9 +18,13 @@ const { values } = parseArgs({
     kills: { type: "string", default: "500" },
     seed: { type: "string", default: "1" },
     orders: { type: "string", default: "15" },
+    /** Begins no run after that, however many kills are left. */
+    seconds: { type: "string", default: "3600" },
   },
 });
 const [wanted, seed, orders] = [Number(values.kills), Number(values.seed), Number(values.orders)];
+const endMs = performance.now() + Number(values.seconds) * 1000;
+const isOver = (): boolean => figures.kills >= wanted || performance.now() > endMs;
 const random = createSeededRandom(seed);
 const service = await startCountingService();
 const figures = { runs: 0, kills: 0, inFlight: 0, wholeLifeMs: 1500 };
@@ -54,7 +58,7 @@ async function runToItsEnd(number: number): Promise<void> {
   const place = { dataDirectory, service: service.url, server: "off", trustedKeys: [] };
   const agent: CrashAgentOptions = { ...place, runId, orders, crash: null };
   let lines: CrashAgentLine[] | undefined;
-  while (lines === undefined) lines = await live(agent, figures.kills < wanted);
+  while (lines === undefined) lines = await live(agent, !isOver());
   const done = lines.find((line) => line.type === "done");
   const answers = done?.answers ?? [];
   const found = problemsOf(service.effects.slice(first), { orders, answers });
@@ -63,7 +67,7 @@ async function runToItsEnd(number: number): Promise<void> {
   rmSync(dataDirectory, { recursive: true, force: true });
 }
 
-for (let number = 0; figures.kills < wanted; number += 1) await runToItsEnd(number);
+for (let number = 0; !isOver(); number += 1) await runToItsEnd(number);
 await service.close();
 const { kills, runs, inFlight } = figures;
 process.stdout.write(

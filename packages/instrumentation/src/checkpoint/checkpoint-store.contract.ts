@@ -31,6 +31,8 @@ const started: Change = {
   action: {
     checkpointId: "c-1",
     callKey: "i-1",
+    callHash: "h",
+    occurrence: 0,
     stepId: "t.s",
     toolName: "refund",
     callId: "call_1",

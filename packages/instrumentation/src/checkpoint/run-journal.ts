@@ -2,6 +2,7 @@ import {
   type ApprovalRequest,
   type Checkpoint,
   type Clock,
+  derivedId,
   messageOf,
   RejectedError,
 } from "@plumbline/contracts";
@@ -35,7 +36,7 @@ export interface JournalPorts {
 }
 
 /** An action about to be performed, as far as the caller knows it. */
-export type ProposedAction = Omit<Action, "checkpointId">;
+export type ProposedAction = Omit<Action, "checkpointId" | "callHash" | "occurrence">;
 
 interface Writing {
   change: Change;
@@ -60,6 +61,8 @@ export class RunJournal {
   private readonly occurrences: Map<string, number>;
   /** Call keys of actions that were in flight when the process before this one ended. */
   private readonly orphans: ReadonlySet<string>;
+  /** Calls whose results the agent has not got yet. */
+  private readonly underWay = new Map<string, Pick<Action, "callHash" | "occurrence">>();
   private snapshot: RunSnapshot;
   private killing: Promise<void> | undefined;
   private writing: Promise<unknown> = Promise.resolve();
@@ -86,12 +89,27 @@ export class RunJournal {
     return this.stateText === null ? undefined : (JSON.parse(this.stateText) as unknown);
   }
 
-  /** How often this very call was made before; counts it. */
-  nextOccurrence(call: string): number {
-    const key = createHash("sha256").update(call).digest("hex").slice(0, 32);
-    const occurrence = this.occurrences.get(key) ?? 0;
-    this.occurrences.set(key, occurrence + 1);
-    return occurrence;
+  /**
+   * A tool and its arguments are called, once more: the key of this very call, the same in every process of the run. Its
+   * result is in no state that is saved before {@link endCall}.
+   */
+  beginCall(call: string): string {
+    const callHash = createHash("sha256").update(call).digest("hex").slice(0, 32);
+    const occurrence = this.occurrences.get(callHash) ?? 0;
+    this.occurrences.set(callHash, occurrence + 1);
+    const callKey = derivedId("i", [this.run.runId, call, occurrence]);
+    this.underWay.set(callKey, { callHash, occurrence });
+    return callKey;
+  }
+
+  /** The same for a call that an earlier process made. */
+  takeUpCall({ callKey, callHash, occurrence }: Action): string {
+    this.underWay.set(callKey, { callHash, occurrence });
+    return callKey;
+  }
+
+  endCall(callKey: string): void {
+    this.underWay.delete(callKey);
   }
 
   /** What is known of a call since the last saved state. */
@@ -125,7 +143,7 @@ export class RunJournal {
     this.stateText = text;
     if (this.ports.mode === "off") return;
     const stateHash = createHash("sha256").update(text).digest("hex");
-    const occurrences = Object.fromEntries(this.occurrences);
+    const occurrences = this.seenCalls();
     const stateBytes = Buffer.byteLength(text);
     const change = { kind: "saved", label, stateBytes, stateHash, occurrences } as const;
     const sequence = await this.write({ change, state: text });
@@ -139,12 +157,17 @@ export class RunJournal {
     });
   }
 
-  /** Resolves once it is written down that the action is about to begin. */
+  /**
+   * Resolves once it is written down that the action is about to begin. One that an earlier process began goes on under
+   * its checkpoint.
+   */
   async actionStarted(proposed: ProposedAction): Promise<Action> {
     const reasoning = proposed.reasoning.slice(-maxReasoningCharacters);
-    let action: Action = { ...proposed, reasoning, checkpointId: "" };
+    const made = this.underWay.get(proposed.callKey) ?? { callHash: proposed.callKey, occurrence: 0 };
+    const begun = this.find(proposed.callKey)?.action.checkpointId;
+    let action: Action = { ...proposed, ...made, reasoning, checkpointId: begun ?? "" };
     await this.attempt((sequence) => {
-      action = { ...action, checkpointId: `c-${String(sequence)}` };
+      action = { ...action, checkpointId: begun ?? `c-${String(sequence)}` };
       return { change: { kind: "action-started", action } };
     });
     this.tellOfAction("action-started", action);
@@ -198,6 +221,20 @@ export class RunJournal {
   async completed(): Promise<void> {
     if (this.isUntouched) return;
     await this.writeOrGoOn({ change: { kind: "completed" }, status: "completed", state: null });
+  }
+
+  /** By call, how many the agent has seen the results of: what a state that is saved now may hold. */
+  private seenCalls(): Record<string, number> {
+    for (const { action, phase } of this.snapshot.actions.values()) {
+      // An action that was taken up and settled is as good as called: the next such call is another one.
+      const { callHash, occurrence } = action;
+      const counted = this.occurrences.get(callHash) ?? 0;
+      if (phase !== "started") this.occurrences.set(callHash, Math.max(counted, occurrence + 1));
+    }
+    const seen = Object.fromEntries(this.occurrences);
+    for (const { callHash, occurrence } of this.underWay.values())
+      seen[callHash] = Math.min(seen[callHash] ?? 0, occurrence);
+    return seen;
   }
 
   private get isUntouched(): boolean {

@@ -98,17 +98,22 @@ export class RunJournals {
 
   /** The run came to its end in this process; a stop can be resumed from. */
   async ended(run: RunRecord, end: Pick<RunEnd, "status" | "stopReason" | "message">): Promise<void> {
-    const journal = this.journals.get(run);
-    const { status, stopReason, message } = end;
+    const killed = run.killInForce();
     try {
-      const killed = run.killInForce();
-      if (killed !== undefined) await journal?.killed(killed);
-      else if (status === "completed") await journal?.completed();
-      else if (status === "paused") await this.of(run).stopped(stopReason, message ?? "");
-      else if (status === "failed") await journal?.failed(stopReason, message ?? "");
+      await (killed === undefined ? this.writeEnd(run, end) : this.journals.get(run)?.killed(killed));
     } catch (thrown) {
       debugLog("the end of run %s was not written down: %s", run.runId, messageOf(thrown));
     }
+  }
+
+  private async writeEnd(
+    run: RunRecord,
+    { status, stopReason, message }: Pick<RunEnd, "status" | "stopReason" | "message">,
+  ): Promise<void> {
+    const why = message ?? "";
+    if (status === "paused") return this.of(run).stopped(stopReason, why);
+    const journal = this.journals.get(run);
+    return status === "completed" ? journal?.completed() : journal?.failed(stopReason, why);
   }
 
   private async goOn(run: RunRecord, stored: StoredRun): Promise<void> {

@@ -37,14 +37,21 @@ export const emptySnapshot: RunSnapshot = {
   killed: undefined,
 };
 
-/** A saved state holds the results of what was done: only what is still open is carried on. */
+/** Calls from the saved counter on are not in the saved state: the resumed run makes them again, under the same keys. */
+const isAhead = ({ callHash, occurrence }: Action, occurrences: Occurrences): boolean =>
+  occurrence >= (occurrences[callHash] ?? 0);
+
+/** A saved state holds the results of what was done before: only the rest is carried on. */
 function afterSave(snapshot: RunSnapshot, { occurrences }: { occurrences: Occurrences }): RunSnapshot {
-  const actions = [...snapshot.actions].filter(([, { phase }]) => phase === "started");
+  const kept = [...snapshot.actions].filter(
+    ([, { phase, action }]) => phase === "started" || isAhead(action, occurrences),
+  );
+  const actions = new Map(kept);
   const approvals = [...snapshot.approvals].filter(
     ([, { settlement, callKey }]) =>
-      settlement === undefined || snapshot.actions.get(callKey)?.phase === "started",
+      settlement === undefined || actions.has(callKey) || !snapshot.actions.has(callKey),
   );
-  return { ...snapshot, occurrences, actions: new Map(actions), approvals: new Map(approvals) };
+  return { ...snapshot, occurrences, actions, approvals: new Map(approvals) };
 }
 
 function withAction(snapshot: RunSnapshot, record: ActionRecord): RunSnapshot {

@@ -81,7 +81,7 @@ class SqliteCheckpointStore implements CheckpointStore {
         .all(tenantId, runId);
       return {
         head: runHeadSchema.parse(JSON.parse(String(row["head"]))),
-        state: row["state"] === null ? null : String(row["state"]),
+        state: typeof row["state"] === "string" ? row["state"] : null,
         transitions: history.map((one) => transitionSchema.parse(JSON.parse(String(one["transition"])))),
       };
     });

@@ -6,6 +6,9 @@ export const actionSchema = z.object({
   checkpointId: z.string(),
   /** The same for the same call of the same run, whichever process makes it. */
   callKey: z.string(),
+  /** What the key was made of: hash of tool and arguments, and how often that very call was made before. */
+  callHash: z.string(),
+  occurrence: z.number().int().nonnegative(),
   stepId: z.string(),
   toolName: z.string(),
   callId: z.string(),

@@ -1,9 +1,10 @@
-import { derivedId, messageOf } from "@plumbline/contracts";
+import { messageOf } from "@plumbline/contracts";
 import type { Action } from "../checkpoint/transition.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
 import { canonicalArguments } from "./canonical-arguments.ts";
 import type { NormalToolCall } from "./tool-call.ts";
+import type { ToolOutcome } from "./tool-stage.ts";
 import { runToolStages } from "./tool-stages.ts";
 import type { RegisteredTool } from "./tool.ts";
 
@@ -32,17 +33,32 @@ export class ToolExecutor {
    * @throws RunStoppedError when the run was stopped before or meanwhile; the failure of the tool with `onError: "throw"`
    */
   execute(call: NormalToolCall, given: ExecuteOptions = {}): Promise<string> {
-    return this.send(call, this.callKeyOf(call), given);
+    const { journals } = this.runtime;
+    const same = `${call.name}\n${canonicalArguments(call.argumentsText)}`;
+    return this.send(call, journals.of(this.run).beginCall(same), given);
   }
 
   /** Takes up an action that was in flight when an earlier process of the run ended, as its tool's policy says. */
-  settle({ callId, toolName: name, argumentsText, callKey }: Action): Promise<string> {
+  settle(action: Action): Promise<string> {
+    const { callId, toolName: name, argumentsText } = action;
+    const callKey = this.runtime.journals.of(this.run).takeUpCall(action);
     return this.send({ callId, name, argumentsText }, callKey, { onError: "text" });
   }
 
   private async send(call: NormalToolCall, callKey: string, given: ExecuteOptions): Promise<string> {
+    try {
+      const outcome = await this.throughStages(call, callKey);
+      const onError = given.onError ?? this.tools.get(call.name)?.resilience.onError;
+      if (outcome.error !== undefined && onError === "throw") throw asError(outcome.error);
+      return outcome.text;
+    } finally {
+      this.runtime.journals.of(this.run).endCall(callKey);
+    }
+  }
+
+  private throughStages(call: NormalToolCall, callKey: string): Promise<ToolOutcome> {
     const { runtime, run, tools } = this;
-    const outcome = await runToolStages({
+    return runToolStages({
       runtime,
       run,
       toolName: call.name,
@@ -64,15 +80,5 @@ export class ToolExecutor {
         argumentsText: call.argumentsText,
       },
     });
-    const onError = given.onError ?? tools.get(call.name)?.resilience.onError;
-    if (outcome.error !== undefined && onError === "throw") throw asError(outcome.error);
-    return outcome.text;
-  }
-
-  /** From run, tool, arguments and how often this very call was made: a resumed run arrives at the same keys. */
-  private callKeyOf(call: NormalToolCall): string {
-    const same = `${call.name}\n${canonicalArguments(call.argumentsText)}`;
-    const occurrence = this.runtime.journals.of(this.run).nextOccurrence(same);
-    return derivedId("i", [this.run.runId, same, occurrence]);
   }
 }
