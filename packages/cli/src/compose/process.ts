@@ -7,8 +7,9 @@ import {
   type ProcessMetrics,
 } from "@plumbline/collector";
 import { consoleSettingsSchema, createConsole } from "@plumbline/console";
-import { systemClock as clock, systemIds as ids } from "@plumbline/contracts";
+import { systemClock as clock, systemIds as ids, systemRandom as random } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
+import { createWebhookNotifier } from "@plumbline/instrumentation";
 import { createRunQueries, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
@@ -34,6 +35,9 @@ export interface RunningProcess {
   /** Stops taking in, finishes what was taken in, closes the files. */
   close(): Promise<void>;
 }
+
+/** How long notifications may take to go out at the end. */
+const notifierDrainMs = 2000;
 
 interface Foundation {
   settings: Settings;
@@ -62,6 +66,12 @@ async function analyse(
   const monitor = createMonitor(createPolicy({ profile }));
   const signer = await openKeyStore(dataDirectory);
   const { otlpEndpoint } = settings.findings;
+  const notifier = createWebhookNotifier({
+    webhooks: settings.notifications.webhooks,
+    clock,
+    random,
+    onLost: ({ kind }, why) => logger.warn({ kind, why }, "a notification was not delivered"),
+  });
   const analyzer = await startAnalyzer({
     bus,
     store,
@@ -74,7 +84,9 @@ async function analyse(
     anonymousTelemetry,
     audit: settings.audit,
     ...(otlpEndpoint === null ? {} : { findingsEndpoint: otlpEndpoint }),
+    notify: (notification) => notifier.notify(notification),
   });
+  teardown.add(() => notifier.flush(notifierDrainMs));
   teardown.add(() => analyzer.close());
 }
 
