@@ -68,6 +68,10 @@ export const findingSchema = z.object({
   atSequence: z.number().int().nonnegative(),
   lastProgressSequence: z.number().int().nonnegative(),
   costSinceProgressMicroUsd: z.number().nonnegative(),
+  /** Other detectors that saw the same pattern; absent when none did. */
+  also: z.array(findingKindSchema).optional(),
+  /** What its calls fail with, masked and hashed: equal in all runs that one broken thing holds up. Absent when none failed. */
+  failure: z.string().max(64).optional(),
   evidence: z.array(evidenceSchema),
   /** What the policy made of it. */
   intervention: interventionSchema,

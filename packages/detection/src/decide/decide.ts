@@ -6,11 +6,22 @@ import { sideToolsOf } from "../track/side-tools.ts";
 import type { Case } from "./case.ts";
 import { commandIdOf, commandOf } from "./command-of.ts";
 import type { Episode } from "./episode.ts";
+import {
+  type Explained,
+  explained,
+  goesOnIn,
+  isLoopKind,
+  mayGoTo,
+  outranks,
+  retold,
+  withOthers,
+} from "./explanation.ts";
 import { isStronger, nextRung } from "./ladder.ts";
 import { findingOf } from "./finding-of.ts";
 import { type Policy, ruleFor } from "./policy.ts";
 
 const maxEpisodes = 4;
+const maxEpisodeNames = 3;
 /** Calls that a nudge may need to reach the agent. */
 const deliveryCalls = 4;
 
@@ -47,6 +58,7 @@ function openEpisode({ view, suspicion }: Case): Episode {
     kind: suspicion.kind,
     signature: suspicion.signature,
     ...(view.latest?.kind === "tool" ? { agent: view.latest.mark.agent } : {}),
+    names: suspicion.facts.names.slice(0, maxEpisodeNames),
     revision: -1,
     intervention: "observe",
     commanded: "observe",
@@ -73,15 +85,13 @@ function mayNudge(state: RunState, policy: Policy): boolean {
   );
 }
 
-const loopKinds: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "no-progress", "retry-storm"]);
-
 /** Another finding on the same stretch of the run has already led to as much. */
 function isCovered(episode: Episode, others: readonly Episode[]): boolean {
-  if (!loopKinds.has(episode.kind)) return false;
+  if (!isLoopKind(episode.kind)) return false;
   return others.some(
     (other) =>
       other.findingId !== episode.findingId &&
-      loopKinds.has(other.kind) &&
+      isLoopKind(other.kind) &&
       other.atSequence >= episode.firstSequence &&
       !isStronger(episode.intervention, other.commanded),
   );
@@ -154,12 +164,48 @@ function withCommand(episode: Episode, command: Command): Episode {
   return { ...episode, ...grace, commanded: episode.intervention };
 }
 
-function decideOne(
+interface Decided {
+  episodes: readonly Episode[];
+  outputs: MonitorOutput[];
+}
+
+/** The episode that a pattern belongs to, by its strongest explanation first. */
+function episodeOf({ lead, others }: Explained, episodes: readonly Episode[]): Episode | undefined {
+  const suspicions = [lead, ...others].map(({ suspicion }) => suspicion);
+  return (
+    suspicions.flatMap((one) => episodes.filter((episode) => belongsTo(episode, one)))[0] ??
+    suspicions.flatMap((one) => episodes.filter((episode) => goesOnIn(episode, one)))[0]
+  );
+}
+
+/**
+ * The episode as this moment explains it; null when its present explanation is the better one and this one would not
+ * go further.
+ */
+function toldBy({ lead, others }: Explained, known: Episode): Episode | null {
+  const kinds = others.map(({ suspicion }) => suspicion.kind);
+  if (known.kind === lead.suspicion.kind) return withOthers(known, kinds);
+  const { intervention } = advance(lead, known);
+  const goesFurther = isStronger(intervention, known.intervention) && mayGoTo(intervention, lead, known);
+  if (!outranks(lead, known) && !goesFurther) return null;
+  return withOthers(retold(known, lead), kinds);
+}
+
+function decideOne(pattern: Explained, episodes: readonly Episode[]): Decided {
+  const { lead, others } = pattern;
+  const known = episodeOf(pattern, episodes);
+  const kinds = [lead, ...others].map(({ suspicion }) => suspicion.kind);
+  const before = known === undefined ? withOthers(openEpisode(lead), kinds.slice(1)) : toldBy(pattern, known);
+  if (known !== undefined && before === null)
+    return { episodes: episodes.map((one) => (one === known ? withOthers(known, kinds) : one)), outputs: [] };
+  return before === null ? { episodes, outputs: [] } : decideFor(lead, { known, before }, episodes);
+}
+
+function decideFor(
   subject: Case,
+  { known, before }: { known: Episode | undefined; before: Episode },
   episodes: readonly Episode[],
-): { episodes: readonly Episode[]; outputs: MonitorOutput[] } {
-  const known = episodes.find((episode) => belongsTo(episode, subject.suspicion));
-  const before = known ?? openEpisode(subject);
+): Decided {
   const after = advance(subject, before);
   const outputs: MonitorOutput[] = [];
   const isNews = hasNews(before, after);
@@ -239,9 +285,12 @@ export function decide(
     view,
     suspected.map(({ suspicion }) => suspicion),
   );
-  for (const { suspicion, version } of suspected) {
+  const cases = suspected.map(({ suspicion, version }): Case => {
     const rule = ruleFor(policy, state.identity.agentName, suspicion.kind);
-    const decided = decideOne({ policy, rule, view: { ...view, state }, suspicion, version }, episodes);
+    return { policy, rule, view, suspicion, version };
+  });
+  for (const { lead, others } of explained(cases)) {
+    const decided = decideOne({ lead: { ...lead, view: { ...view, state } }, others }, episodes);
     ({ episodes } = decided);
     outputs.push(...decided.outputs);
     state = afterCommands(state, decided.outputs);

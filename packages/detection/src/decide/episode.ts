@@ -7,6 +7,10 @@ export interface Episode {
   signature: string;
   /** Index of the agent whose call raised it; absent where no call did. */
   agent?: number;
+  /** Other kinds that explain it too, and its own kinds from before. */
+  also?: readonly FindingKind[];
+  /** Names of the tools it is about. */
+  names?: readonly string[];
   revision: number;
   intervention: Intervention;
   /** Strongest command that was issued for it. */

@@ -1,7 +1,8 @@
 import { type Finding, stopReasonOfFinding } from "@plumbline/contracts";
-import type { RunView } from "../detect/detector.ts";
+import type { RunView, Suspicion } from "../detect/detector.ts";
 import type { Case } from "./case.ts";
 import type { Episode } from "./episode.ts";
+import { othersOf } from "./explanation.ts";
 
 const maxEvidence = 12;
 
@@ -16,9 +17,18 @@ function costSince(view: RunView, sequence: number): number {
   return Math.max(0, state.totals.costMicroUsd - spent);
 }
 
+/** What the calls in question fail with: the same in every run that the same thing is broken for. */
+function failureOf(view: RunView, { evidence }: Suspicion): string | undefined {
+  const steps = new Set(evidence.map(({ sequence }) => sequence));
+  const failed = view.tools.findLast((mark) => steps.has(mark.sequence) && mark.failure !== 0);
+  return failed?.failure.toString(36);
+}
+
 /** The finding that an episode amounts to now. */
 export function findingOf({ view, rule, suspicion, version }: Case, episode: Episode): Finding {
   const { state } = view;
+  const also = othersOf(episode);
+  const failure = failureOf(view, suspicion);
   return {
     version: 1,
     tenantId: state.identity.tenantId,
@@ -34,6 +44,8 @@ export function findingOf({ view, rule, suspicion, version }: Case, episode: Epi
     atSequence: state.lastSequence,
     lastProgressSequence: episode.lastProgressSequence,
     costSinceProgressMicroUsd: costSince(view, episode.lastProgressSequence),
+    ...(also === undefined ? {} : { also }),
+    ...(failure === undefined ? {} : { failure }),
     evidence: suspicion.evidence.slice(-maxEvidence).map((step) => ({ ...step, call: "", returned: "" })),
     intervention: episode.intervention,
     enforced: rule.enforce && state.hasGate,

@@ -1,11 +1,12 @@
 import { type Intervention, interventions } from "@plumbline/contracts";
 import type { Suspicion } from "../detect/detector.ts";
 
-const rank = (intervention: Intervention): number => interventions.indexOf(intervention);
+/** How far an intervention goes. */
+export const rankOf = (intervention: Intervention): number => interventions.indexOf(intervention);
 
-export const isStronger = (a: Intervention, b: Intervention): boolean => rank(a) > rank(b);
+export const isStronger = (a: Intervention, b: Intervention): boolean => rankOf(a) > rankOf(b);
 
-export const milder = (a: Intervention, b: Intervention): Intervention => (rank(a) <= rank(b) ? a : b);
+export const milder = (a: Intervention, b: Intervention): Intervention => (rankOf(a) <= rankOf(b) ? a : b);
 
 export interface Rung {
   urgency: Suspicion["urgency"];

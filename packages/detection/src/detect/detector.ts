@@ -23,6 +23,8 @@ export interface Suspicion {
   summary: string;
   ruledOut: string;
   evidence: readonly SuspectStep[];
+  /** Found only by leaving out calls that look like those of side tools. */
+  isTentative?: boolean;
   /** Figures and registered names for the nudge text. */
   facts: { names: readonly string[]; count: number };
 }

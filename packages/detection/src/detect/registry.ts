@@ -23,7 +23,8 @@ function inspectStrands<Config>(detector: Detector<Config>, view: RunView, confi
   if (detector.configWithout === undefined) return detector.inspect(view, config);
   for (const { view: strand, without } of strandsOf(view)) {
     const suspicion = detector.inspect(strand, detector.configWithout(config, without));
-    if (suspicion !== null) return suspicion;
+    if (suspicion !== null)
+      return without === "likely-side-tools" ? { ...suspicion, isTentative: true } : suspicion;
   }
   return null;
 }

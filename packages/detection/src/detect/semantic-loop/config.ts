@@ -11,6 +11,11 @@ export interface SemanticLoopConfig {
   templateShare: number;
   /** Calls in a row that differ in numbers only and come back empty: paging past the end. */
   emptyPages: number;
+  /** Sameness from which on a request counts as restated. */
+  sameness: number;
+  /** Requests in a row that say the same before it is said, and before the run is held. */
+  restated: number;
+  restatedHeld: number;
 }
 
 export const semanticLoopDefaults: SemanticLoopConfig = {
@@ -21,4 +26,7 @@ export const semanticLoopDefaults: SemanticLoopConfig = {
   freeKnownWords: 0.6,
   templateShare: 0.6,
   emptyPages: 7,
+  sameness: 0.6,
+  restated: 4,
+  restatedHeld: 6,
 };

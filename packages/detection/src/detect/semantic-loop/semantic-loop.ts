@@ -3,6 +3,8 @@ import { has, type ToolMark } from "../../track/run-state.ts";
 import { type Detector, isWaiting, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { type SemanticLoopConfig, semanticLoopDefaults } from "./config.ts";
 import { emptyPages } from "./empty-pages.ts";
+import { restatedRequests } from "./restated.ts";
+import { templateShare } from "./template-share.ts";
 
 /** Calls of the same tool that came back with nothing, since something came back last. */
 function fruitlessCalls(tools: readonly ToolMark[], last: ToolMark, within: number): ToolMark[] {
@@ -55,14 +57,6 @@ function familiarity(view: RunView, marks: readonly ToolMark[]): Familiarity {
   return { known: sum / later, settled: settled / later, template: templateShare(marks) };
 }
 
-function templateShare(marks: readonly ToolMark[]): number {
-  const calls = marks.map((mark) => new Set(packedItems(mark.words)));
-  const first = [...(calls[0] ?? [])];
-  const fixed = first.filter((word) => calls.every((words) => words.has(word))).length;
-  const words = calls.reduce((sum, call) => sum + call.size, 0);
-  return words === 0 ? 0 : (fixed * calls.length) / words;
-}
-
 /** Whether the calls say one thing in other words, rather than naming item after item. */
 function isReworded({ known, settled, template }: Familiarity, config: SemanticLoopConfig): boolean {
   if (known < config.knownWords) return false;
@@ -89,10 +83,11 @@ function suspicionOf(view: RunView, marks: readonly ToolMark[], confidence: numb
 /** Reworded calls with equal outcome. */
 export const semanticLoop: Detector<SemanticLoopConfig> = {
   kind: "semantic-loop",
-  version: "1",
+  version: "2",
   defaults: semanticLoopDefaults,
   inspect(view, config) {
-    if (view.latest?.kind !== "tool") return null;
+    const restated = restatedRequests(view, config);
+    if (restated !== null || view.latest?.kind !== "tool") return restated;
     const last = view.latest.mark;
     if (last.gain >= 0.2 || isWaiting(view, last)) return null;
     const pages = emptyPages(view, last, config);
