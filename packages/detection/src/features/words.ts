@@ -9,6 +9,10 @@ const stopWords = new Set(
 );
 
 const wordPattern = /[\p{L}\p{N}]+(?:[._/@:#-][\p{L}\p{N}]+)*/gu;
+/** The same where it suffices; classes of all scripts are slow to match. */
+const asciiWordPattern = /[A-Za-z0-9]+(?:[._/@:#-][A-Za-z0-9]+)*/g;
+// oxlint-disable-next-line no-control-regex -- ASCII is what it asks for
+const isAscii = /^[\u0000-\u007f]*$/;
 const hasInnerCapital = /[a-z][A-Z]/;
 const camelBoundary = /(?<=[a-z])(?=[A-Z])/;
 
@@ -69,6 +73,7 @@ export interface TextTokens {
 
 const maxTokens = 4000;
 
+/** Words of a part of a token. */
 function addWord(part: string, stems: string[]): void {
   const pieces = hasInnerCapital.test(part) ? part.split(camelBoundary) : [part];
   for (const piece of pieces) {
@@ -77,21 +82,52 @@ function addWord(part: string, stems: string[]): void {
   }
 }
 
+interface ReadToken {
+  stems: readonly string[];
+  entity: string | null;
+}
+
+function readToken(token: string): ReadToken {
+  const stems: string[] = [];
+  if (/[/@:.#]/.test(token) && !/^\w+\.?$/.test(token)) {
+    for (const part of token.split(/[^\p{L}]+/u)) addWord(part, stems);
+    return { stems, entity: token.toLowerCase() };
+  }
+  if (/[-_.]/.test(token)) for (const part of token.split(/[-_.]/)) addWord(part, stems);
+  else addWord(token, stems);
+  return { stems, entity: null };
+}
+
+const knownTokens = new Map<string, ReadToken>();
+const maxKnownTokens = 20_000;
+const longestKnownChars = 40;
+
+/** What a token without a digit holds; texts are made of few different ones. */
+function tokenOf(token: string): ReadToken {
+  const known = knownTokens.get(token);
+  if (known !== undefined) return known;
+  const read = readToken(token);
+  if (token.length > longestKnownChars) return read;
+  if (knownTokens.size >= maxKnownTokens) knownTokens.clear();
+  knownTokens.set(token, read);
+  return read;
+}
+
 /** Words and entities of a text. A token with a digit, a path or an address is an entity; all others are words. */
 export function tokensOf(text: string): TextTokens {
   const stems: string[] = [];
   const entities: string[] = [];
   let count = 0;
-  for (const match of text.matchAll(wordPattern)) {
-    const token = match[0];
+  for (const [token] of text.matchAll(isAscii.test(text) ? asciiWordPattern : wordPattern)) {
     count += 1;
     if (count > maxTokens) break;
-    if (/\d/.test(token)) entities.push(token.toLowerCase());
-    else if (/[/@:.#]/.test(token) && !/^\w+\.?$/.test(token)) {
+    if (/\d/.test(token)) {
       entities.push(token.toLowerCase());
-      for (const part of token.split(/[^\p{L}]+/u)) addWord(part, stems);
-    } else if (/[-_.]/.test(token)) for (const part of token.split(/[-_.]/)) addWord(part, stems);
-    else addWord(token, stems);
+      continue;
+    }
+    const read = tokenOf(token);
+    if (read.entity !== null) entities.push(read.entity);
+    for (const stemmed of read.stems) stems.push(stemmed);
   }
   return { stems, entities };
 }
