@@ -263,14 +263,35 @@ describe("the budget of retries", () => {
 });
 
 describe("the breaker of a tool", () => {
-  it("opens after three failures in a row, across runs, lets one call probe, and closes when that succeeds", async () => {
+  it("of a tool without an endpoint concerns its own run only", async () => {
+    let calls = 0;
+    const failTimes = (times: number) =>
+      inRun(async (run) => {
+        run.tool({
+          name: "print",
+          parameters: anything,
+          retry: false,
+          execute: () => {
+            calls += 1;
+            throw failure({ status: 503 });
+          },
+        });
+        for (let index = 0; index < times; index += 1) await execute(run, "print");
+      });
+    await failTimes(5);
+    expect(calls).toBe(3);
+    await failTimes(1);
+    expect(calls).toBe(4);
+  });
+
+  it("of an endpoint opens after three failures in a row, across runs, lets one call probe, and closes when that succeeds", async () => {
     let calls = 0;
     let healthy = false;
     const tool = {
       name: "shared",
       parameters: anything,
       retry: false,
-      breaker: { probeAfterMs: 60 },
+      breaker: { probeAfterMs: 60, endpoint: () => "database" },
       execute: () => {
         calls += 1;
         if (!healthy) throw failure({ status: 503 }, "database is down");

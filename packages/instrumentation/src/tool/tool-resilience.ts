@@ -9,7 +9,7 @@ export interface ToolResilience<Input> {
    * (`mutates`, `reversible: false`, `risk: "high"`): there say so, once it makes use of the idempotency key.
    */
   retry?: false | RetryOptions<Input>;
-  /** The circuit breaker that all runs of this process share for the tool; false: none. */
+  /** The circuit breaker of the tool within a run, or of its endpoint in all runs of the process; false: none. */
   breaker?: false | BreakerOptions<Input>;
   /** Overrides the class of a failure; undefined leaves it to the default. */
   classifyFailure?: (error: unknown) => FailureClass | undefined;
@@ -37,7 +37,7 @@ export interface BreakerOptions<Input> {
   failures?: number;
   /** How long it stays open before one call probes; it doubles up to eight times that. Default: 10,000. */
   probeAfterMs?: number;
-  /** What the calls of the tool depend on, where that differs: one breaker for each. */
+  /** What the calls of the tool depend on (a host, a queue): one breaker for each, shared by all runs of the process. */
   endpoint?: (input: Input) => string;
 }
 

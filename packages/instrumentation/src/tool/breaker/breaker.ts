@@ -83,10 +83,9 @@ export function refusedOutcome(refusal: BreakerRefusal, nowMs: number): ToolOutc
   return { text: `Error: ${error.message}`, error, failure: "transient" };
 }
 
-/**
- * The circuit breakers of this process, one for each tool and endpoint, shared by all its runs. None exists before the
- * first failure of its tool.
- */
+const maxBreakers = 10_000;
+
+/** The circuit breakers of this process by what shares them. None exists before the first failure of its tool. */
 export class ToolBreakers {
   private readonly breakers = new Map<string, Breaker>();
   private readonly nowMs: () => number;
@@ -118,6 +117,8 @@ export class ToolBreakers {
     const cockatiel = await loadCockatiel();
     const known = this.breakers.get(key) ?? new Breaker(cockatiel, settings);
     this.breakers.set(key, known);
+    const [oldest] = this.breakers.keys();
+    if (this.breakers.size > maxBreakers && oldest !== undefined) this.breakers.delete(oldest);
     return known;
   }
 }
