@@ -15,6 +15,8 @@ export const findingMapping: TableMapping<Finding> = {
       .nullableText("StopReason", finding.stopReason)
       .text("Summary", finding.summary)
       .text("RuledOut", finding.ruledOut)
+      .text("Failure", finding.failure ?? "")
+      .texts("Also", finding.also ?? [])
       .count("FirstSequence", finding.firstSequence)
       .count("AtSequence", finding.atSequence)
       .count("LastProgressSequence", finding.lastProgressSequence)
@@ -36,6 +38,8 @@ export const findingMapping: TableMapping<Finding> = {
 
   fromRow(source) {
     const row = new RowReader(source);
+    const failure = row.text("Failure");
+    const also = row.texts("Also") as Finding["also"] & object;
     return {
       version: 1,
       tenantId: row.text("TenantId"),
@@ -47,6 +51,8 @@ export const findingMapping: TableMapping<Finding> = {
       stopReason: row.nullableWord("StopReason"),
       summary: row.text("Summary"),
       ruledOut: row.text("RuledOut"),
+      ...(failure === "" ? {} : { failure }),
+      ...(also.length === 0 ? {} : { also }),
       firstSequence: row.number("FirstSequence"),
       atSequence: row.number("AtSequence"),
       lastProgressSequence: row.number("LastProgressSequence"),
