@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createSeededRandom } from "@plumbline/contracts/testing";
-import type { CrashAgentLine, CrashAgentOptions } from "../test/pipeline/agent-crash/crash-points.ts";
+import type { CrashAgentOptions } from "../test/pipeline/agent-crash/crash-points.ts";
 import { startCountingService } from "../test/pipeline/agent-crash/counting-service.ts";
 import { problemsOf } from "../test/pipeline/agent-crash/problems-of.ts";
 import { runCrashAgent } from "../test/pipeline/agent-crash/run-crash-agent.ts";
@@ -29,9 +29,11 @@ const random = createSeededRandom(seed);
 const service = await startCountingService();
 const figures = { runs: 0, kills: 0, inFlight: 0, wholeLifeMs: 1500 };
 const problems: string[] = [];
+/** What the agents said in the end, by run. */
+const told = new Map<string, readonly string[]>();
 
-/** One life, cut short at a random moment of what a whole life takes; or left alone. */
-async function live(agent: CrashAgentOptions, mayDie: boolean): Promise<CrashAgentLine[] | undefined> {
+/** One life, cut short at a random moment of what a whole life takes, or left alone; true when it came to its end. */
+async function live(agent: CrashAgentOptions, mayDie: boolean): Promise<boolean> {
   const startedAtMs = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const { signal, exitCode, lines } = await runCrashAgent(agent, {
@@ -42,13 +44,16 @@ async function live(agent: CrashAgentOptions, mayDie: boolean): Promise<CrashAge
   });
   clearTimeout(timer);
   if (lines.some(({ type }) => type === "in-flight")) figures.inFlight += 1;
+  // A life can be cut short after its work is done and told.
+  const done = lines.findLast((line) => line.type === "done");
+  if (done !== undefined) told.set(agent.runId, done.answers);
   if (signal === "SIGKILL") {
     figures.kills += 1;
-    return undefined;
+    return false;
   }
   if (exitCode !== 0) problems.push(`${agent.runId} ended with exit code ${String(exitCode)}`);
   figures.wholeLifeMs = Math.max(figures.wholeLifeMs, performance.now() - startedAtMs);
-  return lines;
+  return true;
 }
 
 async function runToItsEnd(number: number): Promise<void> {
@@ -57,10 +62,9 @@ async function runToItsEnd(number: number): Promise<void> {
   const runId = `matrix-${String(seed)}-${String(number)}`;
   const place = { dataDirectory, service: service.url, server: "off", trustedKeys: [] };
   const agent: CrashAgentOptions = { ...place, runId, orders, crash: null };
-  let lines: CrashAgentLine[] | undefined;
-  while (lines === undefined) lines = await live(agent, !isOver());
-  const done = lines.find((line) => line.type === "done");
-  const answers = done?.answers ?? [];
+  let isDone = false;
+  while (!isDone) isDone = await live(agent, !isOver());
+  const answers = told.get(runId) ?? [];
   const found = problemsOf(service.effects.slice(first), { orders, answers });
   problems.push(...found.map((problem) => `${runId}: ${problem}`));
   figures.runs += 1;

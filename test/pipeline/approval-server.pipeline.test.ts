@@ -1,6 +1,8 @@
 import { configurePlumbline, shutdown, supervise } from "@plumbline/instrumentation";
-import { approvalListSchema, runDetailSchema } from "@plumbline/contracts";
-import { mkdtempSync, rmSync } from "node:fs";
+import { approvalListSchema, runDetailSchema, webhookHeader, webhookSignature } from "@plumbline/contracts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -10,15 +12,44 @@ import {
   type PlumblinePlace,
   type PlumblineProcess,
   runPlumbline,
-  startPlumbline,
+  spawnPlumbline,
 } from "./support/plumbline-process.ts";
 
+const secret = "shared with the receiver";
 let place: PlumblinePlace;
 let plumbline: PlumblineProcess;
+/** What the server told the webhook of its configuration: id and text of every genuine request. */
+const told: { id: string; text: string }[] = [];
+const receiver = createServer((request, response) => {
+  let body = "";
+  request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+  request.on("end", () => {
+    const timestampMs = Number(request.headers[webhookHeader.timestamp]);
+    const isGenuine =
+      request.headers[webhookHeader.signature] === webhookSignature(secret, timestampMs, body);
+    const { text } = JSON.parse(body) as { text: string };
+    if (isGenuine) told.push({ id: String(request.headers[webhookHeader.idempotencyKey]), text });
+    response.writeHead(isGenuine ? 204 : 401).end();
+  });
+});
+
+/** `plumbline up` with a configuration file that names the webhook. */
+async function start(): Promise<PlumblineProcess> {
+  const { port } = receiver.address() as AddressInfo;
+  const file = join(place.dataDirectory, "plumbline.yaml");
+  writeFileSync(
+    file,
+    `notifications:\n  webhooks:\n    - url: http://127.0.0.1:${String(port)}/\n      secret: ${secret}\n`,
+  );
+  const running = spawnPlumbline(["up", "--config", file], place);
+  await expect.poll(() => running.output(), { timeout: 30_000 }).toContain("is ready");
+  return running;
+}
 
 beforeAll(async () => {
   place = await createPlace(mkdtempSync(join(tmpdir(), "plumbline-approval-")), "observe");
-  plumbline = await startPlumbline(place);
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  plumbline = await start();
   configurePlumbline({
     endpoint: `http://127.0.0.1:${String(place.otlpHttpPort)}`,
     dataDirectory: place.dataDirectory,
@@ -28,6 +59,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await shutdown();
   await plumbline.stop();
+  receiver.close();
+  receiver.closeAllConnections();
   rmSync(place.dataDirectory, { recursive: true, force: true });
 });
 
@@ -55,7 +88,10 @@ it("keeps a question through a restart of the server, and takes its answer from 
   });
   await expect.poll(waiting, { timeout: 20_000, interval: 200 }).toHaveLength(1);
   await plumbline.killHard();
-  plumbline = await startPlumbline(place);
+  plumbline = await start();
+
+  expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+  expect(told[0]?.text).toContain("asks: refund, high risk, CAN'T BE UNDONE");
 
   const [asked] = await waiting();
   const approvalId = asked?.request.approvalId ?? "";

@@ -210,6 +210,22 @@ describe("a pause", () => {
 });
 
 describe("a run", () => {
+  it("that begins under an id that an earlier one had is a new one, with keys of its own", async () => {
+    const performed = nothingPerformed();
+    for (const round of [1, 2, 3]) {
+      const once = supervise({ name: "payer", runId: "ck-nightly" }, async (run) => {
+        expect(run.state).toBeUndefined();
+        addPay(run, performed);
+        await run.execute([call("pay", { order: 1 })]);
+        await run.checkpoint({ round });
+        if (round === 2) throw new Error("gone");
+      });
+      await (round === 2 ? expect(once).rejects.toThrow("gone") : once);
+    }
+    expect(performed.keys).toHaveLength(3);
+    expect(new Set(performed.keys).size).toBe(3);
+  });
+
   it("that was killed is refused with the reason, and its state is gone", async () => {
     await expect(
       supervise({ name: "payer", runId: "ck-kill" }, async (run) => {

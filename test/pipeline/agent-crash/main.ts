@@ -3,12 +3,12 @@ import {
   type CheckpointStore,
   configurePlumbline,
   createSqliteCheckpointStore,
-  resumableRuns,
   type Run,
   RunPausedError,
   shutdown,
   supervise,
 } from "@plumbline/instrumentation";
+import { isPlumblineError } from "@plumbline/contracts";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
@@ -101,7 +101,7 @@ function addTools(run: Run): void {
   });
 }
 
-async function work(run: Run): Promise<string[]> {
+async function work(run: Run): Promise<void> {
   const { next, answers } = (run.state ?? { next: 0, answers: [] }) as { next: number; answers: string[] };
   const inFlight = run.inFlight();
   if (inFlight.length > 0) print({ type: "in-flight", tools: inFlight.map(({ toolName }) => toolName) });
@@ -117,7 +117,21 @@ async function work(run: Run): Promise<string[]> {
     answers.push(paid?.content ?? "", mailed?.content ?? "");
     await run.checkpoint({ next: order + 1, answers }, `order ${String(order)}`);
   }
-  return answers;
+  print({ type: "done", answers });
+}
+
+/** Goes on with the run, or starts it when there is none; one that is complete needs nothing any more. */
+async function resumeOrStart(): Promise<void> {
+  const common = { name: "crash-agent", approvals };
+  const { runId } = options;
+  try {
+    await supervise({ ...common, resume: runId }, work);
+  } catch (thrown) {
+    if (!isPlumblineError(thrown)) throw thrown;
+    if (thrown.code === "RUN_COMPLETED") return;
+    if (thrown.code !== "RUN_UNKNOWN") throw thrown;
+    await supervise({ ...common, runId }, work);
+  }
 }
 
 configurePlumbline({
@@ -128,10 +142,8 @@ configurePlumbline({
   checkpoints: "required",
   onPause: "exit",
 });
-const isLeftBehind = (await resumableRuns()).some(({ runId }) => runId === options.runId);
-const identity = isLeftBehind ? { resume: options.runId } : { runId: options.runId };
 try {
-  print({ type: "done", answers: await supervise({ name: "crash-agent", approvals, ...identity }, work) });
+  await resumeOrStart();
 } catch (thrown) {
   if (!(thrown instanceof RunPausedError)) throw thrown;
   print({ type: "paused" });

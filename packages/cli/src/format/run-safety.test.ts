@@ -82,6 +82,13 @@ describe("what show says of safety", () => {
     );
   });
 
+  it("is safe to pause while an action only waits for its approval", () => {
+    const waiting = { ...sent, state: "running" as const };
+    expect(safetyLines(detailWith({ steps: [waiting] }))[0]).toContain("no, email.send is under way");
+    const approvals = [approval("pending")];
+    expect(safetyLines(detailWith({ steps: [waiting], approvals }))[0]).toContain("SAFE TO PAUSE yes");
+  });
+
   it("says what is in flight of a run that failed, and that it can be resumed", () => {
     const lines = safetyLines(
       detailWith({

@@ -20,11 +20,16 @@ function openActions(checkpoints: readonly Checkpoint[]): Checkpoint[] {
 const isIrreversible = ({ kind, tool }: Step): boolean =>
   kind === "tool" && tool?.traits.reversible === false;
 
-function safeToPause({ steps, checkpoints }: RunDetail): string {
+function safeToPause({ steps, checkpoints, approvals }: RunDetail): string {
   const [action] = openActions(checkpoints);
   if (action !== undefined)
     return `no, ${action.toolName ?? "an action"} is under way (checkpoint ${action.checkpointId})`;
-  const open = steps.find((step) => step.state === "running" && isIrreversible(step));
+  const asked = new Set(
+    approvals.filter(({ status }) => status === "pending").map(({ request }) => request.stepId),
+  );
+  const open = steps.find(
+    (step) => step.state === "running" && isIrreversible(step) && !asked.has(step.stepId),
+  );
   return open === undefined
     ? "yes, no external action open"
     : `no, ${open.name} is under way (step ${String(open.sequence)})`;

@@ -97,7 +97,9 @@ export class RunJournal {
     const callHash = createHash("sha256").update(call).digest("hex").slice(0, 32);
     const occurrence = this.occurrences.get(callHash) ?? 0;
     this.occurrences.set(callHash, occurrence + 1);
-    const callKey = derivedId("i", [this.run.runId, call, occurrence]);
+    const { epoch } = this.snapshot;
+    const ofEpoch = epoch === 0 ? [] : [epoch];
+    const callKey = derivedId("i", [this.run.runId, call, occurrence, ...ofEpoch]);
     this.underWay.set(callKey, { callHash, occurrence });
     return callKey;
   }
@@ -194,6 +196,11 @@ export class RunJournal {
 
   async approvalSettled(settlement: Settlement): Promise<void> {
     await this.attempt(() => ({ change: { kind: "approval-settled", settlement } }));
+  }
+
+  /** The run is a new one under an id that was used before. */
+  async began(): Promise<void> {
+    await this.writeOrGoOn({ change: { kind: "began", epoch: this.snapshot.epoch }, state: null });
   }
 
   async resumed(): Promise<void> {

@@ -70,16 +70,31 @@ export class RunJournals {
         "Give the data directory that the run was started with, or start it anew.",
       );
     refuseEnded(runId, stored);
-    if (!(await this.ports.store.claim(reference)))
-      throw refusal(
-        `Run ${runId} is in the hands of a living process.`,
-        "RUN_IN_USE",
-        "End that process first.",
-      );
+    await this.claim(runId);
     // Read again: until the claim, the other process may have gone on.
     const current = (await this.ports.store.load(reference)) ?? stored;
     refuseEnded(runId, current);
     return { stored: current, attach: (run) => this.goOn(run, current) };
+  }
+
+  /**
+   * For a run that begins under an id of the application's choice: when an earlier run had it, the new one's history
+   * follows that one's, and its keys are others.
+   * @throws SetupError `RUN_KILLED` or `RUN_IN_USE`
+   */
+  async beginAgain(runId: string): Promise<Pick<RestoredRun, "attach"> | undefined> {
+    const { tenantId, store } = this.ports;
+    const stored = await store.load({ tenantId, runId });
+    if (stored === undefined) return undefined;
+    if (stored.head.status === "killed") refuseEnded(runId, stored);
+    await this.claim(runId);
+    return {
+      attach: async (run) => {
+        const { lastSequence, epoch } = stored.transitions.reduce(applyTransition, emptySnapshot);
+        const snapshot = { ...emptySnapshot, lastSequence, epoch: epoch + 1 };
+        await this.attach(run, new RunJournal(this.ports, run, { snapshot, state: null })).began();
+      },
+    };
   }
 
   /** Runs of this data directory that no living process has, the one changed last first. */
@@ -94,6 +109,16 @@ export class RunJournals {
         status,
         updatedAtMs,
       }));
+  }
+
+  private async claim(runId: string): Promise<void> {
+    const { store, tenantId } = this.ports;
+    if (await store.claim({ tenantId, runId })) return;
+    throw refusal(
+      `Run ${runId} is in the hands of a living process.`,
+      "RUN_IN_USE",
+      "End that process first.",
+    );
   }
 
   /** The run came to its end in this process; a stop can be resumed from. */

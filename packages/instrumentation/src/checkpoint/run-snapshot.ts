@@ -20,6 +20,8 @@ export interface ApprovalRecord {
 /** Where a run stands, as its history tells it. */
 export interface RunSnapshot {
   lastSequence: number;
+  /** How many runs had this id before; part of every key. */
+  epoch: number;
   /** Counters at the last saved state: a resumed run arrives at the same idempotency keys. */
   occurrences: Occurrences;
   /** By call key: what happened since the last saved state, and what is in flight. */
@@ -31,6 +33,7 @@ export interface RunSnapshot {
 
 export const emptySnapshot: RunSnapshot = {
   lastSequence: 0,
+  epoch: 0,
   occurrences: {},
   actions: new Map(),
   approvals: new Map(),
@@ -97,6 +100,7 @@ const handlers: Handlers = {
     withApproval(snapshot, { callKey, request, settlement: undefined }),
   "approval-settled": (snapshot, { settlement }) => withSettlement(snapshot, settlement),
   killed: (snapshot, { reason, why }) => ({ ...snapshot, killed: { reason, why } }),
+  began: (_, { epoch }) => ({ ...emptySnapshot, epoch }),
   stopped: unchanged,
   resumed: unchanged,
   completed: unchanged,

@@ -52,6 +52,8 @@ const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("approval-asked"), callKey: z.string(), request: approvalRequestSchema }),
   z.object({ kind: z.literal("approval-settled"), settlement: settlementSchema }),
   z.object({ kind: z.literal("stopped"), reason: z.string(), why: z.string() }),
+  /** A run that is not a continuation begins under an id that an earlier one had. */
+  z.object({ kind: z.literal("began"), epoch: z.number().int().positive() }),
   z.object({ kind: z.literal("resumed"), instanceId: z.string() }),
   z.object({ kind: z.literal("killed"), reason: z.string(), why: z.string() }),
   z.object({ kind: z.literal("completed") }),
