@@ -311,12 +311,12 @@ describe("the breaker of a tool", () => {
       "the refusal is a finding",
       () => server.eventsOf("plumbline.guard.finding", "r-breaker").length > 0,
     );
-    await new Promise((resolve) => setTimeout(resolve, 70));
+    await new Promise((resolve) => setTimeout(resolve, 510));
     await once();
     expect(calls).toBe(4);
     expect(await once()).toContain("was not called");
     healthy = true;
-    await new Promise((resolve) => setTimeout(resolve, 140));
+    await new Promise((resolve) => setTimeout(resolve, 1010));
     expect(await once()).toBe("fine");
     expect(await once()).toBe("fine");
   });

@@ -18,6 +18,8 @@ export class RunStoppedError extends PlumblineError {
   readonly reason: StopReason;
   readonly why: string;
   readonly findingId: string | null;
+  /** What the run had to show when it was stopped: what it kept, else the model's last text. */
+  partialOutput: string | null = null;
 
   constructor(verb: string, code: string, details: StopDetails) {
     const why = details.why === "" ? "" : `: ${details.why}`;

@@ -18,8 +18,8 @@ import { createOtlpSender } from "./export/otlp-sender.ts";
 import { ReceiverState } from "./export/receiver-state.ts";
 import { createGate, type Gate } from "./gate/gate.ts";
 import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
-import type { Tally } from "./guard/guard.ts";
-import { createGuardFindings, type GuardFindings } from "./guard/guard-findings.ts";
+import { addToTally, type Tally } from "./guard/guard.ts";
+import { createGuardFindings, type GuardFindings, noticeTo } from "./guard/guard-findings.ts";
 import { PromptEncoder } from "./observe/prompt-encoder.ts";
 import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
 import { createRedactor } from "./observe/redact/redact.ts";
@@ -30,8 +30,8 @@ import { ImplicitRuns, type RequestHints } from "./run/implicit-runs.ts";
 import { createRunReports, type RunReports } from "./run/run-reports.ts";
 import type { RunDeclaration, RunRecord } from "./run/run-record.ts";
 import { RunRegistry } from "./run/run-registry.ts";
-import { createLazySpool } from "./spool/lazy-spool.ts";
 import { ToolBreakers } from "./tool/breaker/breaker.ts";
+import { createLazySpool } from "./spool/lazy-spool.ts";
 
 export interface RuntimePorts {
   /** Its sleepers must not keep the process alive. */
@@ -72,8 +72,8 @@ export interface Runtime extends RunReports, DurableParts {
   /** Declares a run and reports its start. */
   startRun(declaration: RunDeclaration): RunRecord;
   findings: GuardFindings;
-  /** Adds to what a run and those above it have used up. */
   breakers: ToolBreakers;
+  /** Adds to what a run and those above it have used up. */
   count(run: RunRecord, used: Partial<Tally>): void;
   /** Sends what waits, once. */
   flush(timeoutMs: number): Promise<void>;
@@ -96,16 +96,6 @@ function resourceOf(settings: Settings, instanceId: string): ResourceAttributes 
     "telemetry.distro.name": "plumbline",
     "telemetry.distro.version": packageVersion,
   };
-}
-
-function addTo(tally: Tally, used: Partial<Tally>): void {
-  tally.steps += used.steps ?? 0;
-  tally.modelCalls += used.modelCalls ?? 0;
-  tally.toolCalls += used.toolCalls ?? 0;
-  tally.inputTokens += used.inputTokens ?? 0;
-  tally.outputTokens += used.outputTokens ?? 0;
-  tally.cachedInputTokens += used.cachedInputTokens ?? 0;
-  tally.usd += used.usd ?? 0;
 }
 
 function createChannel(
@@ -214,7 +204,7 @@ interface Control {
 function createControl(
   settings: Settings,
   ports: RuntimePorts,
-  up: Pick<Runtime, "reporter" | "instanceId" | "reportMove">,
+  up: Pick<Runtime, "reporter" | "instanceId" | "reportMove" | "findings">,
 ): Control {
   const { clock } = ports;
   const { tenantId, trustedKeys: configured, dataDirectory } = settings;
@@ -225,7 +215,8 @@ function createControl(
   const receiver = new DirectiveReceiver({ runs, keys, acks, tenantId });
   const channel: ControlChannel = createChannel(settings, ports, { runs, receiver });
   const prices = createModelPrices();
-  const gate = createGate({ clock, settings, channel, acks, prices });
+  const onNotice = noticeTo(up.findings);
+  const gate = createGate({ clock, settings, channel, acks, prices, onNotice });
   return { runs, acks, receiver, channel, prices, gate };
 }
 
@@ -245,7 +236,7 @@ function createImplicitRuns(
 }
 
 function addToLineage(run: RunRecord, used: Partial<Tally>): void {
-  for (const one of run.lineage()) addTo(one.tally, used);
+  for (const one of run.lineage()) addToTally(one.tally, used);
 }
 
 /** Wires one process's instrumentation; the only place that does. Nothing is opened before the first run. */
@@ -254,8 +245,9 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   const instanceId = ids.next();
   const outlets = createOutlets(settings, ports, instanceId);
   const { reporter, spans, policy } = outlets;
+  const findings = createGuardFindings({ reporter, policy, clock });
   const reports = createRunReports({ reporter, policy, clock, instanceId });
-  const control = createControl(settings, ports, { ...reports, reporter, instanceId });
+  const control = createControl(settings, ports, { ...reports, reporter, instanceId, findings });
   const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
   const startRun = (declaration: RunDeclaration): RunRecord => control.runs.start(declaration, clock.nowMs());
   const implicitRuns = createImplicitRuns(settings, control.runs, (declaration) => {
@@ -271,6 +263,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     ids,
     ...outlets,
     ...control,
+    ...durable,
     implicitRuns,
     observesClients: false,
     observesTools: false,
@@ -278,8 +271,8 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     implicitRunOf: (hints) => implicitRuns.runOf(hints),
     ...reports,
     startRun,
-    findings: createGuardFindings({ reporter, policy, clock }),
-    ...durable,
+    breakers: new ToolBreakers(() => clock.nowMs()),
+    findings,
     count: addToLineage,
     async flush(timeoutMs) {
       await Promise.all([reporter, spans, durable.notifier].map((outlet) => outlet.flush(timeoutMs)));
@@ -287,7 +280,6 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     get pending() {
       return reporter.pending + spans.size;
     },
-    breakers: new ToolBreakers(() => clock.nowMs()),
   };
 }
 

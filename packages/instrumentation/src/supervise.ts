@@ -11,7 +11,7 @@ import { AnnouncedRun, type QueuedRun } from "./run/announced-run.ts";
 import { DoneCheck, type DoneWhen } from "./run/done-check.ts";
 import { createRun, type Run } from "./run/run.ts";
 import { currentRun, withRun } from "./run/run-context.ts";
-import { completedWith, endOf, finishRun } from "./run/run-ending.ts";
+import { completedWith, endOf, finishRun, shownOutput } from "./run/run-ending.ts";
 import { type PhaseGraph, problemsOfPhases } from "./run/run-phases.ts";
 import type { OpenCall, RunRecord } from "./run/run-record.ts";
 import type { Runtime } from "./runtime.ts";
@@ -24,6 +24,8 @@ export interface SuperviseOptions<Output = unknown> {
   goal?: string;
   /** Hard limits, enforced in this process before the call that would break them. */
   budget?: Limits;
+  /** Share of a limit from which on the agent is told to come to an end; default: 0.8, null: never. */
+  softLimit?: number | null;
   /** `wait` (default): calls wait while the run is paused. `exit`: they throw RunPausedError. */
   onPause?: "wait" | "exit";
   /** What holds while the control channel is lost for longer than the lease. Default: `continue`. */
@@ -56,6 +58,7 @@ const optionsSchema = z.object({
     .regex(/^\S{1,256}$/u)
     .optional(),
   approvals: approvalSettingsSchema.partial().optional(),
+  softLimit: z.number().min(0).max(1).nullable().optional(),
   phases: z
     .record(z.string(), z.array(z.string()))
     .superRefine((phases, context) => {
@@ -87,6 +90,7 @@ function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, qu
     runId,
     conversationId,
     phases,
+    softLimit,
     approvals,
   } = options;
   return runtime.startRun({
@@ -101,6 +105,7 @@ function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, qu
     implicit: false,
     queued,
     phases,
+    softLimit,
     approvals:
       approvals === undefined
         ? undefined
@@ -186,6 +191,14 @@ async function restore(runtime: Runtime, runId: string): Promise<RestoredRun> {
   return runtime.journals.restore(runId);
 }
 
+/** Only an id of the application's choice can have been another run's before. */
+async function beginAgain(
+  runtime: Runtime,
+  runId: string | undefined,
+): Promise<Pick<RestoredRun, "attach"> | undefined> {
+  return runId === undefined ? undefined : runtime.journals.beginAgain(runId);
+}
+
 /** What the run was declared with before, where this declaration says nothing else. */
 function resumed<Output>(
   options: SuperviseOptions<Output>,
@@ -217,7 +230,8 @@ async function conduct<Output>(
     return result;
   } catch (thrown) {
     const stopped = run.killInForce() ?? runStoppedIn(thrown);
-    const end = endOf(stopped, thrown);
+    if (stopped !== undefined) stopped.partialOutput = run.partialOutput;
+    const end = { ...endOf(stopped, thrown), output: shownOutput(runtime, run.partialOutput) };
     await runtime.journals.ended(run, end);
     finishRun(runtime, run, { span, end, errorMessage: runtime.policy.error(stopped ?? thrown) });
     if (stopped !== undefined) throw stopped;
@@ -237,10 +251,12 @@ export async function supervise<Output>(
 ): Promise<Output> {
   check(options);
   const runtime = processRuntime();
-  if (options.budget?.usd !== undefined) await runtime.prices.load();
   const restored = options.resume === undefined ? undefined : await restore(runtime, options.resume);
-  const run = declare(runtime, restored === undefined ? options : resumed(options, restored), false);
-  await restored?.attach(run);
+  const begun = restored === undefined ? await beginAgain(runtime, options.runId) : undefined;
+  const declared = restored === undefined ? options : resumed(options, restored);
+  if (declared.budget?.usd !== undefined) await runtime.prices.load();
+  const run = declare(runtime, declared, false);
+  await (restored ?? begun)?.attach(run);
   // A run that was killed while nobody had it must not begin; one that was paused meanwhile waits at its first call.
   if (restored !== undefined)
     await hearFirstWord(runtime.channel.firstWord(run.runId), runtime.clock, resumeWaitMs);
@@ -259,6 +275,7 @@ export function announceRun<Output>(options: SuperviseOptions<Output>): QueuedRu
   runtime.reportStart(run);
   return new AnnouncedRun(runtime, run, async (fn) => {
     if (options.budget?.usd !== undefined) await runtime.prices.load();
+    await (await beginAgain(runtime, options.runId))?.attach(run);
     return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
   });
 }

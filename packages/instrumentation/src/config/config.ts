@@ -37,6 +37,8 @@ export const configSchema = z.strictObject({
     .optional(),
   /** Limits of every run that declares none of its own. */
   budget: limitsSchema.default({}),
+  /** Share of a limit from which on the agent is told to come to an end, and people see a finding; null: never. */
+  softLimit: z.number().min(0).max(1).nullable().default(0.8),
   /** `off`: limits are reported, not enforced here. */
   guards: z.enum(["on", "off"]).default("on"),
   /** For runs that declare nothing: what to do while the control channel is lost. */

@@ -4,7 +4,7 @@ import type { ControlChannel } from "../control/control-channel.ts";
 import type { Settings } from "../config/config.ts";
 import { ControlLostError, RunPausedError, type RunStoppedError, type StopDetails } from "../errors.ts";
 import type { ModelPrices, PricedUsage } from "../guard/budget/model-prices.ts";
-import type { ProposedCall } from "../guard/guard.ts";
+import type { GuardNotice, ProposedCall } from "../guard/guard.ts";
 import { guards } from "../guard/guards.ts";
 import { hearFirstWord } from "./first-word.ts";
 import { untilChanged } from "./until-changed.ts";
@@ -16,6 +16,8 @@ export interface GateOptions {
   channel: ControlChannel;
   acks: AckReporter;
   prices: ModelPrices;
+  /** A guard lets a call pass and has something to say. */
+  onNotice: (run: RunRecord, guard: string, notice: GuardNotice) => void;
 }
 
 /** The point before every model call, HTTP attempt and tool call where a run obeys its directive and its guards. */
@@ -42,6 +44,10 @@ type Decision =
   | { type: "hold"; why: StopDetails };
 
 const directiveSubject = { kind: "directive" } as const;
+
+/** Null is a declaration too: never. */
+const softLimitOf = ({ declaration: { softLimit } }: RunRecord, settings: Settings): number | null =>
+  softLimit === undefined ? settings.softLimit : softLimit;
 
 class RunGate implements Gate {
   private readonly options: GateOptions;
@@ -87,7 +93,10 @@ class RunGate implements Gate {
     if (killed !== undefined) return { type: "stop", error: killed };
     const held = this.heldBy(run);
     if (held !== undefined) return held;
-    return call === undefined ? { type: "pass" } : this.askGuards(run, call);
+    if (call === undefined) return { type: "pass" };
+    const decision = this.askGuards(run, call);
+    if (decision.type === "pass") call.onPass?.();
+    return decision;
   }
 
   private heldBy(run: RunRecord): Decision | undefined {
@@ -113,15 +122,16 @@ class RunGate implements Gate {
   }
 
   private askGuards(run: RunRecord, call: ProposedCall): Decision {
-    if (this.options.settings.guards === "off") return { type: "pass" };
-    const nowMs = this.options.clock.nowMs();
-    const { prices } = this.options;
+    const { prices, settings, clock } = this.options;
+    if (settings.guards === "off") return { type: "pass" };
+    const nowMs = clock.nowMs();
     for (const one of run.lineage()) {
       const limits = one.limits();
       if (limits.usd !== undefined) prices.loadInBackground();
       const view = {
         runId: one.runId,
         limits,
+        softLimit: softLimitOf(one, settings),
         tally: one.tally,
         nowMs,
         priceOf: (model: string, usage: PricedUsage) => prices.priceOf(model, usage),
@@ -129,6 +139,7 @@ class RunGate implements Gate {
       for (const guard of guards) {
         const verdict = guard.beforeCall(view, call);
         if (verdict.verdict === "deny") return { type: "stop", error: verdict.error };
+        for (const notice of guard.noticesBefore(view, call)) this.options.onNotice(one, guard.name, notice);
       }
     }
     return { type: "pass" };

@@ -2,6 +2,7 @@ import { type Clock, eventName, type FindingKind, type Intervention } from "@plu
 import type { EventReporter } from "../export/event-reporter.ts";
 import type { ContentPolicy } from "../observe/redact/content-policy.ts";
 import type { RunRecord } from "../run/run-record.ts";
+import type { GuardNotice } from "./guard.ts";
 
 /** What a guard or check of this process noticed. */
 export interface Noticed {
@@ -72,5 +73,13 @@ export function createGuardFindings(options: {
       const atMs = clock.nowMs();
       reporter.report({ name: eventName.guardFinding, runId, agentName, ...told, atMs }, { traceId, spanId });
     },
+  };
+}
+
+/** What a guard says of calls that it allows: the agent is nudged once, people see a finding. */
+export function noticeTo(findings: GuardFindings) {
+  return (run: RunRecord, guard: string, { nudge, ...notice }: GuardNotice): void => {
+    const id = `${guard}-${notice.signature}`.replaceAll(/[^\w.-]+/gu, "-");
+    if (run.nudge(id, nudge)) findings.notice(run, { ...notice, guard, intervention: "nudge" });
   };
 }

@@ -22,15 +22,16 @@ export function endOf(stopped: RunStoppedError | undefined, thrown: unknown): Ru
   return { status: "failed", stopReason, message: stopped.message, output: null };
 }
 
+/** An output as it may leave the process; null where there is none, or none may. */
+export function shownOutput(runtime: Runtime, output: unknown): string | null {
+  const shown = output === undefined || output === null ? null : runtime.policy.text(resultText(output));
+  return shown?.slice(0, maxOutputCharacters) ?? null;
+}
+
 /** The end of a run whose function returned. */
 export function completedWith(runtime: Runtime, result: unknown): RunEnd {
-  const output = result === undefined ? null : runtime.policy.text(resultText(result));
-  return {
-    status: "completed",
-    stopReason: "COMPLETED",
-    message: null,
-    output: output?.slice(0, maxOutputCharacters) ?? null,
-  };
+  const output = shownOutput(runtime, result);
+  return { status: "completed", stopReason: "COMPLETED", message: null, output };
 }
 
 /** Brings a run to its end: the last move, its span, its last event. */

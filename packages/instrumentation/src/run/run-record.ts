@@ -1,5 +1,5 @@
 import type { Context } from "@opentelemetry/api";
-import { type Directive, initialDirective, type Limits } from "@plumbline/contracts";
+import { type Directive, initialDirective, type Limits, type Nudge } from "@plumbline/contracts";
 import type { ApprovalSettings } from "../approval/approval-settings.ts";
 import { RunKilledError, type RunStoppedError } from "../errors.ts";
 import { emptyTally, type Tally } from "../guard/guard.ts";
@@ -26,6 +26,8 @@ export interface RunDeclaration {
   queued?: boolean;
   /** What a person is asked about; the configuration's when undefined. */
   approvals?: ApprovalSettings | undefined;
+  /** Share of a limit from which on the agent is warned; the configuration's when undefined, null for never. */
+  softLimit?: number | null | undefined;
   /** The agent's own phases. */
   phases?: PhaseGraph | undefined;
 }
@@ -52,6 +54,8 @@ export class RunRecord {
   readonly openCalls = new Set<OpenCall>();
   /** What else ends with a kill. */
   readonly killListeners = new Set<OpenCall>();
+  /** Nudges of this process's own guards. */
+  private readonly ownNudges: Nudge[] = [];
   /** Nudges already given, by id. */
   readonly givenNudges = new Set<string>();
   readonly retries = new RetryTally();
@@ -61,6 +65,7 @@ export class RunRecord {
   readonly noticed = new Map<string, NoticedEpisode>();
   /** Messages put into the conversation, to be put there again while it goes on. */
   injections: readonly Injection[] = [];
+  keptOutput: string | null = null;
   /** Last text that the model answered. */
   lastModelText = "";
   /** The previous prompt, message by message, encoded. */
@@ -107,6 +112,11 @@ export class RunRecord {
     return [this, ...above];
   }
 
+  /** What the run has to show so far: what it kept, else the model's last text. */
+  get partialOutput(): string | null {
+    return this.keptOutput ?? (this.lastModelText === "" ? null : this.lastModelText);
+  }
+
   /** Calls under way, those of child runs included. */
   callsUnderWay(): number {
     let count = this.openCalls.size;
@@ -142,6 +152,18 @@ export class RunRecord {
   onceChanged(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Has the agent told of something at the next place where that is possible; false when it was before. */
+  nudge(id: string, text: string): boolean {
+    if (this.ownNudges.some((nudge) => nudge.id === id)) return false;
+    this.ownNudges.push({ id, text });
+    return true;
+  }
+
+  /** Nudges that were not given yet, the server's and our own. */
+  pendingNudges(): Nudge[] {
+    return [...this.directive.nudges, ...this.ownNudges].filter(({ id }) => !this.givenNudges.has(id));
   }
 
   notify(): void {

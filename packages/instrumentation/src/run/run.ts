@@ -11,6 +11,7 @@ import { type AnyToolCall, normalCall, toolAnswer, type ToolAnswer } from "../to
 import type { RunStatus } from "@plumbline/contracts";
 import { type ExecuteOptions, ToolExecutor } from "../tool/tool-executor.ts";
 import { type InFlightAction, inFlightActions, type SettledAction, settleActions } from "./in-flight.ts";
+import { resultText } from "../tool/tool-result.ts";
 import type { DoneCheck, DoneCheckResult } from "./done-check.ts";
 import { IllegalPhaseError } from "./run-phases.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -61,6 +62,8 @@ export interface Run {
    * @throws RunStoppedError when the run was stopped
    */
   settleInFlight(): Promise<SettledAction[]>;
+  /** Keeps what there is to show so far: a run that is stopped ends with it, and its error carries it. */
+  keepOutput(output: unknown): void;
   /** Asks the run's `doneWhen`, so that the model can be told what is missing before the run ends. */
   checkDone(output: unknown): Promise<DoneCheckResult>;
 }
@@ -114,6 +117,9 @@ export function createRun(runtime: Runtime, record: RunRecord, { signal, done }:
     inFlight: () => inFlightActions(runtime, record),
     settleInFlight: () => settleActions({ runtime, record, tools, executor }),
     phase: (name) => enterPhase(runtime, record, name),
+    keepOutput(output) {
+      record.keptOutput = resultText(output);
+    },
     checkDone: (output) => done.check(output),
     tool(definition) {
       tools.set(definition.name, registerTool(definition));

@@ -10,9 +10,10 @@ function view(limits: Limits, tally: Partial<Tally> = {}, nowMs = 0): GuardView 
   return {
     runId: "r",
     limits,
+    softLimit: 0.8,
     tally: { ...emptyTally(0), ...tally },
     nowMs,
-    priceOf: (_, usage) => usage.inputTokens / 1000,
+    priceOf: (_, usage) => usage.inputTokens / 1000 + usage.outputTokens / 100,
   };
 }
 
@@ -58,5 +59,28 @@ describe("the budget guard", () => {
       verdict: "deny",
       error: { limit: "steps", why: "a call of t would make it 1 steps; the limit is 0 steps" },
     });
+  });
+
+  it("projects the most that the request allows the model to answer", () => {
+    const bounded: ProposedCall = { ...model, maxOutputTokens: 50 };
+    expect(limitHit(view({ outputTokens: 60 }, { outputTokens: 11 }), bounded)).toBe("outputTokens");
+    expect(limitHit(view({ outputTokens: 61 }, { outputTokens: 11 }), bounded)).toBeUndefined();
+    expect(limitHit(view({ usd: 0.59 }), bounded)).toBe("usd");
+    expect(limitHit(view({ usd: 0.61 }), bounded)).toBeUndefined();
+  });
+
+  it("counts what calls under way may still use up", () => {
+    const reserved = { inputTokens: 100, outputTokens: 40, usd: 0.5 };
+    expect(limitHit(view({ inputTokens: 199 }, { reserved }), model)).toBe("inputTokens");
+    expect(limitHit(view({ outputTokens: 40 }, { reserved }), model)).toBe("outputTokens");
+    expect(limitHit(view({ usd: 0.55 }, { reserved }), model)).toBe("usd");
+  });
+
+  it("gives notice from the soft limit on, with how much is used", () => {
+    const notices = (steps: number) => budgetGuard.noticesBefore(view({ steps: 10 }, { steps }), tool);
+    expect(notices(6)).toEqual([]);
+    expect(notices(7)).toMatchObject([{ kind: "budget", signature: "steps 10 steps" }]);
+    expect(notices(8)[0]?.nudge).toContain("90 % of the limit of 10 steps is used");
+    expect(budgetGuard.noticesBefore({ ...view({ steps: 1 }), softLimit: null }, tool)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Limits } from "@plumbline/contracts";
 import { BudgetExceededError } from "../../errors.ts";
-import { allow, type Guard, type GuardView, type ProposedCall } from "../guard.ts";
+import { allow, type Guard, type GuardNotice, type GuardView, type ProposedCall } from "../guard.ts";
 
 interface Measure {
   limit: keyof Limits;
@@ -12,9 +12,16 @@ interface Measure {
 const count = (noun: string) => (amount: number) => `${String(Math.round(amount))} ${noun}`;
 
 function projectedUsd(view: GuardView, call: ProposedCall): number {
-  if (call.kind === "tool") return view.tally.usd;
-  const usage = { inputTokens: call.inputTokens, outputTokens: 0, cachedInputTokens: 0 };
-  return view.tally.usd + (view.priceOf(call.model, usage) ?? 0);
+  const used = view.tally.usd + view.tally.reserved.usd;
+  return call.kind === "tool" ? used : used + (projectedCost(view, call) ?? 0);
+}
+
+/** What a model call may cost, in US dollars; null where its price is not known. */
+export function projectedCost(
+  view: Pick<GuardView, "priceOf">,
+  { model, inputTokens, maxOutputTokens }: Extract<ProposedCall, { kind: "model" }>,
+): number | null {
+  return view.priceOf(model, { inputTokens, outputTokens: maxOutputTokens ?? 0, cachedInputTokens: 0 });
 }
 
 const isModel = (call: ProposedCall): number => (call.kind === "model" ? 1 : 0);
@@ -34,12 +41,17 @@ const measures: readonly Measure[] = [
   {
     limit: "inputTokens",
     projected: ({ tally }, call) =>
-      tally.inputTokens + (call.kind === "model" ? Math.max(1, call.inputTokens) : 0),
+      tally.inputTokens +
+      tally.reserved.inputTokens +
+      (call.kind === "model" ? Math.max(1, call.inputTokens) : 0),
     unit: count("input tokens"),
   },
   {
     limit: "outputTokens",
-    projected: ({ tally }, call) => tally.outputTokens + isModel(call),
+    projected: ({ tally }, call) =>
+      tally.outputTokens +
+      tally.reserved.outputTokens +
+      (call.kind === "model" ? Math.max(1, call.maxOutputTokens ?? 1) : 0),
     unit: count("output tokens"),
   },
   {
@@ -55,6 +67,16 @@ const measures: readonly Measure[] = [
   },
 ];
 
+function softNotice({ limit, share, most }: { limit: string; share: number; most: string }): GuardNotice {
+  const used = `${String(Math.floor(share * 100))} % of the limit of ${most} is used`;
+  return {
+    kind: "budget",
+    signature: `${limit} ${most}`,
+    summary: `With the next call, ${used}.`,
+    nudge: `${used}. Finish the most important part now and report what is left.`,
+  };
+}
+
 /** Stops a run before the call that would break one of its limits; the first limit to trip is named. */
 export const budgetGuard: Guard = {
   name: "budget",
@@ -69,5 +91,15 @@ export const budgetGuard: Guard = {
       return { verdict: "deny", error: new BudgetExceededError(limit, { runId: view.runId, why }) };
     }
     return allow;
+  },
+  noticesBefore(view, call) {
+    const { softLimit, limits } = view;
+    if (softLimit === null) return [];
+    return measures.flatMap(({ limit, projected, unit }) => {
+      const most = limits[limit];
+      if (most === undefined || most === 0) return [];
+      const share = projected(view, call) / most;
+      return share < softLimit ? [] : [softNotice({ limit, share, most: unit(most) })];
+    });
   },
 };

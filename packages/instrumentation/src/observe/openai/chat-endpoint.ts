@@ -3,6 +3,7 @@ import { insertInjections } from "../../gate/injections.ts";
 import { type AnswerAccumulator, type ModelAnswer, noAnswer } from "../model-call.ts";
 import { type Endpoint, metadataHints, replyKeyOf } from "./endpoint.ts";
 import {
+  boundOf,
   contentParts,
   parseArguments,
   textOf,
@@ -122,6 +123,7 @@ export const chatEndpoint: Endpoint = {
   operation: "chat",
   messages: (body) => (Array.isArray(body["messages"]) ? (body["messages"] as unknown[]) : []),
   systemInstructions: () => null,
+  maxOutputTokens: (body) => boundOf(body["max_completion_tokens"] ?? body["max_tokens"]),
   toMessage,
   hints(body) {
     const messages = wires(body["messages"]);

@@ -17,6 +17,7 @@ export const embeddingsEndpoint: Endpoint = {
   messages: ({ input }) =>
     Array.isArray(input) && typeof input[0] !== "number" ? (input as unknown[]) : [input],
   systemInstructions: () => null,
+  maxOutputTokens: () => 0,
   toMessage,
   hints: (body) => ({
     ...metadataHints(body),

@@ -20,6 +20,8 @@ export interface Endpoint {
   /** The prompt, one element per message. */
   messages(body: Wire): readonly unknown[];
   systemInstructions(body: Wire): string | null;
+  /** The most tokens that the request lets the model answer; undefined where it sets no bound. */
+  maxOutputTokens(body: Wire): number | undefined;
   toMessage(raw: unknown): Message;
   hints(body: Wire): RunHints;
   /** The first answer of a conversation, encoded as `hints` does it. */

@@ -1,6 +1,8 @@
 import { isToolCallPart, stepIdOf, textOf as messageText, type Usage } from "@plumbline/contracts";
 import type { RunStoppedError } from "../../errors.ts";
 import { injectionsFor, type Injection } from "../../gate/injections.ts";
+import type { ProposedCall } from "../../guard/guard.ts";
+import { ModelCallBudget } from "../../guard/budget/model-call-budget.ts";
 import type { OpenCall, RunRecord } from "../../run/run-record.ts";
 import { currentRun } from "../../run/run-context.ts";
 import type { Runtime } from "../../runtime.ts";
@@ -49,6 +51,7 @@ export class ModelCallSession implements OpenCall {
   /** HTTP attempts so far. */
   attempts = 0;
   private model = "";
+  private budget: ModelCallBudget | undefined;
   /** Whether the application reads the stream through the client. */
   private reading = false;
   private freshNudges: readonly string[] = [];
@@ -76,9 +79,9 @@ export class ModelCallSession implements OpenCall {
     }
     const signal = options.signal ?? undefined;
     const before = this.encode(body);
-    await this.passGate(before, signal);
+    await this.passGate(body, before, signal);
     // Given up by the application while it waited: the client says so in its own words, and nothing is sent.
-    if (signal?.aborted === true) return;
+    if (this.isGivenUp(signal)) return;
     const sent = this.run === undefined ? body : this.withInjections(this.run, body, before);
     this.open(sent);
     if (sent !== body) options.body = sent;
@@ -153,16 +156,39 @@ export class ModelCallSession implements OpenCall {
     return messages.map((raw) => runtime.encoder.encode(raw, (message) => endpoint.toMessage(message)));
   }
 
-  private async passGate(prompt: readonly EncodedMessage[], signal: AbortSignal | undefined): Promise<void> {
+  private async passGate(
+    body: Wire,
+    prompt: readonly EncodedMessage[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     if (this.run === undefined) return;
-    const inputTokens = estimatedTokens(prompt.map(({ json }) => json));
-    const call = { kind: "model", model: this.model, provider: this.server.provider, inputTokens } as const;
+    const call = this.proposal(this.run, body, prompt);
     try {
       await this.untilAborted(this.runtime.gate.pass(this.run, call, signal), signal);
     } catch (thrown) {
       if (this.run.declaration.implicit) this.runtime.implicitRuns.failed(this.run);
       throw thrown;
     }
+  }
+
+  private isGivenUp(signal: AbortSignal | undefined): boolean {
+    if (signal?.aborted !== true) return false;
+    this.budget?.giveBack();
+    return true;
+  }
+
+  private proposal(run: RunRecord, body: Wire, prompt: readonly EncodedMessage[]): ProposedCall {
+    const { endpoint, runtime, model, server } = this;
+    // Where no content may leave, the encoded prompt is empty.
+    const texts =
+      runtime.policy.text("") === null
+        ? endpoint.messages(body).map((raw) => JSON.stringify(raw))
+        : prompt.map(({ json }) => json);
+    const { provider } = server;
+    const inputTokens = estimatedTokens(texts);
+    if (endpoint.operation !== "chat") return { kind: "model", model, provider, inputTokens };
+    this.budget = new ModelCallBudget(runtime, run, model);
+    return this.budget.propose({ provider, inputTokens, maxOutputTokens: endpoint.maxOutputTokens(body) });
   }
 
   /** Leaves it to the client to throw when the application gave the call up. */
@@ -180,9 +206,7 @@ export class ModelCallSession implements OpenCall {
   private withInjections(run: RunRecord, body: Wire, prompt: readonly EncodedMessage[]): Wire {
     const jsons = prompt.map(({ json }) => json);
     const place = { position: jsons.length, before: jsons.at(-1) ?? "" };
-    const pending = this.endpoint.mayAppend(body)
-      ? run.pendingNudges()
-      : [];
+    const pending = this.endpoint.mayAppend(body) ? run.pendingNudges() : [];
     const fresh: Injection[] = pending.map(({ id, text }) => ({ nudgeId: id, text, ...place }));
     this.freshNudges = fresh.map(({ nudgeId }) => nudgeId);
     for (const nudgeId of this.freshNudges) run.givenNudges.add(nudgeId);
@@ -209,7 +233,6 @@ export class ModelCallSession implements OpenCall {
     this.step = step;
     if (run === undefined) return;
     run.openCalls.add(this);
-    if (endpoint.operation === "chat") runtime.count(run, { steps: 1, modelCalls: 1 });
     this.ackNudges(run, stepIdOf(step.span.traceId, step.span.spanId));
   }
 
@@ -243,7 +266,7 @@ export class ModelCallSession implements OpenCall {
     step.end(counted, thrown);
     if (run === undefined) return;
     run.openCalls.delete(this);
-    this.countUsage(run, counted.usage);
+    this.budget?.settle(counted.usage);
     this.rememberAnswer(run, answer, thrown);
     this.runtime.gate.settle(run);
   }
@@ -258,13 +281,6 @@ export class ModelCallSession implements OpenCall {
       reasoningOutputTokens: 0,
       estimated: true,
     };
-  }
-
-  private countUsage(run: RunRecord, usage: Usage | null): void {
-    if (usage === null) return;
-    const { inputTokens, outputTokens, cachedInputTokens } = usage;
-    const usd = this.runtime.prices.priceOf(this.model, usage) ?? 0;
-    this.runtime.count(run, { inputTokens, outputTokens, cachedInputTokens, usd });
   }
 
   private rememberAnswer(run: RunRecord, answer: ModelAnswer, thrown: unknown): void {

@@ -3,6 +3,7 @@ import { insertInjections } from "../../gate/injections.ts";
 import { type AnswerAccumulator, type ModelAnswer, noAnswer } from "../model-call.ts";
 import { type Endpoint, metadataHints, replyKeyOf } from "./endpoint.ts";
 import {
+  boundOf,
   contentParts,
   isWire,
   parseArguments,
@@ -136,6 +137,7 @@ function systemText(body: Wire): string {
 export const responsesEndpoint: Endpoint = {
   operation: "chat",
   messages: inputOf,
+  maxOutputTokens: (body) => boundOf(body["max_output_tokens"]),
   systemInstructions: (body) => textOf(body["instructions"]),
   toMessage,
   hints(body) {

@@ -13,6 +13,9 @@ export const textOf = (value: unknown): string | null => (typeof value === "stri
 export const countOf = (value: unknown): number =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 
+export const boundOf = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+
 /** Arguments as they are when they are JSON, as text when they are not. */
 export function parseArguments(value: unknown): unknown {
   if (typeof value !== "string") return value ?? "";

@@ -8,10 +8,10 @@ import type { ToolStage } from "../tool-stage.ts";
  */
 export const passGate: ToolStage = async (call, next) => {
   const { run, runtime, controller, toolName } = call;
-  await runtime.gate.pass(run, { kind: "tool", toolName });
+  const onPass = (): void => runtime.count(run, { steps: 1, toolCalls: 1 });
+  await runtime.gate.pass(run, { kind: "tool", toolName, onPass });
   const open: OpenCall = { abort: (error: RunStoppedError) => controller.abort(error) };
   run.openCalls.add(open);
-  runtime.count(run, { steps: 1, toolCalls: 1 });
   try {
     return await next(call);
   } finally {
