@@ -38,6 +38,7 @@ function countingMetrics(rejected: Map<string, number>): AnalyzerMetrics {
     duplicateDropped: () => count("duplicate"),
     snapshotUnreadable: (_key, reason) => count(reason),
     findingsNotShown: () => count("findings not shown"),
+    compared: () => undefined,
     ingested: () => undefined,
   };
 }

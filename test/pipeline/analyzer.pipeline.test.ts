@@ -25,6 +25,7 @@ const metrics: AnalyzerMetrics = {
     void rejected.push(...refused.map(({ runId, sender }) => `${runId} of ${sender}`)),
   snapshotUnreadable: (key) => void rejected.push(key),
   findingsNotShown: () => undefined,
+  compared: () => undefined,
   ingested: () => undefined,
 };
 const closers: (() => Promise<void>)[] = [];

@@ -27,3 +27,7 @@ export type { TelemetryFile } from "./normalise/read-telemetry-file.ts";
 export { checkTelemetry } from "./telemetry-check/check-telemetry.ts";
 export type { TelemetryCheck, TelemetryLack } from "./telemetry-check/check-telemetry.ts";
 export type { Lack } from "./telemetry-check/settings-by-dialect.ts";
+export { createOpenAiEmbedder } from "./embed/openai-embedder.ts";
+export type { OpenAiEmbedderOptions } from "./embed/openai-embedder.ts";
+export { TextComparer } from "./embed/text-comparer.ts";
+export type { ComparisonMeans, ModelForComparison, TextComparison } from "./embed/text-comparer.ts";

@@ -48,6 +48,9 @@ function createCounters(meter: Meter) {
     notShown: meter.createCounter("plumbline.findings.not_shown", {
       description: "Findings that the trace viewer did not take",
     }),
+    compared: meter.createCounter("plumbline.comparisons", {
+      description: "Requests compared with earlier ones, by the means: embedded, lexical, or degraded to words",
+    }),
     ingested: meter.createCounter("plumbline.ingested", {
       description: "Records, spans, logs and observations ingested",
     }),
@@ -59,7 +62,7 @@ export function createCountingMetrics(options: CountingMetricsOptions): Analyzer
   const { bus, clock, logger, meter = metricsApi.getMeter("plumbline.analyzer") } = options;
   const log = createThrottledLog(logger, clock);
   const counters = createCounters(meter);
-  const { rejectedRecords, rejectedRows, retries, duplicates, refused, notShown, ingested } = counters;
+  const { rejectedRecords, rejectedRows, retries, duplicates, refused, notShown, compared, ingested } = counters;
 
   return {
     recordRejected(record, reason) {
@@ -96,6 +99,7 @@ export function createCountingMetrics(options: CountingMetricsOptions): Analyzer
       notShown.add(count);
       log("findings", `${String(count)} findings are not shown to trace viewers: ${reason}`);
     },
+    compared: (means) => compared.add(1, { means }),
     snapshotUnreadable: (key, reason) =>
       log("snapshot", `The snapshot of ${key} can't be read, its run begins anew: ${reason}`),
     ingested(counts) {

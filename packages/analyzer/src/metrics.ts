@@ -1,5 +1,6 @@
 import type { ReceivedRecord } from "@plumbline/bus";
 import type { DeadLetter } from "@plumbline/contracts";
+import type { ComparisonMeans } from "./embed/text-comparer.ts";
 import type { RejectedItem, TableName } from "@plumbline/store";
 
 /** Something that was not processed as it should have been; all of it is counted, the log gets a line a minute at most per kind. */
@@ -13,6 +14,8 @@ export interface AnalyzerMetrics {
   observationsRefused(refused: readonly { runId: string; owner: string; sender: string }[]): void;
   /** Findings that the trace viewer's receiver did not take; the tables have them. */
   findingsNotShown(count: number, reason: string): void;
+  /** How a request was compared with earlier ones: with the model, without one, or in spite of one. */
+  compared(means: ComparisonMeans): void;
   snapshotUnreadable(key: string, reason: string): void;
   /** Spans or log records decoded and what became of them. */
   ingested(counts: { records: number; spans: number; logs: number; observations: number }): void;

@@ -4,6 +4,8 @@ import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { type AuditSettings, defaultAuditSettings, startAudit } from "./audit/start-audit.ts";
 import { followControlState } from "./act/directive-repair.ts";
+import { Comparisons } from "./embed/comparisons.ts";
+import { type ModelForComparison, TextComparer } from "./embed/text-comparer.ts";
 import { createFindingExporter } from "./act/finding-exporter.ts";
 import { createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
@@ -32,6 +34,8 @@ export interface AnalyzerOptions {
   notify?: (notification: Notification) => void;
   /** What telemetry without a principal may lead to. Default: `observe`. */
   anonymousTelemetry?: AnonymousTelemetry;
+  /** Compares requests in other words. Default: none, by words alone. */
+  model?: ModelForComparison | null;
   /** Where the audit trail goes. Default: the tables. */
   audit?: AuditSettings;
 }
@@ -49,6 +53,11 @@ function findingExporterOf({ findingsEndpoint: endpoint, clock, metrics }: Analy
         clock,
         onDropped: (count, reason) => metrics.findingsNotShown(count, reason),
       });
+}
+
+function comparisonsOf({ bus, clock, metrics, model = null }: AnalyzerOptions): Comparisons {
+  const comparer = new TextComparer({ model, clock });
+  return new Comparisons({ bus, clock, comparer, metrics, embedder: model?.embedder.id ?? "lexical" });
 }
 
 /**
@@ -71,11 +80,13 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
 
   const parts = { assembler: createAssembler(), monitor: options.monitor, profile, anonymous };
   const findings = findingExporterOf(options);
+  const comparisons = comparisonsOf(options);
   const publisher = createEffectsPublisher({
     bus,
     signer: options.signer,
     findings,
     notify: options.notify,
+    compare: (effects) => comparisons.take(effects),
   });
   const controlState = await followControlState(bus);
   const runs: Consumption = await bus.consume({
@@ -101,6 +112,7 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
       await runs.close();
       await controlState.close();
       await audit.close();
+      await comparisons.close();
       await findings?.close();
     },
   };

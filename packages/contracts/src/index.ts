@@ -129,6 +129,7 @@ export type { Notification, Webhook } from "./notification.ts";
 export {
   observationRecordSchema,
   observationSchema,
+  similarityRecordSchema,
   sourceCoordinatesSchema,
   timerSchema,
 } from "./observation.ts";
@@ -136,6 +137,7 @@ export type {
   Observation,
   ObservationOf,
   ObservationRecord,
+  SimilarityRecord,
   SourceCoordinates,
   Timer,
 } from "./observation.ts";

@@ -206,6 +206,22 @@ export type ObservationOf<Kind extends Observation["kind"]> = Extract<Observatio
 export const timerSchema = z.object({ version: z.literal(1), kind: z.literal("timer"), nowMs: timeMsSchema });
 export type Timer = z.infer<typeof timerSchema>;
 
+/** How far a step says the same as earlier ones; appended by whoever compared them, so that a replay sees the same answer. */
+export const similarityRecordSchema = z.object({
+  version: z.literal(1),
+  kind: z.literal("similarity"),
+  tenantId: z.string(),
+  runId: idSchema,
+  stepId: idSchema,
+  sameness: z.array(z.number().min(0).max(1)).min(1).max(16),
+  /** Id of the embedder, or `lexical`. */
+  embedder: z.string(),
+  /** Compared by words alone although an embedder is set. */
+  degraded: z.boolean(),
+  atMs: timeMsSchema,
+});
+export type SimilarityRecord = z.infer<typeof similarityRecordSchema>;
+
 /** Value of a record in the observations topic. */
-export const observationRecordSchema = z.union([observationSchema, timerSchema]);
+export const observationRecordSchema = z.union([observationSchema, timerSchema, similarityRecordSchema]);
 export type ObservationRecord = z.infer<typeof observationRecordSchema>;

@@ -8,8 +8,10 @@ import { hash32 } from "./features/hash.ts";
 import type { Monitor, MonitorInput, MonitorOutput, MonitorProgress } from "./monitor.ts";
 import { packHashes } from "./features/pack.ts";
 import { seedTopic } from "./track/topic.ts";
+import { comparisonOf } from "./detect/semantic-loop/comparison.ts";
 import { scoresOf } from "./score/scores-of.ts";
 import { shortStepId } from "./track/step-ids.ts";
+import { withSimilarity } from "./track/similarity.ts";
 import { addOrRevise, retractStep } from "./track/revise.ts";
 import { initialState, type RunState } from "./track/run-state.ts";
 import type { Tracked } from "./track/track-step.ts";
@@ -98,8 +100,23 @@ function onStep(parts: Parts, state: RunState, step: Step): Change {
   if (step.state === "running") return unchanged(withOpenStep(state, step));
   const tracked: Tracked | null = addOrRevise(state, step, featuresOf(step, parts.seed));
   if (tracked === null) return unchanged(state);
-  const judged = judge(parts, viewOf(tracked.state, tracked.mark, step.endMs ?? step.startMs));
-  return { state: judged.state, outputs: [...scoresOf(tracked, step), ...judged.outputs] };
+  const view = viewOf(tracked.state, tracked.mark, step.endMs ?? step.startMs);
+  const judged = judge(parts, view);
+  const comparison = comparisonOf(view);
+  const asked: MonitorOutput[] = comparison === null ? [] : [{ type: "comparison", comparison }];
+  return { state: judged.state, outputs: [...scoresOf(tracked, step), ...judged.outputs, ...asked] };
+}
+
+/** An answer that comes too late, or a second time, changes nothing. */
+function onSimilarity(
+  parts: Parts,
+  state: RunState,
+  input: Extract<MonitorInput, { type: "similarity" }>,
+): Change {
+  const compared = withSimilarity(state, input);
+  return compared === null || state.ended
+    ? unchanged(state)
+    : judge(parts, viewOf(compared, null, input.atMs));
 }
 
 function onTimer(parts: Parts, state: RunState, nowMs: number): Change {
@@ -153,6 +170,8 @@ function next(parts: Parts, state: RunState, input: MonitorInput): Change {
       return unchanged(withDirective(state, input.directive));
     case "ack":
       return unchanged(withAck(state, input.ack));
+    case "similarity":
+      return onSimilarity(parts, state, input);
     case "timer":
       return onTimer(parts, state, input.nowMs);
     case "run-end":

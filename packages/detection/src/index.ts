@@ -2,12 +2,31 @@ export { createMonitor } from "./create-monitor.ts";
 export type { RunState } from "./create-monitor.ts";
 export { createPolicy, policySchema, profiles, ruleFor } from "./decide/policy.ts";
 export type { DetectorPolicy, DetectorRule, Policy, PolicyInput, Profile } from "./decide/policy.ts";
-export type { Monitor, MonitorIdentity, MonitorInput, MonitorOutput, MonitorProgress } from "./monitor.ts";
+export type {
+  Comparison,
+  Monitor,
+  MonitorIdentity,
+  MonitorInput,
+  MonitorOutput,
+  MonitorProgress,
+  Similarity,
+} from "./monitor.ts";
+export {
+  calibrationSchema,
+  lexicalCalibration,
+  miniLmCalibration,
+  samenessOf,
+} from "./similarity/calibration.ts";
+export type { Calibration } from "./similarity/calibration.ts";
+export { maskVolatile } from "./mask/mask-volatile.ts";
+export { comparableText, pairFactsOf } from "./similarity/pair-facts.ts";
+export type { ComparableText, PairFacts } from "./similarity/pair-facts.ts";
+export { requestOfStep } from "./similarity/request-of-step.ts";
 export { classifyOutcome } from "./outcome/classify-outcome.ts";
 export type { OutcomeFacts } from "./outcome/classify-outcome.ts";
 export { groundsOf, idsMentionedIn, recordIdsOf } from "./features/record-ids.ts";
-export { evaluateRun } from "./evaluate/evaluate-run.ts";
-export type { EvaluatedFinding, RunEvaluation } from "./evaluate/evaluate-run.ts";
+export { evaluateRun, evaluateRunComparing } from "./evaluate/evaluate-run.ts";
+export type { CompareTexts, EvaluatedFinding, RunEvaluation } from "./evaluate/evaluate-run.ts";
 export { locateMistake } from "./evaluate/locate-mistake.ts";
 export type { LocatedMistake } from "./evaluate/locate-mistake.ts";
 export type { Proportion } from "./evaluate/proportion.ts";

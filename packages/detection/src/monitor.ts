@@ -7,13 +7,30 @@ export type MonitorInput =
   | { type: "heartbeat"; atMs: number }
   | { type: "directive"; directive: Directive; atMs: number }
   | { type: "ack"; ack: Ack }
+  | ({ type: "similarity"; atMs: number } & Similarity)
   | { type: "timer"; nowMs: number }
   | { type: "run-end"; atMs: number };
 
 export type MonitorOutput =
   | { type: "score"; score: Score }
   | { type: "finding"; finding: Finding }
-  | { type: "command"; command: Command };
+  | { type: "command"; command: Command }
+  | { type: "comparison"; comparison: Comparison };
+
+/** A step whose request structure and words leave open: whether it says the same as earlier ones is asked for. */
+export interface Comparison {
+  stepId: string;
+  against: readonly string[];
+}
+
+/** The answer to a {@link Comparison}. */
+export interface Similarity {
+  stepId: string;
+  /** How far the step says the same as each of those it was compared with, 0…1. */
+  sameness: readonly number[];
+  /** Told by words alone although an embedder is set: it did not answer in time. */
+  degraded: boolean;
+}
 
 /** Progress as a run summary shows it. */
 export interface MonitorProgress {

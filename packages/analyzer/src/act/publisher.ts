@@ -25,6 +25,8 @@ export interface EffectsPublisherOptions {
   findings: FindingExporter | undefined;
   /** Tells people; returns at once. */
   notify: ((notification: Notification) => void) | undefined;
+  /** Compares texts that detection asks about; returns at once. */
+  compare?: ((effects: Effects) => void) | undefined;
 }
 
 /** What people are told without asking: questions, findings that call for more than a look, pauses that last. */
@@ -42,6 +44,7 @@ export function createEffectsPublisher({
   signer,
   findings,
   notify,
+  compare,
 }: EffectsPublisherOptions): EffectsPublisher {
   const signed = (directive: Directive): BusRecord => ({
     key: runKey(directive.tenantId, directive.runId),
@@ -59,6 +62,7 @@ export function createEffectsPublisher({
         publishAll(topic.controlState, effects.directives.map(signed)),
         publishAll(topic.commands, [...effects.commands.map(controlRecord), ...acks]),
       ]);
+      compare?.(effects);
       findings?.export(effects.raised.filter(isInTrace));
       for (const notification of notificationsOf(effects)) notify?.(notification);
     },

@@ -9,6 +9,14 @@ import type {
   Score,
   Step,
 } from "@plumbline/contracts";
+import type { Comparison } from "@plumbline/detection";
+
+/** A comparison with the run it is about. */
+export interface RunComparison {
+  tenantId: string;
+  runId: string;
+  comparison: Comparison;
+}
 
 /** What follows from a record; done by the partition's owner, in this order, unless it is a replay. */
 export interface Effects {
@@ -30,6 +38,8 @@ export interface Effects {
   /** Commands and acks that were folded, for the tables. */
   foldedCommands: Command[];
   foldedAcks: Ack[];
+  /** What detection wants to know of texts, to be answered on the log. */
+  comparisons: RunComparison[];
   /** Observations that were left out because their sender does not own the run. */
   refused: { runId: string; owner: string; sender: string }[];
 }
@@ -48,6 +58,7 @@ export function noEffects(): Effects {
     unansweredPauses: [],
     foldedCommands: [],
     foldedAcks: [],
+    comparisons: [],
     refused: [],
   };
 }

@@ -4,6 +4,7 @@ import {
   type Finding,
   type Observation,
   type ObservationOf,
+  type SimilarityRecord,
   type Step,
   assertNever,
   isTerminal,
@@ -67,6 +68,11 @@ function applyOutput(
       if (finding.revision === 0) effects.raised.push(finding);
       effects.findings.push(finding);
       return { ...state, summary: withFinding(state.summary, finding) };
+    }
+    case "comparison": {
+      const { tenantId, runId } = state.summary;
+      effects.comparisons.push({ tenantId, runId, comparison: output.comparison });
+      return state;
     }
     default:
       return assertNever(output);
@@ -290,6 +296,7 @@ function foldObservation(fold: RunFold, observation: Observation): void {
 export type RunEvent =
   | { type: "observation"; observation: Observation; offset: number }
   | { type: "control"; record: ControlRecord; offset: number }
+  | { type: "similarity"; similarity: SimilarityRecord; offset: number }
   | { type: "timer"; nowMs: number; offset: number };
 
 /** The next state of a run; what follows is appended to `effects`. A record at or below the last folded offset changes nothing. */
@@ -308,6 +315,10 @@ export function foldRun(
       if (event.offset <= state.lastControlOffset) return state;
       fold.control(event.record, event.offset);
       return revised(state, { ...fold.state, lastControlOffset: event.offset });
+    case "similarity":
+      if (event.offset <= state.lastObservationOffset) return state;
+      fold.tell({ type: "similarity", ...event.similarity });
+      return revised(state, { ...fold.state, lastObservationOffset: event.offset });
     case "timer":
       fold.passTime(event.nowMs);
       if (fold.state === state) return state;

@@ -18,6 +18,7 @@ const metrics: AnalyzerMetrics = {
   duplicateDropped: nobody,
   observationsRefused: nobody,
   findingsNotShown: nobody,
+  compared: nobody,
   snapshotUnreadable: nobody,
   ingested: nobody,
 };

@@ -75,6 +75,8 @@ function timeOf(event: RunEvent): number {
       return event.observation.atMs;
     case "control":
       return event.record.type === "command" ? event.record.issuedAtMs : event.record.ack.atMs;
+    case "similarity":
+      return event.similarity.atMs;
     case "timer":
       return event.nowMs;
   }
@@ -184,6 +186,10 @@ class RunsWorker implements PartitionWorker {
       this.#foldTimer({ type: "timer", nowMs: observation.nowMs, offset: record.offset }, effects);
       return;
     }
+    if (observation.kind === "similarity") {
+      this.#foldSimilarity({ type: "similarity", similarity: observation, offset: record.offset }, effects);
+      return;
+    }
     const isNew = this.#watermarks.isNew(observation.observationId, observation.source);
     this.#watermarks.raise(observation.source, Number(record.headers[header.completeBelow] ?? 0));
     if (!isNew) {
@@ -192,6 +198,12 @@ class RunsWorker implements PartitionWorker {
     }
     const key = runKey(observation.tenantId, observation.affinity);
     this.#fold(key, { type: "observation", observation, offset: record.offset }, effects);
+  }
+
+  /** An answer about a run that is no longer known is too late. */
+  #foldSimilarity(event: RunEvent & { type: "similarity" }, effects: Effects): void {
+    const key = runKey(event.similarity.tenantId, event.similarity.runId);
+    if (this.#runs.has(key)) this.#fold(key, event, effects);
   }
 
   #foldTimer(timer: RunEvent & { type: "timer" }, effects: Effects): void {

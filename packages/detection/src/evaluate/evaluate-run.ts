@@ -5,7 +5,8 @@ import {
   interventions,
   type Step,
 } from "@plumbline/contracts";
-import type { Monitor } from "../monitor.ts";
+import type { Comparison, Monitor, MonitorInput, Similarity } from "../monitor.ts";
+import { requestOfStep } from "../similarity/request-of-step.ts";
 import { promptAckOf } from "./prompt-ack.ts";
 import { type RecordedStep, stepsOfRecord } from "./record-steps.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -48,20 +49,29 @@ function began<State>(monitor: Monitor<State>, record: RunRecord, first: Step | 
   }).state;
 }
 
-function raisedFindings<State>(
+/** Reads the steps; yields what the monitor wants compared, and takes the answer before the next step. */
+function* raisedFindings<State>(
   monitor: Monitor<State>,
   record: RunRecord,
   steps: readonly RecordedStep[],
-): Raised[] {
+): Generator<Comparison, Raised[], Similarity | null> {
   let state = began(monitor, record, steps[0]?.step);
   const raised: Raised[] = [];
-  for (const { step, index } of steps) {
-    const change = monitor.next(state, { type: "step", step });
+  const take = (input: MonitorInput, at: number): Comparison[] => {
+    const change = monitor.next(state, input);
     ({ state } = change);
-    for (const output of change.outputs) {
-      if (output.type === "finding") raised.push({ finding: output.finding, at: index });
+    return change.outputs.flatMap((output) => {
+      if (output.type === "finding") raised.push({ finding: output.finding, at });
       else if (output.type === "command")
         ({ state } = monitor.next(state, { type: "ack", ack: promptAckOf(output.command) }));
+      return output.type === "comparison" ? [output.comparison] : [];
+    });
+  };
+  for (const { step, index } of steps) {
+    for (const comparison of take({ type: "step", step }, index)) {
+      const similarity = yield comparison;
+      if (similarity !== null)
+        take({ type: "similarity", ...similarity, atMs: step.endMs ?? step.startMs }, index);
     }
   }
   return raised;
@@ -87,10 +97,12 @@ function evaluatedFindings(raised: readonly Raised[], steps: readonly RecordedSt
   });
 }
 
-/** Reads a recorded run to its end; a finding is listed when it is raised and again each time it climbs the ladder. */
-export function evaluateRun<State>(monitor: Monitor<State>, record: RunRecord): RunEvaluation {
-  const steps = stepsOfRecord(record);
-  const findings = evaluatedFindings(raisedFindings(monitor, record, steps), steps);
+function evaluationOf(
+  record: RunRecord,
+  steps: readonly RecordedStep[],
+  raised: readonly Raised[],
+): RunEvaluation {
+  const findings = evaluatedFindings(raised, steps);
   const verdict = findings.reduce<Intervention>(
     (strongest, { action }) => (isStronger(action, strongest) ? action : strongest),
     "observe",
@@ -103,4 +115,38 @@ export function evaluateRun<State>(monitor: Monitor<State>, record: RunRecord): 
     verdict,
     stopped_at_step: stopped?.at_step ?? null,
   };
+}
+
+/** Reads a recorded run to its end; a finding is listed when it is raised and again each time it climbs the ladder. */
+export function evaluateRun<State>(monitor: Monitor<State>, record: RunRecord): RunEvaluation {
+  const steps = stepsOfRecord(record);
+  const reading = raisedFindings(monitor, record, steps);
+  let next = reading.next();
+  while (next.done !== true) next = reading.next(null);
+  return evaluationOf(record, steps, next.value);
+}
+
+/** Tells how far texts say the same as another: 0…1 each. */
+export type CompareTexts = (
+  text: string,
+  others: readonly string[],
+) => Promise<Pick<Similarity, "sameness" | "degraded">>;
+
+/** The same, with the requests compared that detection asks about. */
+export async function evaluateRunComparing<State>(
+  monitor: Monitor<State>,
+  record: RunRecord,
+  compare: CompareTexts,
+): Promise<RunEvaluation> {
+  const steps = stepsOfRecord(record);
+  const texts = new Map(steps.map(({ step }) => [step.stepId, requestOfStep(step) ?? ""]));
+  const reading = raisedFindings(monitor, record, steps);
+  let next = reading.next();
+  while (next.done !== true) {
+    const { stepId, against } = next.value;
+    const others = against.map((id) => texts.get(id) ?? "");
+    const answer = await compare(texts.get(stepId) ?? "", others);
+    next = reading.next({ stepId, ...answer });
+  }
+  return evaluationOf(record, steps, next.value);
 }

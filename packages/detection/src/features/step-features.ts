@@ -1,5 +1,6 @@
 import type { OutcomeClass } from "@plumbline/contracts";
 import type { Misuse } from "./misuse.ts";
+import type { RequestKind } from "./request.ts";
 import type { NamedId } from "./record-ids.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -31,6 +32,8 @@ export interface ToolFeatures {
   waiting: boolean;
   /** What failed and how, without what the arguments echo; null when nothing did. */
   failure: number | null;
+  /** How it asks for something in words, if it does. */
+  asks: RequestKind | null;
   argumentWords: number[];
   argumentEntities: number[];
   /** Words, entities and word pairs of the result that the arguments did not already hold. */

@@ -6,6 +6,7 @@ import { failureFingerprint, reportsFailingCheck } from "./failure-fingerprint.t
 import { hash32, mix } from "./hash.ts";
 import { misuseOf } from "./misuse.ts";
 import { namedIds } from "./record-ids.ts";
+import { requestKindIn } from "./request.ts";
 import { sketchOf } from "./sketch.ts";
 import type { ToolFeatures } from "./step-features.ts";
 import { toolVocabulary } from "./vocabulary.ts";
@@ -98,6 +99,7 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
     waiting: !read.failed && saysWaiting(read.masked),
     ...failureFeatures(step, read, (text) => failureFingerprint(text, echoed, seed)),
     lies: lies(step),
+    asks: requestKindIn(canonical.values),
     ...argumentFeatures(tokens, seed),
     content: sketchOf(contentOf(told, echoed), sketchSize.content, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),

@@ -54,6 +54,9 @@ function reviseTool(state: RunState, old: ToolMark, { step, features }: Revision
       act: measured.act,
       repeat: has(old, "repeat") && fresh[0] !== true,
       asked: has(old, "asked"),
+      asks: has(old, "asks"),
+      prose: has(old, "prose"),
+      degraded: has(old, "degraded"),
     }),
   };
   const tools = state.tools.map((tool) => (tool === old ? mark : tool));

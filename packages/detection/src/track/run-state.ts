@@ -51,6 +51,11 @@ export const toolFlag = {
   lies: 32,
   /** The result says no more than that the call arrived. */
   ack: 64,
+  /** It asks for something in words, and that in sentences. */
+  asks: 128,
+  prose: 256,
+  /** Compared with earlier requests by words alone, because the embedder did not answer. */
+  degraded: 512,
 } as const;
 export type ToolFlag = keyof typeof toolFlag;
 
@@ -71,6 +76,8 @@ export interface ToolMark extends MarkBase {
   /** The result without its only number, and the number; absent where it is no such result. */
   tally?: Tally;
   misuse?: Misuse;
+  /** How far it says the same as the requests before it, 0…1; absent when it was not compared. */
+  sameness?: number;
 }
 
 export const has = (mark: ToolMark, flag: ToolFlag): boolean => (mark.flags & toolFlag[flag]) !== 0;

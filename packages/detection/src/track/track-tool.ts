@@ -69,6 +69,11 @@ function staleCallsAfter({ tools, staleCalls }: RunState, mark: ToolMark): numbe
   return has(mark, "repeat") ? staleCalls + 1 : 0;
 }
 
+const spoken = ({ asks }: ToolFeatures): { asks: boolean; prose: boolean } => ({
+  asks: asks !== null,
+  prose: asks === "prose",
+});
+
 /** Adds an ended tool call that was not tracked before. */
 export function trackTool(
   before: RunState,
@@ -92,7 +97,7 @@ export function trackTool(
     round,
     spent: state.totals.costMicroUsd,
     gain,
-    flags: flagsOf({ waiting, act, repeat, blank, ack, lies, asked: before.asked }),
+    flags: flagsOf({ waiting, act, repeat, blank, ack, lies, asked: before.asked, ...spoken(features) }),
   };
   const { totals } = state;
   const next: RunState = {

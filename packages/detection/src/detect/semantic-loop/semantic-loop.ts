@@ -80,7 +80,19 @@ function suspicionOf(view: RunView, marks: readonly ToolMark[], confidence: numb
   };
 }
 
-/** Reworded calls with equal outcome. */
+/** Calls in other words that have come back the same way since something last came of them. */
+function rewordedCalls(view: RunView, last: ToolMark, config: SemanticLoopConfig): Suspicion | null {
+  const marks = fruitlessCalls(view.tools, last, config.within);
+  // Notes that are only acknowledged say nothing about the work between them.
+  if (has(last, "ack") && hasOthersBetween(view.tools, marks)) return null;
+  const rounds = new Set(marks.map((mark) => mark.round)).size;
+  if (rounds < config.calls) return null;
+  const familiar = familiarity(view, marks);
+  if (!isReworded(familiar, config)) return null;
+  return suspicionOf(view, marks, Math.min(0.95, 0.6 + familiar.known * 0.35));
+}
+
+/** Reworded calls with equal outcome, or one request restated whatever comes of it. */
 export const semanticLoop: Detector<SemanticLoopConfig> = {
   kind: "semantic-loop",
   version: "2",
@@ -90,16 +102,7 @@ export const semanticLoop: Detector<SemanticLoopConfig> = {
     if (restated !== null || view.latest?.kind !== "tool") return restated;
     const last = view.latest.mark;
     if (last.gain >= 0.2 || isWaiting(view, last)) return null;
-    const pages = emptyPages(view, last, config);
-    if (pages !== null) return pages;
-    const marks = fruitlessCalls(view.tools, last, config.within);
-    // Notes that are only acknowledged say nothing about the work between them.
-    if (has(last, "ack") && hasOthersBetween(view.tools, marks)) return null;
-    const rounds = new Set(marks.map((mark) => mark.round)).size;
-    if (rounds < config.calls) return null;
-    const familiar = familiarity(view, marks);
-    if (!isReworded(familiar, config)) return null;
-    return suspicionOf(view, marks, Math.min(0.95, 0.6 + familiar.known * 0.35));
+    return emptyPages(view, last, config) ?? rewordedCalls(view, last, config);
   },
   configWithout: (config) => config,
 };

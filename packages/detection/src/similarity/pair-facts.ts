@@ -1,0 +1,46 @@
+import { tokensOf } from "../features/words.ts";
+import { maskVolatile } from "../mask/mask-volatile.ts";
+
+/** How two texts differ, each as one number from 0 to 1. */
+export interface PairFacts {
+  /** Share of ids, numbers, paths and addresses that only one of them names. */
+  entityDifference: number;
+  /** One of them names entities where the other names none. */
+  oneSided: number;
+  /** One of them denies or fails, the other does not. */
+  polarity: number;
+  /** Share of words that both use. */
+  overlap: number;
+}
+
+const denial =
+  /\b(?:not|no|never|none|nothing|cannot|unable|without|fail(?:s|ed|ing|ure)?|unknown|unavailable|missing|denied|refused|impossible)\b|n't\b/i;
+const readChars = 4000;
+
+function sharedShare(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const union = new Set([...a, ...b]).size;
+  return union === 0 ? 1 : [...a].filter((item) => b.has(item)).length / union;
+}
+
+/** A text ready for comparison. */
+export interface ComparableText {
+  words: ReadonlySet<string>;
+  entities: ReadonlySet<string>;
+  denies: boolean;
+}
+
+/** Reads a text once for many comparisons. */
+export function comparableText(text: string): ComparableText {
+  const masked = maskVolatile(text.slice(0, readChars));
+  const { stems, entities } = tokensOf(masked);
+  return { words: new Set(stems), entities: new Set(entities), denies: denial.test(masked) };
+}
+
+export function pairFactsOf(a: ComparableText, b: ComparableText): PairFacts {
+  return {
+    entityDifference: 1 - sharedShare(a.entities, b.entities),
+    oneSided: (a.entities.size === 0) === (b.entities.size === 0) ? 0 : 1,
+    polarity: a.denies === b.denies ? 0 : 1,
+    overlap: sharedShare(a.words, b.words),
+  };
+}
