@@ -40,3 +40,9 @@ await supervise(
     console.log(await ask(30));
   },
 );
+
+// Prints:
+//   asked: refund {"order":1042,"amount":900} (the customer of 1042 gets $900)
+//   Error: APPROVAL_DENIED: refund was not allowed by ana: too much for one order. It was not done. Do not try the same again.
+//   asked: refund {"order":1042,"amount":30} (the customer of 1042 gets $30)
+//   refunded $25

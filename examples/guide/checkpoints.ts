@@ -3,6 +3,16 @@
 import { supervise } from "@plumbline/instrumentation";
 import { z } from "zod";
 
+const charged = new Map<string, string>();
+/** Stands for a payment service: the same key twice is one charge. */
+const payments = {
+  charge(order: number, key: string): string {
+    const receipt = charged.get(key) ?? `receipt ${String(charged.size + 1)} for order ${String(order)}`;
+    charged.set(key, receipt);
+    return receipt;
+  },
+};
+
 await supervise({ name: "billing", goal: "Charge two orders" }, async (run) => {
   run.tool({
     name: "charge",
@@ -10,7 +20,7 @@ await supervise({ name: "billing", goal: "Charge two orders" }, async (run) => {
     parameters: z.object({ order: z.number() }),
     risk: "high",
     // Hand the key on to whoever performs the action: a repetition then has no second effect.
-    execute: ({ order }, { idempotencyKey }) => `charged ${String(order)} under ${idempotencyKey}`,
+    execute: ({ order }, { idempotencyKey }) => payments.charge(order, idempotencyKey),
   });
   run.tool({
     name: "look_up",
@@ -29,3 +39,8 @@ await supervise({ name: "billing", goal: "Charge two orders" }, async (run) => {
   }
   console.log("state", JSON.stringify(run.state));
 });
+
+// Prints:
+//   receipt 1 for order 1041
+//   receipt 2 for order 1042
+//   state {"charged":1042}

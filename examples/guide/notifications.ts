@@ -37,3 +37,7 @@ await supervise({ name: "mailer", goal: "Tell all customers" }, async (run) => {
 });
 await shutdown();
 receiver.close();
+
+// Prints:
+//   told: *mailer* asks: send_all, high risk, CAN'T BE UNDONE
+//   Error: APPROVAL_TIMEOUT: nobody allowed send_all in time. It was not done.

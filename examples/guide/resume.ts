@@ -45,3 +45,13 @@ for (const { runId } of await resumableRuns()) {
   console.log(await supervise({ name: "shipping", resume: runId }, shipAll));
 }
 console.log(`${String(shipments)} parcels for 3 orders`);
+
+// Prints:
+//   order 1: parcel 1
+//   order 2: parcel 2
+//   broke off: the network is down
+//   resuming shipping-7
+//   order 2: parcel 2
+//   order 3: parcel 3
+//   all shipped
+//   3 parcels for 3 orders

@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+const run = promisify(execFile);
+const guide = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
+const directory = fileURLToPath(new URL("../../examples/guide/", import.meta.url));
+const examples = readdirSync(directory).filter((name) => name.endsWith(".ts"));
+const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
+
+/** The lines behind `// Prints:` at the end of an example. */
+function promised(text: string): string[] {
+  const block = text.split("\n// Prints:\n")[1];
+  return (block ?? "")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace(/^\/\/ {0,3}/u, ""));
+}
+
+async function printed(name: string): Promise<string[]> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), "plumbline-guide-"));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const environment = {
+    PLUMBLINE_DATA_DIR: dataDirectory,
+    PLUMBLINE_ENDPOINT: "http://127.0.0.1:1",
+    PLUMBLINE_CONTROL_ENDPOINT: "off",
+  };
+  const { stdout } = await run(process.execPath, [...flags, join(directory, name)], {
+    env: { ...process.env, ...environment },
+    timeout: 50_000,
+  });
+  return stdout.trimEnd().split("\n");
+}
+
+describe("an example of the guide", () => {
+  it.each(examples)(
+    "does without a server what it says: %s",
+    async (name) => {
+      const text = readFileSync(join(directory, name), "utf8");
+      expect(text).toContain("\n// Prints:\n");
+      expect(await printed(name)).toEqual(promised(text));
+    },
+    60_000,
+  );
+});
+
+describe("a page of the guide", () => {
+  it.each(readdirSync(guide).filter((name) => name.endsWith(".md")))(
+    "names examples that are there: %s",
+    (name) => {
+      const text = readFileSync(join(guide, name), "utf8");
+      const named = [...text.matchAll(/examples\/guide\/([a-z0-9-]+\.ts)/gu)].map((match) => match[1]);
+      for (const example of named) expect(examples).toContain(example);
+    },
+  );
+});
