@@ -2,6 +2,7 @@ export { createDirectiveSigner } from "./act/signer.ts";
 export type { DirectiveSigner } from "./act/signer.ts";
 export { openKeyStore } from "./act/key-store.ts";
 export type { AuditSettings } from "./audit/start-audit.ts";
+export { asIfGated } from "./backtest/as-if-gated.ts";
 export { Backtest } from "./backtest/backtest.ts";
 export type { BacktestCounts, BacktestSnapshot, BacktestTelemetry } from "./backtest/backtest.ts";
 export { costAfterHold, hasCompleted, stepsAfterHold } from "./backtest/backtested-run.ts";

@@ -15,6 +15,7 @@ import { addMigrateCommand } from "./commands/migrate.ts";
 import { addNormaliseCommand } from "./commands/normalise.ts";
 import { addNudgeCommand } from "./commands/nudge.ts";
 import { addPauseCommand } from "./commands/pause.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addResumeCommand } from "./commands/resume.ts";
 import { addRunsCommand } from "./commands/runs.ts";
 import { addShowCommand } from "./commands/show.ts";
@@ -64,6 +65,7 @@ const addCommands = [
   addEvalCommand,
   addBacktestCommand,
   addAuditCommand,
+  addReplayCommand,
 ];
 
 function createProgram(context: CommandContext): Command {
