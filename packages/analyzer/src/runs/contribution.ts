@@ -1,4 +1,5 @@
 import { type RunSummary, type Step, noUsage } from "@plumbline/contracts";
+import { hashOf } from "./assemble/text-hash.ts";
 
 /** What a step added to the totals of its run; what is absent is 0. */
 export interface Contribution {
@@ -12,8 +13,8 @@ export interface Contribution {
   toolCalls?: number;
 }
 
-/** What recent steps added when they were last counted, so that a revision replaces it. Plain JSON, oldest first. */
-export type CountedSteps = readonly { stepId: string; added: Contribution }[];
+/** What recent steps, by the hash of their ids, added when they were last counted, so that a revision replaces it. Plain JSON, oldest first. */
+export type CountedSteps = readonly { step: number; added: Contribution }[];
 
 /** As many as the assembler may still revise. */
 const rememberedSteps = 48;
@@ -42,12 +43,13 @@ function contributionOf(step: Step): Contribution {
 
 /** What the step had added, if it is still remembered. */
 export function contributionBefore(counted: CountedSteps, stepId: string): Contribution | undefined {
-  return counted.findLast((entry) => entry.stepId === stepId)?.added;
+  const key = hashOf(stepId);
+  return counted.findLast(({ step }) => step === key)?.added;
 }
 
 export function withCounted(counted: CountedSteps, step: Step): CountedSteps {
-  const entry = { stepId: step.stepId, added: contributionOf(step) };
-  const index = counted.findLastIndex(({ stepId }) => stepId === step.stepId);
+  const entry = { step: hashOf(step.stepId), added: contributionOf(step) };
+  const index = counted.findLastIndex((other) => other.step === entry.step);
   if (index >= 0) return counted.with(index, entry);
   return [...(counted.length < rememberedSteps ? counted : counted.slice(1)), entry];
 }

@@ -98,9 +98,8 @@ export interface EmittedStep {
 
 /** A step cut to a line, for evidence. */
 export interface EvidenceLine {
-  stepId: string;
-  sequence: number;
-  name: string;
+  /** Hash of its id. */
+  step: number;
   call: string;
   returned: string;
 }

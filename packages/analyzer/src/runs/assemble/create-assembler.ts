@@ -22,6 +22,7 @@ import { goalAfter, goalAfterPrompt } from "./goal.ts";
 import { cutPrompt, type KnownPrompts, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
 import { defaultWindow, settle, type WindowLimits } from "./settle.ts";
 import { isSettled } from "./settled-marks.ts";
+import { hashOf } from "./text-hash.ts";
 
 export interface AssemblerOptions {
   prices?: PriceBook;
@@ -171,7 +172,8 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
       return { state: sealed(state), steps, goal: state.goal?.text ?? null };
     },
     evidenceOf(sealedState, stepId) {
-      const line = opened(sealedState).evidence.find((candidate) => candidate.stepId === stepId);
+      const key = hashOf(stepId);
+      const line = opened(sealedState).evidence.find(({ step }) => step === key);
       return line === undefined ? undefined : { call: line.call, returned: line.returned };
     },
   };

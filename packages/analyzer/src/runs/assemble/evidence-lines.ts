@@ -1,16 +1,21 @@
+import { Buffer } from "node:buffer";
 import { type Message, type Step, textOf } from "@plumbline/contracts";
 import type { EvidenceLine } from "./assembly-state.ts";
+import { hashOf } from "./text-hash.ts";
 
 const maxLines = 64;
 const maxLineChars = 160;
 const maxTotalChars = 5_000;
+
+/** A part of a text keeps the whole in memory; this is one by itself, and well formed. */
+const ownText = (part: string): string => Buffer.from(part, "utf8").toString("utf8");
 
 function shortened(text: string): string {
   const line = text
     .slice(0, maxLineChars * 4)
     .replaceAll(/\s+/g, " ")
     .trim();
-  return (line.length <= maxLineChars ? line : `${line.slice(0, maxLineChars - 1)}…`).toWellFormed();
+  return ownText(line.length <= maxLineChars ? line : `${line.slice(0, maxLineChars - 1)}…`);
 }
 
 function lastText(messages: readonly Message[]): string {
@@ -19,19 +24,21 @@ function lastText(messages: readonly Message[]): string {
 }
 
 function lineOf(step: Step): EvidenceLine {
-  const { stepId, sequence, name, model, tool } = step;
+  const { stepId, model, tool } = step;
   const call = tool === null ? lastText(model?.newInputMessages ?? []) : tool.arguments;
   const returned =
     tool === null ? lastText(model?.output ?? []) : (tool.result ?? step.outcome.message ?? "");
-  return { stepId, sequence, name, call: shortened(call), returned: shortened(returned) };
+  return { step: hashOf(stepId), call: shortened(call), returned: shortened(returned) };
 }
 
-const sizeOf = ({ stepId, name, call, returned }: EvidenceLine): number =>
-  stepId.length + name.length + call.length + returned.length;
+/** What a line takes besides its texts. */
+const frameChars = 50;
+const sizeOf = ({ call, returned }: EvidenceLine): number => frameChars + call.length + returned.length;
 
 /** Keeps a line of each of the latest steps. */
 export function withEvidence(lines: readonly EvidenceLine[], step: Step): EvidenceLine[] {
-  const others = lines.filter((line) => line.stepId !== step.stepId);
+  const key = hashOf(step.stepId);
+  const others = lines.filter((line) => line.step !== key);
   const kept = step.retracted ? others : [...others, lineOf(step)];
   let total = 0;
   const firstKept = kept.findLastIndex((line) => (total += sizeOf(line)) > maxTotalChars);
