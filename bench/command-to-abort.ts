@@ -7,31 +7,32 @@ import { summarise } from "./support/percentiles.ts";
 import type { Measurement, Report } from "./support/report.ts";
 import { type Stack, startStack as startEmbedded } from "./support/stack.ts";
 import { type BenchProcess, startModelProcess } from "./support/start-process.ts";
+import { nextMessage, TimeLimit, within } from "./support/within.ts";
 
-const repetitions = 3;
 const knownWaitMs = 10_000;
 const abortWaitMs = 30_000;
+const longestPostsMs = 5_000;
 
 /** Until the operator can name the run: a command for a run that nobody has heard of is refused. */
 async function untilKnown(stack: Stack, runId: string): Promise<boolean> {
-  const giveUpAtMs = systemClock.nowMs() + knownWaitMs;
-  while (systemClock.nowMs() < giveUpAtMs) {
-    const detail = await stack.client.run(runId).catch(() => undefined);
+  const limit = new TimeLimit(knownWaitMs);
+  while (!limit.isOver) {
+    const asked = stack.client.run(runId).catch(() => undefined);
+    const detail = await within(limit.leftMs, asked);
     if (detail?.run.gate === "connected") return true;
     await systemClock.sleep(50);
   }
   return false;
 }
 
-async function reportOf(
+function reportOf(
   agents: BenchProcess<AgentReport>,
   kind: AgentReport["kind"],
   runId: string,
-): Promise<AgentReport> {
-  for (;;) {
-    const message = await agents.next();
-    if (message.kind === kind && "runId" in message && message.runId === runId) return message;
-  }
+): Promise<AgentReport | undefined> {
+  const isWanted = (message: AgentReport): boolean =>
+    message.kind === kind && "runId" in message && message.runId === runId;
+  return nextMessage(agents.child, isWanted, abortWaitMs);
 }
 
 interface Kill {
@@ -43,26 +44,40 @@ interface Kill {
 
 async function killOnce(stack: Stack, agents: BenchProcess<AgentReport>): Promise<Kill | undefined> {
   const runId = `stream-${systemIds.next()}`;
+  const streaming = reportOf(agents, "streaming", runId);
   agents.child.send({ kind: "streaming", runId });
-  await reportOf(agents, "streaming", runId);
-  if (!(await untilKnown(stack, runId))) return undefined;
+  if ((await streaming) === undefined || !(await untilKnown(stack, runId))) return undefined;
+  const aborting = reportOf(agents, "aborted", runId);
   const sentAtMs = systemClock.nowMs();
-  await stack.client.command(runId, { verb: "kill", message: "bench" });
+  const accepting = stack.client.command(runId, { verb: "kill", message: "bench" }).catch(() => undefined);
+  if ((await within(abortWaitMs, accepting)) === undefined) return undefined;
   const acceptedMs = systemClock.nowMs() - sentAtMs;
-  const late = systemClock.sleep(abortWaitMs).then(() => undefined);
-  const aborted = await Promise.race([reportOf(agents, "aborted", runId), late]);
+  const aborted = await aborting;
   const abortedMs = aborted?.kind === "aborted" ? aborted.atMs - sentAtMs : undefined;
   return { abortedMs, acceptedMs };
 }
 
-/** Those that came through. */
-async function killSome(stack: Stack, agents: BenchProcess<AgentReport>, count: number): Promise<Kill[]> {
+interface Kills {
+  /** Those that came through. */
+  kills: Kill[];
+  missing: number;
+}
+
+/** As many as there is time for. */
+async function killSome(
+  stack: Stack,
+  agents: BenchProcess<AgentReport>,
+  { kills: count, longestMs }: RateOptions,
+): Promise<Kills> {
   const kills: Kill[] = [];
-  for (let index = 0; index < count; index += 1) {
+  let missing = 0;
+  const limit = new TimeLimit(longestMs);
+  while (kills.length + missing < count && !limit.isOver) {
     const kill = await killOnce(stack, agents);
-    if (kill?.abortedMs !== undefined) kills.push(kill);
+    if (kill?.abortedMs === undefined) missing += 1;
+    else kills.push(kill);
   }
-  return kills;
+  return { kills, missing };
 }
 
 interface RateResult {
@@ -75,6 +90,9 @@ interface RateResult {
 interface RateOptions {
   rate: number;
   kills: number;
+  repetitions: number;
+  /** After which a round ends with the kills that it had. */
+  longestMs: number;
   startStack: () => Promise<Stack>;
 }
 
@@ -87,11 +105,11 @@ async function measureRate(modelUrl: string, options: RateOptions): Promise<Rate
   let missing = 0;
   try {
     await systemClock.sleep(2_000);
-    for (let repetition = 0; repetition < repetitions; repetition += 1) {
-      postsMs.push(await durablePostsMs(stack.otlpUrl, 50));
-      const kills = await killSome(stack, agents, options.kills);
-      missing += options.kills - kills.length;
-      rounds.push(kills);
+    for (let repetition = 0; repetition < options.repetitions; repetition += 1) {
+      postsMs.push(await durablePostsMs(stack.otlpUrl, 50, longestPostsMs));
+      const round = await killSome(stack, agents, options);
+      missing += round.missing;
+      rounds.push(round.kills);
     }
     return { rounds, missing, postsMs, load: await load.stop() };
   } finally {
@@ -140,15 +158,15 @@ function measurementsOf(rate: number, { rounds, missing, postsMs, load }: RateRe
 
 async function run({ small, rates, startStack = startEmbedded }: BenchmarkOptions): Promise<Report> {
   const model = await startModelProcess();
+  const sizes = small
+    ? { kills: 5, repetitions: 1, longestMs: 30_000 }
+    : { kills: 50, repetitions: 3, longestMs: 60_000 };
   try {
     const measurements: Measurement[] = [];
-    for (const rate of rates ?? [0, 5_000])
-      measurements.push(
-        ...measurementsOf(
-          rate,
-          await measureRate(model.baseUrl, { rate, kills: small ? 5 : 50, startStack }),
-        ),
-      );
+    for (const rate of rates ?? [0, 5_000]) {
+      const result = await measureRate(model.baseUrl, { rate, startStack, ...sizes });
+      measurements.push(...measurementsOf(rate, result));
+    }
     return {
       title: "command-to-abort",
       measures:
