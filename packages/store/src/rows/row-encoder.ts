@@ -5,12 +5,15 @@ import { type StorableTime, clampUnixNano, timeText, unixNanoOfMs } from "./time
 
 type TextMap = Record<string, string>;
 
+/** For a key like `__proto__`, which is a key here as any other. */
+const ownProperty = { enumerable: true, configurable: true, writable: true } as const;
+
 /**
  * Builds one row column by column and makes every value storable on the way: one that the database would refuse costs the
  * whole batch otherwise. What had to be changed is listed in the column `AlteredFields`.
  */
 export class RowEncoder {
-  readonly #row: Row = Object.create(null) as Row;
+  readonly #row: Row = {};
   readonly #altered = new Set<string>();
 
   text(column: string, value: string): this {
@@ -141,10 +144,12 @@ export class RowEncoder {
   }
 
   #textMap(column: string, attributes: Attributes): TextMap {
-    // Without a prototype, so that a key like __proto__ is a key.
-    const map = Object.create(null) as TextMap;
+    const map: TextMap = {};
     for (const [key, value] of Object.entries(attributes)) {
-      map[this.#wellFormed(column, key)] = this.#wellFormed(column, attributeText(value));
+      const name = this.#wellFormed(column, key);
+      const text = this.#wellFormed(column, attributeText(value));
+      if (name === "__proto__") Object.defineProperty(map, name, { ...ownProperty, value: text });
+      else map[name] = text;
     }
     return map;
   }

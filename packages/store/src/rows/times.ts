@@ -28,10 +28,23 @@ export function msOfUnixNano(unixNano: bigint): number {
   return Number(unixNano / nanosPerMs) + Number(unixNano % nanosPerMs) / 1e6;
 }
 
+const nanosPerSecond = 1_000_000_000n;
+/** The rows of a batch are of few seconds: the last one's text is kept. */
+const lastSecond = { number: -1, text: "" };
+
+function secondText(second: number): string {
+  if (second !== lastSecond.number) {
+    lastSecond.number = second;
+    lastSecond.text = new Date(second * 1_000).toISOString().slice(0, 20);
+  }
+  return lastSecond.text;
+}
+
 /** `2025-06-15T12:00:00.123456789Z` */
 export function timeText(unixNano: bigint): string {
-  const wholeSecond = new Date(Number(unixNano / nanosPerMs)).toISOString().slice(0, 20);
-  return `${wholeSecond}${(unixNano % 1_000_000_000n).toString().padStart(9, "0")}Z`;
+  const second = unixNano / nanosPerSecond;
+  const nanos = Number(unixNano - second * nanosPerSecond);
+  return `${secondText(Number(second))}${String(nanos).padStart(9, "0")}Z`;
 }
 
 /** Inverse of {@link timeText}; takes any number of fraction digits up to nine. */
