@@ -69,7 +69,7 @@ describe("audit trail", () => {
     }
     expect(missed).toEqual([]);
     expect([...made.keys()].toSorted()).toEqual([...AuditAdversary.edits].toSorted());
-  });
+  }, 60_000);
 
   it("names a run that was deleted with all its countersigned heads by the head kept outside", () => {
     const tables = structuredClone(whole);

@@ -1,5 +1,5 @@
 import canonicalize from "canonicalize";
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { z } from "zod";
 import { idSchema, tenantIdSchema } from "./identifiers.ts";
 
@@ -131,7 +131,7 @@ export const signedAuditHeadSchema = z.object({
 });
 export type SignedAuditHead = z.infer<typeof signedAuditHeadSchema>;
 
-const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+const sha256 = (text: string): string => digest("sha256", text, "hex");
 
 /** SHA-256 of a value's canonical JSON (RFC 8785), hex. */
 export function auditHash(value: object): string {

@@ -48,7 +48,10 @@ export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
       return { id: Number(lastInsertRowid), record };
     },
     remove(ids) {
+      if (ids.length === 0) return;
+      database.exec("BEGIN IMMEDIATE");
       for (const id of ids) remove.run(id);
+      database.exec("COMMIT");
     },
     adopt: () => others.all(owner.instanceId).flatMap((row) => adoptFrom(row)),
   };

@@ -24,6 +24,22 @@ function guarded(redactor: Redactor): Redactor {
   };
 }
 
+/** Steps and audit records tell of the same arguments and results: the last few are redacted once. */
+function remembering(redactor: Redactor, most = 8): Redactor {
+  const last = new Map<string, string>();
+  return (text) => {
+    const known = last.get(text);
+    if (known !== undefined) return known;
+    const redacted = redactor(text);
+    last.set(text, redacted);
+    for (const oldest of last.keys()) {
+      if (last.size <= most) break;
+      last.delete(oldest);
+    }
+    return redacted;
+  };
+}
+
 /** Redacts every string inside a JSON value, keys excepted. */
 function redactDeep(value: unknown, redactor: Redactor, depth = 0): unknown {
   if (typeof value === "string") return redactor(value);
@@ -79,7 +95,7 @@ export function createContentPolicy({ content, redactor, redact }: ContentPolicy
   const safe = guarded(redactor ?? redact);
   if (content === "none") return nothingBut(safe);
   return {
-    text: safe,
+    text: remembering(safe),
     message: (message) => ({
       role: message.role,
       parts: message.parts.map((part) => redactPart(part, safe)),
