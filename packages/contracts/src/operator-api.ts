@@ -82,6 +82,10 @@ export const runDetailSchema = z.object({
   incidents: z.array(incidentSchema),
   /** 95th percentile of the open step's tool or model, where known. */
   openStepP95Ms: z.number().nullable(),
+  /** Tool calls that stand in the audit trail, and those of them that the analyzer countersigned; absent when none does. */
+  audit: z
+    .object({ records: z.number().int().nonnegative(), countersigned: z.number().int().nonnegative() })
+    .optional(),
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 

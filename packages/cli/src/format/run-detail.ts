@@ -1,4 +1,5 @@
 import { adviceFor, isTerminal, type Finding, type RunDetail, type RunSummary } from "@plumbline/contracts";
+import { auditLines } from "../audit/audit-line.ts";
 import { formatDuration, formatTimeOfDay, formatUsd, sparkline } from "./quantities.ts";
 import { gateOf, stateOf } from "./run-list.ts";
 import { approvalCommands, approvalLines, safetyLines } from "./run-safety.ts";
@@ -203,6 +204,7 @@ export function formatRunDetail(detail: RunDetail, nowMs: number): string {
     ...didSection(detail),
     ...approvalLines(detail, nowMs),
     ...safetyLines(detail),
+    ...auditLines(detail),
     ...alikeSection(detail),
     ...nextLine(detail),
   ].join("\n");

@@ -7,7 +7,7 @@ import {
   commandRequestSchema,
   runStatusSchema,
 } from "@plumbline/contracts";
-import type { RunQueries } from "@plumbline/store";
+import { type RunQueries, createAuditQueries } from "@plumbline/store";
 import type { Hono } from "hono";
 import { z } from "zod";
 import { requireChangeHeader } from "../access.ts";
@@ -57,6 +57,7 @@ async function detailOf(queries: RunQueries, run: RunSummary, nowMs: number): Pr
 /** Runs: list, detail, commands. */
 export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): void {
   const { queries, clock } = api;
+  const auditQueries = createAuditQueries(api.store);
   app.get("/api/runs", async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");
     const filter = check(listQuerySchema, context.req.query());
@@ -66,7 +67,11 @@ export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): voi
   app.get("/api/runs/:run", async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");
     const run = await resolveRun(queries, tenantId, context.req.param("run"));
-    return context.json(await detailOf(queries, run, clock.nowMs()));
+    const [detail, audit] = await Promise.all([
+      detailOf(queries, run, clock.nowMs()),
+      auditQueries.summary(run),
+    ]);
+    return context.json({ ...detail, ...(audit.records === 0 ? {} : { audit }) } satisfies RunDetail);
   });
   app.get("/api/incidents/:incident", async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");
