@@ -68,6 +68,13 @@ export class BudgetExceededError extends RunStoppedError {
   }
 }
 
+/** The run went round in circles, was told so, and went on. */
+export class LoopDetectedError extends RunStoppedError {
+  constructor(runId: string, details: Pick<StopDetails, "reason" | "why" | "findingId">) {
+    super("was stopped", "LOOP_DETECTED", { runId, ...details });
+  }
+}
+
 /** Failing calls were repeated until the run's budget of retries was used up. */
 export class RetryLimitError extends RunStoppedError {
   constructor(runId: string, why: string) {

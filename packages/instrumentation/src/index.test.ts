@@ -8,6 +8,7 @@ it("the package exports these names and no others", () => {
     "BudgetExceededError",
     "ControlLostError",
     "IllegalPhaseError",
+    "LoopDetectedError",
     "NotDoneError",
     "PlumblineSpanProcessor",
     "RetryLimitError",

@@ -2,6 +2,7 @@ export {
   BudgetExceededError,
   ApprovalDeniedError,
   ControlLostError,
+  LoopDetectedError,
   NotDoneError,
   RetryLimitError,
   RunKilledError,

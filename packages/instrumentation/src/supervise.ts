@@ -171,8 +171,8 @@ async function runToEnd<Output>(
     if (run.killed !== undefined) throw run.killed;
     const handle = createRun(runtime, run, { signal: controller.signal, done: done as DoneCheck<unknown> });
     const result = await Promise.race([fn(handle), abandoned]);
-    const killed = run.killInForce();
-    if (killed !== undefined) throw killed;
+    const stopped = run.stopInForce();
+    if (stopped !== undefined) throw stopped;
     await done.require(result);
     return result;
   } finally {

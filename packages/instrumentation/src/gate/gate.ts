@@ -89,8 +89,8 @@ class RunGate implements Gate {
   }
 
   private decide(run: RunRecord, call: ProposedCall | undefined): Decision {
-    const killed = run.killInForce();
-    if (killed !== undefined) return { type: "stop", error: killed };
+    const stopped = run.stopInForce();
+    if (stopped !== undefined) return { type: "stop", error: stopped };
     const held = this.heldBy(run);
     if (held !== undefined) return held;
     if (call === undefined) return { type: "pass" };

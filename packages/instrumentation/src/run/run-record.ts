@@ -3,6 +3,7 @@ import { type Directive, initialDirective, type Limits, type Nudge } from "@plum
 import type { ApprovalSettings } from "../approval/approval-settings.ts";
 import { RunKilledError, type RunStoppedError } from "../errors.ts";
 import { emptyTally, type Tally } from "../guard/guard.ts";
+import type { LoopGuard } from "../guard/loop/loop-guard.ts";
 import type { NoticedEpisode } from "../guard/guard-findings.ts";
 import type { Injection } from "../gate/injections.ts";
 import { Heard } from "../tool/grounding/heard.ts";
@@ -58,6 +59,10 @@ export class RunRecord {
   private readonly ownNudges: Nudge[] = [];
   /** Nudges already given, by id. */
   readonly givenNudges = new Set<string>();
+  /** Watches for loops from the first tool call on. */
+  loops: LoopGuard | undefined;
+  /** Set once a guard of this process stopped the run for good. */
+  stopped: RunStoppedError | undefined;
   readonly retries = new RetryTally();
   /** What the run was told, for ids that come out of nowhere. */
   readonly heard = new Heard();
@@ -132,6 +137,11 @@ export class RunRecord {
   /** The kill that holds for this run, its own or one above it. */
   killInForce(): RunKilledError | undefined {
     return this.lineage().find((run) => run.killed !== undefined)?.killed;
+  }
+
+  /** The stop that holds for this run, by a kill or by a guard of this process. */
+  stopInForce(): RunStoppedError | undefined {
+    return this.killInForce() ?? this.lineage().find((run) => run.stopped !== undefined)?.stopped;
   }
 
   /** Takes over a newer directive; a kill aborts every open call of this run and its children. */

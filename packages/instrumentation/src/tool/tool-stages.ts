@@ -3,6 +3,7 @@ import { approve } from "./stages/approve.ts";
 import { checkArguments } from "./stages/check-arguments.ts";
 import { checkGrounding } from "./stages/check-grounding.ts";
 import { checkpointAction } from "./stages/checkpoint-action.ts";
+import { guardLoop } from "./stages/guard-loop.ts";
 import { observeCall } from "./stages/observe-call.ts";
 import { passGate } from "./stages/pass-gate.ts";
 import { perform } from "./stages/perform.ts";
@@ -17,6 +18,7 @@ export const runToolStages: NextToolStage = composeToolStages(
     auditCall,
     passGate,
     observeCall,
+    guardLoop,
     checkArguments,
     checkGrounding,
     recallAction,

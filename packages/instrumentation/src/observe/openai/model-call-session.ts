@@ -52,6 +52,7 @@ export class ModelCallSession implements OpenCall {
   attempts = 0;
   private model = "";
   private budget: ModelCallBudget | undefined;
+  private messages: readonly unknown[] = [];
   /** Whether the application reads the stream through the client. */
   private reading = false;
   private freshNudges: readonly string[] = [];
@@ -218,6 +219,7 @@ export class ModelCallSession implements OpenCall {
   private open(body: Wire): void {
     const { run, runtime, endpoint, server } = this;
     this.prompt = this.encode(body);
+    this.messages = endpoint.messages(body);
     const question: ModelQuestion = {
       operation: endpoint.operation,
       provider: server.provider,
@@ -267,6 +269,9 @@ export class ModelCallSession implements OpenCall {
     if (run === undefined) return;
     run.openCalls.delete(this);
     this.budget?.settle(counted.usage);
+    const { messages, model, endpoint } = this;
+    const toMessage = (raw: unknown) => endpoint.toMessage(raw);
+    run.loops?.spoke({ stepId: step.stepId, model, messages, toMessage, output: answer.output });
     this.rememberAnswer(run, answer, thrown);
     this.runtime.gate.settle(run);
   }

@@ -33,7 +33,7 @@ export const observeCall: ToolStage = async (call, next) => {
   } finally {
     step.end(endOf(call, outcome), outcome === undefined ? thrown : outcome.error);
   }
-  const stopped = runStoppedIn(outcome.error) ?? run.killInForce();
+  const stopped = runStoppedIn(outcome.error) ?? run.stopInForce();
   if (stopped !== undefined) throw stopped;
   return outcome;
 };

@@ -1,0 +1,29 @@
+import { createLoopMonitor, LoopGuard } from "../../guard/loop/loop-guard.ts";
+import { loadDetection } from "../../guard/load-detection.ts";
+import { failed } from "../tool-result.ts";
+import type { ToolCallUnderWay, ToolStage } from "../tool-stage.ts";
+
+async function guardOf({ run, runtime }: ToolCallUnderWay): Promise<LoopGuard> {
+  if (run.loops !== undefined) return run.loops;
+  const detection = await loadDetection();
+  const { clock, findings } = runtime;
+  const parts = { detection, monitor: createLoopMonitor(detection), findings, nowMs: () => clock.nowMs() };
+  return (run.loops ??= new LoopGuard(run, parts));
+}
+
+/** Tells an agent that goes round in circles, then answers its calls without making them, then stops the run. */
+export const guardLoop: ToolStage = async (call, next) => {
+  const { runtime, run } = call;
+  if (runtime.settings.guards === "off") return next(call);
+  const guard = await guardOf(call);
+  const verdict = guard.before(call);
+  if (verdict.type === "block") return { text: verdict.text, error: undefined };
+  if (verdict.type === "stop") {
+    run.stopped = verdict.error;
+    return failed(verdict.error);
+  }
+  const startMs = runtime.clock.nowMs();
+  const outcome = await next(call);
+  guard.after(call, outcome, startMs);
+  return outcome;
+};
