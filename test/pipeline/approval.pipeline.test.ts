@@ -3,6 +3,7 @@ import {
   configurePlumbline,
   type Run,
   RunKilledError,
+  RunPausedError,
   shutdown,
   supervise,
   type SuperviseOptions,
@@ -197,6 +198,45 @@ describe("an action that needs approval", () => {
         phase: "expired",
         detail: "it was settled before: denied by user:ana",
       });
+    });
+  });
+});
+
+describe("a question that outlives its process", () => {
+  const approvals = { from: "high", timeoutMs: 300 } as const;
+
+  /** Asks, is paused to exit, and comes back when the deadline is over; `given` is answered while it was away. */
+  async function comeBack(runId: string, tool: RefundTool, given: (request: ApprovalRequest) => number) {
+    const away = refund({ name: "r", runId, approvals, onPause: "exit" }, tool);
+    const request = await requestOf(runId);
+    server.direct(runId, { desired: "paused", reason: "USER_PAUSED" });
+    await expect(away).rejects.toThrow(RunPausedError);
+    server.direct(runId, { desired: "running", reason: null });
+    answer(request, { decidedAtMs: given(request) });
+    await server.waitFor("the deadline is over", () => Date.now() > request.expiresAtMs);
+    const result = await refund({ name: "r", resume: runId, approvals }, tool);
+    expect(requests(runId).map(({ approvalId, expiresAtMs }) => [approvalId, expiresAtMs])).toEqual(
+      requests(runId).map(() => [request.approvalId, request.expiresAtMs]),
+    );
+    return result;
+  }
+
+  it("is the same one afterwards, and an answer given in time counts", async () => {
+    const tool = newTool();
+    expect(await comeBack("ap-away", tool, ({ expiresAtMs }) => expiresAtMs - 1)).toBe("refunded");
+    expect(tool.performed).toHaveLength(1);
+  });
+
+  it("takes no answer that was given after its deadline", async () => {
+    const tool = newTool();
+    expect(await comeBack("ap-over", tool, ({ expiresAtMs }) => expiresAtMs + 1)).toContain(
+      "APPROVAL_TIMEOUT",
+    );
+    expect(tool.performed).toEqual([]);
+    await server.waitFor("it was acked", () => approvalAcks("ap-over").length > 0);
+    expect(approvalAcks("ap-over")[0]).toMatchObject({
+      phase: "expired",
+      detail: "the answer came after the deadline",
     });
   });
 });

@@ -8,6 +8,7 @@ import {
   shutdown,
   supervise,
 } from "@plumbline/instrumentation";
+import type { ApprovalRequest } from "@plumbline/contracts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,6 +147,80 @@ describe("a run that failed", () => {
     const [answer] = await supervise({ name: "payer", resume: "ck-failed" }, agent);
     expect(answer).toContain("card refused");
     expect(performed.keys).toHaveLength(1);
+  });
+});
+
+describe("an action that nobody knows the end of", () => {
+  const hang = () => new Promise<never>(() => undefined);
+
+  /** A run that ends while its payment hangs; the payment is in flight then. */
+  async function leaveInFlight(runId: string, performed: Performed): Promise<void> {
+    await expect(
+      supervise({ name: "payer", runId }, async (run) => {
+        run.tool({
+          name: "pay",
+          parameters: z.object({ order: z.number() }),
+          timeoutMs: 20,
+          retry: false,
+          execute(_, { idempotencyKey }) {
+            performed.keys.push(idempotencyKey);
+            return hang();
+          },
+        });
+        await run.execute([call("pay", { order: 1 })]);
+        throw new Error("gone");
+      }),
+    ).rejects.toThrow("gone");
+  }
+
+  it("is told to the resumed run, and done again under its key when a person says so", async () => {
+    const performed = nothingPerformed();
+    await leaveInFlight("ck-ask", performed);
+    const [key = ""] = performed.keys;
+    const asked: unknown[] = [];
+    const decide = ({ wasInFlight, defaultDecision }: ApprovalRequest) => {
+      asked.push([wasInFlight, defaultDecision]);
+      return { decision: "approved" } as const;
+    };
+    await supervise({ name: "payer", resume: "ck-ask", approvals: { decide } }, async (run) => {
+      expect(run.inFlight()).toMatchObject([
+        { toolName: "pay", arguments: '{"order":1}', idempotencyKey: key },
+      ]);
+      addPay(run, performed);
+      expect(await run.settleInFlight()).toMatchObject([{ toolName: "pay", result: '{"ok":true}' }]);
+      expect(run.inFlight()).toEqual([]);
+      expect(contents(await run.execute([call("pay", { order: 1 })]))).toEqual(['{"ok":true}']);
+    });
+    expect(asked).toEqual([[true, "deny"]]);
+    expect(new Set(performed.keys)).toEqual(new Set([key]));
+    const phase = () => server.eventsOf("plumbline.checkpoint", "ck-ask").at(-1)?.checkpoint.phase;
+    await server.waitFor("the end of the action was told", () => phase() === "action-done");
+  });
+
+  it("is left alone when a person says no, and the model reads that nobody knows", async () => {
+    const performed = nothingPerformed();
+    await leaveInFlight("ck-deny", performed);
+    const before = performed.keys.length;
+    const decide = () => ({ decision: "denied" }) as const;
+    await supervise({ name: "payer", resume: "ck-deny", approvals: { decide } }, async (run) => {
+      addPay(run, performed);
+      const answers = contents(await run.execute([call("pay", { order: 1 })]));
+      expect(answers[0]).toContain("OUTCOME_UNKNOWN");
+      expect(run.inFlight()).toEqual([]);
+    });
+    expect(performed.keys).toHaveLength(before);
+  });
+
+  it("stays in flight until someone takes it up, over saved states and further ends", async () => {
+    await leaveInFlight("ck-stays", nothingPerformed());
+    for (const round of [1, 2]) {
+      const again = supervise({ name: "payer", resume: "ck-stays" }, async (run) => {
+        expect(run.inFlight()).toHaveLength(1);
+        await run.checkpoint({ round });
+        throw new Error("gone again");
+      });
+      await expect(again).rejects.toThrow("gone again");
+    }
   });
 });
 
