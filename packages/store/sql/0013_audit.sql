@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS plumbline.tool_calls_audit (
     DataModified Array(LowCardinality(String)) COMMENT 'Kinds of data that the tool declares to change',
     ModificationDeclared Bool COMMENT 'False when the tool declares nothing about what it changes',
     AuthorisedBy String COMMENT 'Who or what let the call through' CODEC(ZSTD(1)),
-    Outcome LowCardinality(String) COMMENT 'succeeded, failed, refused or interrupted',
+    Outcome LowCardinality(String) COMMENT 'succeeded, failed, recalled, refused or interrupted',
     ErrorType LowCardinality(Nullable(String)) COMMENT 'Name of the error without its message, null when there was none',
     StartedAt DateTime64(9, 'UTC') COMMENT 'When the call was asked for, by the clock of the agent; its month is the partition' CODEC(Delta(8), ZSTD(1)),
     EndedAt DateTime64(9, 'UTC') COMMENT 'When it was over, by the clock of the agent' CODEC(Delta(8), ZSTD(1)),

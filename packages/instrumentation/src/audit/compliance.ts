@@ -13,7 +13,7 @@ export interface AuditedEnding {
 }
 
 function outcomeOf(call: ToolCallUnderWay, { error }: AuditedEnding): AuditCompliance["outcome"] {
-  if (call.learned.performedAtMs === null) return "refused";
+  if (call.learned.performedAtMs === null) return error === undefined ? "recalled" : "refused";
   if (error === undefined) return "succeeded";
   return runStoppedIn(error) === undefined ? "failed" : "interrupted";
 }
@@ -29,10 +29,11 @@ function authorityOf(call: ToolCallUnderWay, outcome: AuditCompliance["outcome"]
   const { learned, tool } = call;
   if (learned.authorisedBy !== null) return learned.authorisedBy;
   if (outcome === "refused") return "nobody: the call was refused";
+  if (outcome === "recalled") return "nobody: the tool was not called again";
   const risk = tool?.traits.risk;
   return risk === undefined
-    ? "policy: the tool declares no risk, and no approval is asked"
-    : `policy: declared risk ${risk} is below the approval level`;
+    ? "policy: no approval is asked, and the tool declares no risk"
+    : `policy: no approval is asked for declared risk ${risk}`;
 }
 
 function actionOf({ tool, toolName }: ToolCallUnderWay): string {
