@@ -101,6 +101,8 @@ export {
   stopReasonOfFinding,
 } from "./finding.ts";
 export type { Evidence, Feedback, Finding, FindingEpisode, FindingKind, Intervention } from "./finding.ts";
+export { goalFingerprintSchema, stepFingerprintSchema } from "./fingerprint.ts";
+export type { GoalFingerprint, ModelFingerprint, StepFingerprint, ToolFingerprint } from "./fingerprint.ts";
 export { derivedId, idSchema, parseRunKey, runKey, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
 export type { CommandId, FindingId, RunId, StepId, TenantId } from "./identifiers.ts";
 export { limitsSchema } from "./limits.ts";

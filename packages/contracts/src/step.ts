@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { stepFingerprintSchema } from "./fingerprint.ts";
 import { idSchema, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
 import { messageSchema, usageSchema } from "./message.ts";
 import { outcomeSchema } from "./outcome.ts";
@@ -68,6 +69,8 @@ export const stepSchema = z.object({
   model: modelCallSchema.nullable(),
   tool: toolCallSchema.nullable(),
   dialect: z.string(),
+  /** What the agent sent instead of contents. */
+  fingerprint: stepFingerprintSchema.optional(),
 });
 export type Step = z.infer<typeof stepSchema>;
 

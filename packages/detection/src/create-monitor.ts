@@ -5,6 +5,7 @@ import type { RunView } from "./detect/detector.ts";
 import { createDetectors, type ReadyDetector } from "./detect/registry.ts";
 import { featuresOf, goalFeaturesOf } from "./features/features-of.ts";
 import { hash32 } from "./features/hash.ts";
+import { sentFeatures, sentGoalFeatures } from "./fingerprint/step-fingerprint.ts";
 import type { Monitor, MonitorInput, MonitorOutput, MonitorProgress } from "./monitor.ts";
 import { packHashes } from "./features/pack.ts";
 import { seedTopic } from "./track/topic.ts";
@@ -98,7 +99,9 @@ function judge(parts: Parts, view: RunView): Change {
 function onStep(parts: Parts, state: RunState, step: Step): Change {
   if (step.retracted) return unchanged(retractStep(state, step.stepId));
   if (step.state === "running") return unchanged(withOpenStep(state, step));
-  const tracked: Tracked | null = addOrRevise(state, step, featuresOf(step, parts.seed));
+  const { fingerprint } = step;
+  const features = fingerprint === undefined ? featuresOf(step, parts.seed) : sentFeatures(fingerprint);
+  const tracked: Tracked | null = addOrRevise(state, step, features);
   if (tracked === null) return unchanged(state);
   const view = viewOf(tracked.state, tracked.mark, step.endMs ?? step.startMs);
   const judged = judge(parts, view);
@@ -142,7 +145,8 @@ function withStart(
   state: RunState,
   input: Extract<MonitorInput, { type: "run-start" }>,
 ): RunState {
-  const features = goalFeaturesOf(input.goal, seed);
+  const { goalFingerprint: sent } = input;
+  const features = sent === undefined ? goalFeaturesOf(input.goal, seed) : sentGoalFeatures(sent);
   return {
     ...state,
     goal: {

@@ -1,5 +1,8 @@
 export { createMonitor } from "./create-monitor.ts";
 export type { RunState } from "./create-monitor.ts";
+export { keyedHash, type KeyedHash } from "./fingerprint/keyed-hash.ts";
+export { fingerprintOfGoal, fingerprintOfStep } from "./fingerprint/step-fingerprint.ts";
+export { throughFingerprints } from "./fingerprint/through-fingerprints.ts";
 export { createPolicy, policySchema, profiles, ruleFor } from "./decide/policy.ts";
 export type { DetectorPolicy, DetectorRule, Policy, PolicyInput, Profile } from "./decide/policy.ts";
 export type {

@@ -1,8 +1,25 @@
-import type { Ack, Command, Directive, Finding, Limits, Score, Step } from "@plumbline/contracts";
+import type {
+  Ack,
+  Command,
+  Directive,
+  Finding,
+  GoalFingerprint,
+  Limits,
+  Score,
+  Step,
+} from "@plumbline/contracts";
 
 /** What happened to a run, in the order of its log. Steps may come again with a higher revision. */
 export type MonitorInput =
-  | { type: "run-start"; goal: string; limits: Limits; hasGate: boolean; atMs: number }
+  | {
+      type: "run-start";
+      goal: string;
+      /** What the agent sent instead of the goal. */
+      goalFingerprint?: GoalFingerprint | undefined;
+      limits: Limits;
+      hasGate: boolean;
+      atMs: number;
+    }
   | { type: "step"; step: Step }
   | { type: "heartbeat"; atMs: number }
   | { type: "directive"; directive: Directive; atMs: number }
