@@ -83,6 +83,21 @@ export class RetryLimitError extends RunStoppedError {
   }
 }
 
+/** The model's answer did not fit its schema, however often it was asked. */
+export class OutputInvalidError extends RunStoppedError {
+  /** The last answer as it came. */
+  readonly raw: string;
+  readonly problem: string;
+
+  constructor(runId: string, details: { problem: string; raw: string; reasks: number }) {
+    const { problem, raw, reasks } = details;
+    const why = `the model's answer did not fit its schema after ${String(reasks)} re-asks: ${problem}`;
+    super("was stopped", "OUTPUT_INVALID", { runId, reason: "RETRY_LIMIT_REACHED", why, findingId: null });
+    this.problem = problem;
+    this.raw = raw;
+  }
+}
+
 /** The run's function returned, and the run's own check says that it is not done. */
 export class NotDoneError extends RunStoppedError {
   constructor(runId: string, problem: string) {

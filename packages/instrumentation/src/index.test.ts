@@ -10,6 +10,7 @@ it("the package exports these names and no others", () => {
     "IllegalPhaseError",
     "LoopDetectedError",
     "NotDoneError",
+    "OutputInvalidError",
     "PlumblineSpanProcessor",
     "RetryLimitError",
     "RunKilledError",

@@ -4,6 +4,7 @@ export {
   ControlLostError,
   LoopDetectedError,
   NotDoneError,
+  OutputInvalidError,
   RetryLimitError,
   RunKilledError,
   RunPausedError,
@@ -37,6 +38,14 @@ export { PlumblineSpanProcessor } from "./adapters/otel/plumbline-span-processor
 export type { PlumblineSpanProcessorOptions } from "./adapters/otel/plumbline-span-processor.ts";
 export { configurePlumbline, plumblineStatus, shutdown } from "./process-environment.ts";
 export type { PlumblineStatus } from "./process-environment.ts";
+export type {
+  FittedPrompt,
+  MemoryMessage,
+  WorkingMemory,
+  WorkingMemoryOptions,
+} from "./memory/working-memory.ts";
+export type { Answer, AnswerOptions, PlainMessage } from "./output/ask-for.ts";
+export type { ParsedOutput } from "./output/parse-output.ts";
 export type { QueuedRun } from "./run/announced-run.ts";
 export type { DoneCheckResult, DoneVerdict, DoneWhen } from "./run/done-check.ts";
 export type { Run } from "./run/run.ts";

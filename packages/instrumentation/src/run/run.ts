@@ -12,6 +12,10 @@ import type { RunStatus } from "@plumbline/contracts";
 import { type ExecuteOptions, ToolExecutor } from "../tool/tool-executor.ts";
 import { type InFlightAction, inFlightActions, type SettledAction, settleActions } from "./in-flight.ts";
 import { resultText } from "../tool/tool-result.ts";
+import { runMemory } from "../memory/run-memory.ts";
+import type { MemoryMessage, WorkingMemory, WorkingMemoryOptions } from "../memory/working-memory.ts";
+import { type Answer, type AnswerOptions, askFor } from "../output/ask-for.ts";
+import { type ParsedOutput, parseOutput } from "../output/parse-output.ts";
 import type { DoneCheck, DoneCheckResult } from "./done-check.ts";
 import { IllegalPhaseError } from "./run-phases.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -62,6 +66,18 @@ export interface Run {
    * @throws RunStoppedError when the run was stopped
    */
   settleInFlight(): Promise<SettledAction[]>;
+  /**
+   * Asks a model until its answer fits a schema: nearly right JSON is mended, else the model is asked again with what is
+   * wrong.
+   * @throws OutputInvalidError (RETRY_LIMIT_REACHED) when it does not fit after the last time either
+   */
+  answer<Schema extends z.ZodType, Message>(
+    options: AnswerOptions<Schema, Message>,
+  ): Promise<Answer<z.output<Schema>, Message>>;
+  /** Reads one answer by a schema, mending JSON that is nearly right. */
+  parse<Schema extends z.ZodType>(schema: Schema, raw: string): Promise<ParsedOutput<z.output<Schema>>>;
+  /** Working memory that keeps this run's prompts within `maxTokens`; people see when it gets tight. */
+  memory<Message extends MemoryMessage>(options: WorkingMemoryOptions<Message>): WorkingMemory<Message>;
   /** Keeps what there is to show so far: a run that is stopped ends with it, and its error carries it. */
   keepOutput(output: unknown): void;
   /** Asks the run's `doneWhen`, so that the model can be told what is missing before the run ends. */
@@ -117,6 +133,9 @@ export function createRun(runtime: Runtime, record: RunRecord, { signal, done }:
     inFlight: () => inFlightActions(runtime, record),
     settleInFlight: () => settleActions({ runtime, record, tools, executor }),
     phase: (name) => enterPhase(runtime, record, name),
+    answer: (options) => askFor(runtime, record, options),
+    parse: (schema, raw) => parseOutput(schema, raw),
+    memory: (options) => runMemory(runtime, record, options),
     keepOutput(output) {
       record.keptOutput = resultText(output);
     },
