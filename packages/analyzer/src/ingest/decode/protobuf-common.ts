@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue, OtlpOrigin } from "@plumbline/contracts";
-import { setAttribute } from "./attributes.ts";
+import { newAttributes, setAttribute } from "./attributes.ts";
 import { type OnRejected, readOrReject } from "./item-rejection.ts";
 import { maxNestingDepth, readFields, type WireReader } from "./wire-reader.ts";
 
@@ -49,7 +49,7 @@ function readArray(reader: WireReader, limit: number, depth: number): AttributeV
 }
 
 function readKeyValueList(reader: WireReader, limit: number, depth: number): Attributes {
-  const attributes: Attributes = {};
+  const attributes = newAttributes();
   readFields(reader, limit, (tag) => {
     if (tag === 0x0a) readKeyValue(reader, attributes, { limit: reader.lengthEnd(limit), depth });
     else reader.skip(tag, limit);
@@ -67,7 +67,7 @@ export function readKeyValue(
   let value: AttributeValue = null;
   while (reader.pos < limit) {
     const tag = reader.tag();
-    if (tag === 0x0a) key = reader.string(limit);
+    if (tag === 0x0a) key = reader.name(limit);
     else if (tag === 0x12) value = readAnyValue(reader, reader.lengthEnd(limit), depth + 1);
     else reader.skip(tag, limit);
   }
@@ -77,11 +77,11 @@ export function readKeyValue(
 
 export function newOrigin(): OtlpOrigin {
   return {
-    resourceAttributes: {},
+    resourceAttributes: newAttributes(),
     resourceSchemaUrl: "",
     scopeName: "",
     scopeVersion: "",
-    scopeAttributes: {},
+    scopeAttributes: newAttributes(),
     scopeSchemaUrl: "",
   };
 }
@@ -116,7 +116,7 @@ function readScopeGroup<Item>(
   context: ItemReader<Item> & { resource: OtlpOrigin; items: Item[] },
 ): void {
   const { resource, items, readItem, onRejected } = context;
-  const origin: OtlpOrigin = { ...resource, scopeAttributes: {} };
+  const origin: OtlpOrigin = { ...resource, scopeAttributes: newAttributes() };
   readFields(reader, limit, (tag) => {
     if (tag === 0x0a) readScope(reader, reader.lengthEnd(limit), origin);
     else if (tag === 0x12) {

@@ -1,4 +1,5 @@
 import type { OtlpLogRecord, OtlpOrigin } from "@plumbline/contracts";
+import { newAttributes } from "./attributes.ts";
 import { readAnyValue, readKeyValue, readRequest } from "./protobuf-common.ts";
 import type { OnRejected } from "./item-rejection.ts";
 import { readFields, WireReader } from "./wire-reader.ts";
@@ -51,7 +52,7 @@ function readRecord(reader: WireReader, limit: number, origin: OtlpOrigin): Otlp
     severityText: "",
     eventName: "",
     body: null,
-    attributes: {},
+    attributes: newAttributes(),
     droppedAttributesCount: 0,
     traceId: "",
     spanId: "",

@@ -1,10 +1,11 @@
 import type { OtlpOrigin, OtlpSpan, OtlpSpanEvent, OtlpSpanLink, OtlpStatus } from "@plumbline/contracts";
+import { newAttributes } from "./attributes.ts";
 import { readKeyValue, readRequest } from "./protobuf-common.ts";
 import type { OnRejected } from "./item-rejection.ts";
 import { readFields, WireReader } from "./wire-reader.ts";
 
 function readEvent(reader: WireReader, limit: number): OtlpSpanEvent {
-  const event: OtlpSpanEvent = { timeUnixNano: 0n, name: "", attributes: {} };
+  const event: OtlpSpanEvent = { timeUnixNano: 0n, name: "", attributes: newAttributes() };
   readFields(reader, limit, (tag) => {
     if (tag === 0x09) event.timeUnixNano = reader.fixed64();
     else if (tag === 0x12) event.name = reader.string(limit);
@@ -16,7 +17,7 @@ function readEvent(reader: WireReader, limit: number): OtlpSpanEvent {
 }
 
 function readLink(reader: WireReader, limit: number): OtlpSpanLink {
-  const link: OtlpSpanLink = { traceId: "", spanId: "", traceState: "", attributes: {} };
+  const link: OtlpSpanLink = { traceId: "", spanId: "", traceState: "", attributes: newAttributes() };
   readFields(reader, limit, (tag) => {
     if (tag === 0x0a) link.traceId = reader.hex(limit);
     else if (tag === 0x12) link.spanId = reader.hex(limit);
@@ -107,7 +108,7 @@ function readSpan(reader: WireReader, limit: number, origin: OtlpOrigin): OtlpSp
     kind: 0,
     startTimeUnixNano: 0n,
     endTimeUnixNano: 0n,
-    attributes: {},
+    attributes: newAttributes(),
     droppedAttributesCount: 0,
     events: [],
     links: [],

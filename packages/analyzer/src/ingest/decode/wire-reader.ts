@@ -6,6 +6,11 @@ export const maxNestingDepth = 64;
 
 const wireType = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
 
+const longestKnownName = 64;
+const nameSlots = 4096;
+/** Names read before, each in the one place where it is looked for; another one there takes its place. */
+const knownNames: ({ bytes: Uint8Array; text: string } | undefined)[] = Array.from({ length: nameSlots });
+
 /** Reads protobuf wire format out of one buffer. Every read is bounds-checked. */
 export class WireReader {
   pos = 0;
@@ -87,10 +92,39 @@ export class WireReader {
   }
 
   string(limit: number): string {
-    const fieldEnd = this.lengthEnd(limit);
+    return this.#text(this.lengthEnd(limit));
+  }
+
+  #text(fieldEnd: number): string {
     const text = this.#bytes.toString("utf8", this.pos, fieldEnd);
     this.pos = fieldEnd;
     return text;
+  }
+
+  /** As {@link string}, for names, of which there are few: the same bytes give the same text without making it anew. */
+  name(limit: number): string {
+    const fieldEnd = this.lengthEnd(limit);
+    const length = fieldEnd - this.pos;
+    if (length > longestKnownName) return this.#text(fieldEnd);
+    let slot = length;
+    for (let at = this.pos; at < fieldEnd; at += 1) slot = (Math.imul(slot, 31) + (this.#bytes[at] ?? 0)) | 0;
+    slot &= nameSlots - 1;
+    const known = knownNames[slot];
+    if (known !== undefined && this.#holds(known.bytes, length)) {
+      this.pos = fieldEnd;
+      return known.text;
+    }
+    const bytes = new Uint8Array(this.#bytes.subarray(this.pos, fieldEnd));
+    const text = this.#text(fieldEnd);
+    knownNames[slot] = { bytes, text };
+    return text;
+  }
+
+  #holds(bytes: Uint8Array, length: number): boolean {
+    if (bytes.length !== length) return false;
+    for (let index = 0; index < length; index += 1)
+      if (bytes[index] !== this.#bytes[this.pos + index]) return false;
+    return true;
   }
 
   hex(limit: number): string {

@@ -8,40 +8,25 @@ const microUsdPerUsd = 1_000_000;
 
 type Errored<Reading> = Reading & Pick<CallReading, "error">;
 
-/** What stands for the facts that a dialect left out. */
-const unknownModelCall = {
-  provider: "",
-  requestModel: "",
-  responseModel: null,
-  responseId: null,
-  previousResponseId: null,
-  systemInstructions: null,
-  finishReasons: [],
-  usage: null,
-};
-
-function known<Facts extends object>(
-  facts: Facts,
-): { [Name in keyof Facts]: Exclude<Facts[Name], undefined> } {
-  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Name in keyof Facts]: Exclude<Facts[Name], undefined> };
+/** The facts of a model call; what the dialect left out is unknown. */
+function modelFacts(reading: ModelReading) {
+  const { requestModel, responseModel } = reading;
+  return {
+    provider: reading.provider ?? "",
+    requestModel: requestModel ?? responseModel ?? "",
+    responseModel: responseModel ?? null,
+    responseId: reading.responseId ?? null,
+    previousResponseId: reading.previousResponseId ?? null,
+    systemInstructions: reading.systemInstructions ?? null,
+    finishReasons: reading.finishReasons ?? [],
+    usage: reading.usage ?? null,
+  };
 }
 
 function modelContent(reading: Errored<ModelReading>, span: OtlpSpan): ObservationContent {
-  const { input, output, reportedCostUsd, error, requestModel, responseModel } = reading;
-  const { provider, responseId, previousResponseId, systemInstructions, finishReasons, usage } = reading;
-  const told = {
-    provider,
-    responseModel,
-    responseId,
-    previousResponseId,
-    systemInstructions,
-    finishReasons,
-    usage,
-  };
+  const { input, output, reportedCostUsd, error } = reading;
   return {
-    ...unknownModelCall,
-    ...known({ ...told, requestModel: requestModel ?? responseModel }),
+    ...modelFacts(reading),
     kind: "model-call-end",
     ...spanTimes(span),
     inputMessages: input ?? null,
