@@ -31,4 +31,4 @@ export type { Lack } from "./telemetry-check/settings-by-dialect.ts";
 export { createOpenAiEmbedder } from "./embed/openai-embedder.ts";
 export type { OpenAiEmbedderOptions } from "./embed/openai-embedder.ts";
 export { TextComparer } from "./embed/text-comparer.ts";
-export type { ComparisonMeans, ModelForComparison, TextComparison } from "./embed/text-comparer.ts";
+export type { ModelForComparison, OpenModel } from "./embed/text-comparer.ts";

@@ -5,7 +5,7 @@ import type { Store } from "@plumbline/store";
 import { type AuditSettings, defaultAuditSettings, startAudit } from "./audit/start-audit.ts";
 import { followControlState } from "./act/directive-repair.ts";
 import { Comparisons } from "./embed/comparisons.ts";
-import { type ModelForComparison, TextComparer } from "./embed/text-comparer.ts";
+import { type OpenModel, TextComparer } from "./embed/text-comparer.ts";
 import { createFindingExporter } from "./act/finding-exporter.ts";
 import { createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
@@ -35,7 +35,7 @@ export interface AnalyzerOptions {
   /** What telemetry without a principal may lead to. Default: `observe`. */
   anonymousTelemetry?: AnonymousTelemetry;
   /** Compares requests in other words. Default: none, by words alone. */
-  model?: ModelForComparison | null;
+  openModel?: OpenModel | null;
   /** Where the audit trail goes. Default: the tables. */
   audit?: AuditSettings;
 }
@@ -55,9 +55,8 @@ function findingExporterOf({ findingsEndpoint: endpoint, clock, metrics }: Analy
       });
 }
 
-function comparisonsOf({ bus, clock, metrics, model = null }: AnalyzerOptions): Comparisons {
-  const comparer = new TextComparer({ model, clock });
-  return new Comparisons({ bus, clock, comparer, metrics, embedder: model?.embedder.id ?? "lexical" });
+function comparisonsOf({ bus, clock, metrics, openModel = null }: AnalyzerOptions): Comparisons {
+  return new Comparisons({ bus, clock, comparer: new TextComparer({ openModel, clock }), metrics });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { CommandContext } from "./command-context.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addBacktestCommand } from "./commands/backtest.ts";
+import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvalCommand } from "./commands/eval/eval.ts";
@@ -63,6 +64,7 @@ const addCommands = [
   addSqlCommand,
   addNormaliseCommand,
   addEvalCommand,
+  addCalibrateCommand,
   addBacktestCommand,
   addAuditCommand,
   addReplayCommand,

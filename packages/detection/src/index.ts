@@ -1,8 +1,5 @@
 export { createMonitor } from "./create-monitor.ts";
 export type { RunState } from "./create-monitor.ts";
-export { keyedHash, type KeyedHash } from "./fingerprint/keyed-hash.ts";
-export { fingerprintOfGoal, fingerprintOfStep } from "./fingerprint/step-fingerprint.ts";
-export { throughFingerprints } from "./fingerprint/through-fingerprints.ts";
 export { createPolicy, policySchema, profiles, ruleFor } from "./decide/policy.ts";
 export type { DetectorPolicy, DetectorRule, Policy, PolicyInput, Profile } from "./decide/policy.ts";
 export type {
@@ -21,6 +18,8 @@ export {
   samenessOf,
 } from "./similarity/calibration.ts";
 export type { Calibration } from "./similarity/calibration.ts";
+export { calibrate } from "./similarity/calibrate.ts";
+export type { CalibrationReport, NeighbourPair } from "./similarity/calibrate.ts";
 export { maskVolatile } from "./mask/mask-volatile.ts";
 export { comparableText, pairFactsOf } from "./similarity/pair-facts.ts";
 export type { ComparableText, PairFacts } from "./similarity/pair-facts.ts";

@@ -18,8 +18,6 @@ export interface ComparisonsOptions {
   bus: Pick<Bus, "publish">;
   clock: Clock;
   comparer: TextComparer;
-  /** Names the embedder in the answers. */
-  embedder: string;
   metrics: Pick<AnalyzerMetrics, "compared">;
   /** Memory for the texts of recent requests. */
   maxTextBytes?: number;
@@ -76,6 +74,7 @@ export class Comparisons {
   /** Waits for what is being compared. */
   async close(): Promise<void> {
     await Promise.all(this.#open);
+    await this.#options.comparer.close();
   }
 
   #remember(step: Step): void {
@@ -85,12 +84,12 @@ export class Comparisons {
   }
 
   async #answer({ tenantId, runId, comparison }: RunComparison): Promise<void> {
-    const { bus, clock, comparer, embedder, metrics } = this.#options;
+    const { bus, clock, comparer, metrics } = this.#options;
     const textOf = (stepId: string): string | undefined => this.#texts.get(keyOf(tenantId, runId, stepId));
     const text = textOf(comparison.stepId);
     const others = comparison.against.flatMap((stepId) => textOf(stepId) ?? []);
     if (text === undefined || others.length === 0) return;
-    const { sameness, means } = await comparer.compare(text, others);
+    const { sameness, means, embedder } = await comparer.compare(text, others);
     metrics.compared(means);
     const record: SimilarityRecord = {
       version: 1,
@@ -99,7 +98,7 @@ export class Comparisons {
       runId,
       stepId: comparison.stepId,
       sameness,
-      embedder: means === "embedded" ? embedder : "lexical",
+      embedder,
       degraded: means !== "embedded" && means !== "lexical",
       atMs: clock.nowMs(),
     };

@@ -20,6 +20,8 @@ export interface TextComparison {
   /** How far the text says the same as each of the others, 0…1. */
   sameness: number[];
   means: ComparisonMeans;
+  /** Id of the embedder, or `lexical`. */
+  embedder: string;
 }
 
 export interface ModelForComparison {
@@ -28,9 +30,12 @@ export interface ModelForComparison {
   calibration: Calibration;
 }
 
+/** Opens the model when it is first needed; null where there is none. */
+export type OpenModel = () => Promise<ModelForComparison | null>;
+
 export interface TextComparerOptions {
   /** Null compares by entities and words alone. */
-  model: ModelForComparison | null;
+  openModel: OpenModel | null;
   clock: Clock;
   /** Comparisons that may wait for the model at a time. */
   maxWaiting?: number;
@@ -46,10 +51,28 @@ const dot = (a: Float32Array, b: Float32Array): number =>
 
 class TimedOut extends Error {}
 
+/** Vectors by a model, first of the text, then of those it is compared with. */
+interface Embedded {
+  calibration: Calibration;
+  vectors: readonly Float32Array[];
+}
+
+function samenessOfTexts(texts: readonly string[], embedded: Embedded | null): number[] {
+  const [first, ...others] = texts.map(comparableText);
+  if (first === undefined) return [];
+  const own = embedded?.vectors[0];
+  return others.map((other, index) => {
+    const vector = embedded?.vectors[index + 1];
+    const cosine = own === undefined || vector === undefined ? null : dot(own, vector);
+    return samenessOf(pairFactsOf(first, other), cosine, embedded?.calibration ?? lexicalCalibration);
+  });
+}
+
 /** Whether texts say the same in other words: by entities, denial, words and, where there is one, a model's vectors. */
 export class TextComparer {
   readonly #options: Required<TextComparerOptions>;
   readonly #vectors: VectorCache;
+  #model: Promise<ModelForComparison | null> | undefined;
   #waiting = 0;
 
   constructor(options: TextComparerOptions) {
@@ -59,34 +82,44 @@ export class TextComparer {
 
   /** Always answers; without the model's help where that can't be had now. */
   async compare(text: string, others: readonly string[]): Promise<TextComparison> {
-    const { model, maxWaiting } = this.#options;
-    if (model === null) return { sameness: this.#sameness([text, ...others], null), means: "lexical" };
-    if (this.#waiting >= maxWaiting)
-      return { sameness: this.#sameness([text, ...others], null), means: "overflow" };
+    const texts = [text, ...others];
+    const byWords = (means: ComparisonMeans): TextComparison => ({
+      sameness: samenessOfTexts(texts, null),
+      means,
+      embedder: lexicalCalibration.embedder,
+    });
+    if (this.#options.openModel === null) return byWords("lexical");
+    if (this.#waiting >= this.#options.maxWaiting) return byWords("overflow");
     this.#waiting += 1;
     try {
-      const vectors = await this.#vectorsOf([text, ...others], model);
-      return { sameness: this.#sameness([text, ...others], vectors), means: "embedded" };
+      const embedded = await this.#inTime((signal) => this.#embedded(texts, signal));
+      if (embedded === null) return byWords("lexical");
+      const { embedder } = embedded.calibration;
+      return { sameness: samenessOfTexts(texts, embedded), means: "embedded", embedder };
     } catch (error) {
-      const means = error instanceof TimedOut ? "timeout" : "failed";
-      return { sameness: this.#sameness([text, ...others], null), means };
+      return byWords(error instanceof TimedOut ? "timeout" : "failed");
     } finally {
       this.#waiting -= 1;
     }
   }
 
-  #sameness(texts: readonly string[], vectors: readonly Float32Array[] | null): number[] {
-    const [first, ...others] = texts.map(comparableText);
-    const calibration = vectors === null ? lexicalCalibration : this.#options.model?.calibration;
-    if (first === undefined || calibration === undefined) return [];
-    return others.map((other, index) => {
-      const [own, vector] = [vectors?.[0], vectors?.[index + 1]];
-      const cosine = own === undefined || vector === undefined ? null : dot(own, vector);
-      return samenessOf(pairFactsOf(first, other), cosine, calibration);
-    });
+  async close(): Promise<void> {
+    const model = await this.#model?.catch(() => null);
+    await model?.embedder.close();
   }
 
-  async #vectorsOf(texts: readonly string[], { embedder }: ModelForComparison): Promise<Float32Array[]> {
+  async #embedded(texts: readonly string[], signal: AbortSignal): Promise<Embedded | null> {
+    this.#model ??= this.#options.openModel?.() ?? Promise.resolve(null);
+    const model = await this.#model;
+    if (model === null) return null;
+    return { calibration: model.calibration, vectors: await this.#vectorsOf(texts, model.embedder, signal) };
+  }
+
+  async #vectorsOf(
+    texts: readonly string[],
+    embedder: Embedder,
+    signal: AbortSignal,
+  ): Promise<readonly Float32Array[]> {
     const keyOf = (text: string): string =>
       createHash("sha256")
         .update(`${embedder.id}\n${maskVolatile(text)}`)
@@ -94,13 +127,8 @@ export class TextComparer {
     const keys = texts.map(keyOf);
     const known = new Map(keys.map((key) => [key, this.#vectors.get(key)]));
     const missing = [...new Set(keys)].filter((key) => known.get(key) === undefined);
-    const vectors =
-      missing.length === 0
-        ? []
-        : await this.#embed(
-            missing.map((key) => texts[keys.indexOf(key)] ?? ""),
-            embedder,
-          );
+    const missingTexts = missing.map((key) => texts[keys.indexOf(key)] ?? "");
+    const vectors = missing.length === 0 ? [] : await embedder.embed(missingTexts, signal);
     missing.forEach((key, index) => {
       const vector = vectors[index];
       if (vector === undefined) return;
@@ -110,19 +138,22 @@ export class TextComparer {
     return keys.flatMap((key) => known.get(key) ?? []);
   }
 
-  async #embed(texts: readonly string[], embedder: Embedder): Promise<readonly Float32Array[]> {
+  /** @throws TimedOut when the work takes too long; it is told to stop then */
+  async #inTime<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     const { clock, timeoutMs } = this.#options;
-    const waiting = new AbortController();
-    const timeout = clock.sleep(timeoutMs, waiting.signal).then(
+    const [answered, late] = [new AbortController(), new AbortController()];
+    const timeout = clock.sleep(timeoutMs, answered.signal).then(
       () => Promise.reject(new TimedOut()),
       () => new Promise<never>(() => undefined),
     );
-    const request = new AbortController();
+    const working = work(late.signal);
+    // Whoever loses the race may still fail.
+    working.catch(() => undefined);
     try {
-      return await Promise.race([embedder.embed(texts, request.signal), timeout]);
+      return await Promise.race([working, timeout]);
     } finally {
-      waiting.abort(new Error("answered"));
-      request.abort(new TimedOut());
+      answered.abort(new Error("answered"));
+      late.abort(new TimedOut());
     }
   }
 }

@@ -14,7 +14,9 @@ import { createRunQueries, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { openBackends, type OpenBackends } from "./backends.ts";
+import { readCalibrations } from "./calibrations.ts";
 import { startHealthServer } from "./health-server.ts";
+import { openModel } from "./open-embedder.ts";
 import { Teardown } from "./teardown.ts";
 import { readTrustedKeys } from "./trusted-keys.ts";
 
@@ -65,6 +67,7 @@ async function analyse(
   });
   const monitor = createMonitor(createPolicy({ profile }));
   const signer = await openKeyStore(dataDirectory);
+  const calibrations = await readCalibrations(dataDirectory);
   const { otlpEndpoint } = settings.findings;
   const notifier = createWebhookNotifier({
     webhooks: settings.notifications.webhooks,
@@ -83,6 +86,12 @@ async function analyse(
     partitions,
     anonymousTelemetry,
     audit: settings.audit,
+    openModel: () =>
+      openModel({
+        settings: settings.embedder,
+        calibrations,
+        onUnavailable: (reason) => logger.warn({ reason }, "requests are compared by words alone"),
+      }),
     ...(otlpEndpoint === null ? {} : { findingsEndpoint: otlpEndpoint }),
     notify: (notification) => notifier.notify(notification),
   });

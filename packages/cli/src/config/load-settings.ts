@@ -29,6 +29,10 @@ const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_HEALTH_PORT: { path: ["listen", "healthPort"], number: true },
   PLUMBLINE_FINDINGS_OTLP_ENDPOINT: { path: ["findings", "otlpEndpoint"] },
   PLUMBLINE_ANONYMOUS_TELEMETRY: { path: ["anonymousTelemetry"] },
+  PLUMBLINE_EMBEDDER: { path: ["embedder", "kind"] },
+  PLUMBLINE_EMBEDDER_BASE_URL: { path: ["embedder", "baseUrl"] },
+  PLUMBLINE_EMBEDDER_MODEL: { path: ["embedder", "model"] },
+  PLUMBLINE_EMBEDDER_API_KEY: { path: ["embedder", "apiKey"] },
   PLUMBLINE_LOG_LEVEL: { path: ["logLevel"] },
 };
 

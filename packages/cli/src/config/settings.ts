@@ -4,6 +4,7 @@ import { z } from "zod";
 import { accessTokenSchema } from "@plumbline/contracts";
 import { auditSettingsSchema } from "./audit-settings.ts";
 import { busAddressSchema, kafkaProblems, kafkaSettingsSchema } from "./kafka-settings.ts";
+import { embedderSettingsSchema } from "./embedder-settings.ts";
 import { notificationSettingsSchema } from "./notification-settings.ts";
 
 const port = z.number().int().min(0).max(65_535);
@@ -50,6 +51,8 @@ export const settingsSchema = z
       .prefault({}),
     /** Who is told of requests for approval, findings and pauses that nobody answers. */
     notifications: notificationSettingsSchema,
+    /** Compares an agent's requests in other words. */
+    embedder: embedderSettingsSchema,
     /** Where the audit trail goes. */
     audit: auditSettingsSchema,
     /** What telemetry that carries no principal (a Kafka header, or the name of a token) may lead to. */

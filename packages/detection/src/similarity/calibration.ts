@@ -15,6 +15,8 @@ export const calibrationSchema = z.strictObject({
   /** 0 where there is no cosine. */
   cosine: weight,
   cosineTimesDifference: weight,
+  /** Cosines of requests that one run makes shortly after each other, as they are usual with this embedder. */
+  neighbours: z.strictObject({ mean: weight, deviation: z.number().positive() }),
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
@@ -45,6 +47,7 @@ export const lexicalCalibration: Calibration = {
   overlap: 2.74,
   cosine: 0,
   cosineTimesDifference: 0,
+  neighbours: { mean: 0, deviation: 1 },
 };
 
 export const miniLmCalibration: Calibration = {
@@ -56,4 +59,5 @@ export const miniLmCalibration: Calibration = {
   overlap: 0.48,
   cosine: 4.66,
   cosineTimesDifference: -1.46,
+  neighbours: { mean: 0.5, deviation: 0.2 },
 };

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { parse as parseYaml } from "yaml";
 import { messageOf, SetupError } from "@plumbline/contracts";
 import {
   createMonitor,
   createPolicy,
-  evaluateRun,
   locateMistake,
   outcomesOfRecord,
   parseLoopVerdict,
@@ -20,6 +19,8 @@ import {
 } from "@plumbline/detection";
 import type { CommandContext, JsonOption } from "../../command-context.ts";
 import { positiveInteger } from "../arguments.ts";
+import { ablationOf } from "./ablation.ts";
+import { comparingWith, evaluated, type EmbedderName, embedderNames } from "./comparing.ts";
 import { evaluateDrift } from "./drift.ts";
 import { formatEvaluation } from "./format-evaluation.ts";
 import { type LineFailure, readLines } from "./read-lines.ts";
@@ -31,6 +32,8 @@ interface EvalOptions extends JsonOption {
   locate?: boolean;
   outcomes?: boolean;
   drift?: boolean;
+  ablation?: boolean;
+  embedder: EmbedderName;
   every: number;
   exclude?: string;
 }
@@ -70,26 +73,45 @@ function linesOf(record: RunRecord, run: ScoredRun, options: EvalOptions): objec
   return options.json === true ? [run.evaluation] : [];
 }
 
+type OnFailure = (failure: LineFailure) => void;
+
+async function* recordsIn(files: readonly string[], onFailure: OnFailure): AsyncGenerator<RunRecord> {
+  for (const file of files) yield* readLines(file, { parse: parseRunRecord, onFailure });
+}
+
+async function readRecords(files: readonly string[], onFailure: OnFailure): Promise<RunRecord[]> {
+  const records: RunRecord[] = [];
+  for await (const record of recordsIn(files, onFailure)) records.push(record);
+  return records;
+}
+
 async function evaluateFiles(
   files: readonly string[],
   { context, options, onFailure }: Evaluation,
 ): Promise<ScoredRun[]> {
   const monitor = createMonitor(await readPolicy(options.policy));
+  const { compare, close } = comparingWith(options.embedder, context);
   const runs: ScoredRun[] = [];
-  for (const file of files) {
-    for await (const record of readLines(file, { parse: parseRunRecord, onFailure })) {
-      const run = scoredRunOf(record, evaluateRun(monitor, record));
+  try {
+    for await (const record of recordsIn(files, onFailure)) {
+      const run = scoredRunOf(record, await evaluated(monitor, record, compare));
       for (const line of linesOf(record, run, options)) context.print(JSON.stringify(line));
       runs.push(run);
     }
+    return runs;
+  } finally {
+    await close();
   }
-  return runs;
+}
+
+async function ablate(files: readonly string[], { context, options, onFailure }: Evaluation): Promise<void> {
+  const verdicts = await readAll(options.labels, { parse: parseLoopVerdict, onFailure });
+  const policy = await readPolicy(options.policy);
+  context.print(await ablationOf(await readRecords(files, onFailure), { policy, verdicts, context }));
 }
 
 async function driftOf(files: readonly string[], { context, options, onFailure }: Evaluation): Promise<void> {
-  const parse = (line: string): RunRecord => parseRunRecord(line);
-  const records: RunRecord[] = [];
-  for (const file of files) records.push(...(await readAll(file, { parse, onFailure })));
+  const records = await readRecords(files, onFailure);
   const { exclude, every } = options;
   const kept = records.filter((record) => exclude === undefined || !record.run_id.includes(exclude));
   const monitor = createMonitor(await readPolicy(options.policy));
@@ -108,6 +130,11 @@ async function evaluate(files: readonly string[], evaluation: Evaluation): Promi
   else if (options.labels !== undefined) context.print(JSON.stringify({ summary, peers }));
 }
 
+function taskOf({ drift, ablation }: EvalOptions): typeof evaluate {
+  if (drift === true) return driftOf;
+  return ablation === true ? ablate : evaluate;
+}
+
 export function addEvalCommand(program: Command, context: CommandContext): void {
   program
     .command("eval")
@@ -121,6 +148,12 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .option("--drift", "splice runs of different goals and score how soon the change is noticed")
     .option("--every <count>", "with --drift: take one run in so many", positiveInteger, 4)
     .option("--exclude <text>", "with --drift: leave out runs whose id holds this text")
+    .option("--ablation", "with --labels: score the stages that compare calls one by one")
+    .addOption(
+      new Option("--embedder <name>", "what compares requests in other words")
+        .choices(embedderNames)
+        .default("minilm"),
+    )
     .option("--json", "print JSON lines, one per run, the score last")
     .action(async (files: string[], options: EvalOptions) => {
       let failures = 0;
@@ -128,8 +161,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
         failures += 1;
         context.printError(`${file}:${String(line)}: ${reason}`);
       };
-      const run = options.drift === true ? driftOf : evaluate;
-      await run(files, { context, options, onFailure });
+      await taskOf(options)(files, { context, options, onFailure });
       if (failures > 0) context.printError(`${String(failures)} lines were left out.`);
     });
 }
