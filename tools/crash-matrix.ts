@@ -2,82 +2,145 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Random } from "@plumbline/contracts";
 import { createSeededRandom } from "@plumbline/contracts/testing";
-import type { CrashAgentOptions } from "../test/pipeline/agent-crash/crash-points.ts";
-import { startCountingService } from "../test/pipeline/agent-crash/counting-service.ts";
+import {
+  type CrashAgentOptions,
+  type CrashPoint,
+  crashPoints,
+} from "../test/pipeline/agent-crash/crash-points.ts";
+import { type CountingService, startCountingService } from "../test/pipeline/agent-crash/counting-service.ts";
 import { problemsOf } from "../test/pipeline/agent-crash/problems-of.ts";
 import { runCrashAgent } from "../test/pipeline/agent-crash/run-crash-agent.ts";
+import { startTestServer, type TestServer } from "../test/pipeline/instrumentation-harness.ts";
 
-/**
- * Kills agents from outside at random moments and starts them again until they are done, over and over:
- * `npx node --conditions=@plumbline/source tools/crash-matrix.ts --kills 500 --seed 1`. Every payment must be made exactly
- * once; a mail, whose service honours no idempotency key, at most once and never silently left out. Exit code 1 otherwise.
+/*
+ * The long run of the agent's crash test: `node --conditions=@plumbline/source tools/crash-matrix.ts [--lives 10]
+ * [--kills 500] [--seed 1] [--orders 15] [--seconds 3600]`.
+ * Agents are killed with SIGKILL at every point, so many times each, then from outside at random moments, and started
+ * again until they are done. Every payment must be made exactly once; a mail, whose service honours no idempotency key, at
+ * most once and never silently left out. Ends with exit code 1 otherwise.
  */
+
+/** How an agent comes to its death. */
+type Death = { by: "itself"; at: CrashPoint; passing: number } | { by: "others" };
+
+class CrashMatrix {
+  readonly figures = { runs: 0, atPoints: 0, atRandom: 0, inFlight: 0, wholeLifeMs: 1500 };
+  readonly problems: string[] = [];
+  private readonly service: CountingService;
+  private readonly server: TestServer;
+  private readonly random: Random;
+  /** What an agent said in the end. */
+  private answers: readonly string[] = [];
+
+  constructor(outside: { service: CountingService; server: TestServer }, random: Random) {
+    this.service = outside.service;
+    this.server = outside.server;
+    this.random = random;
+  }
+
+  /** One run at one point: it dies there once and is started again. */
+  async atPoint(at: CrashPoint, passing: number): Promise<void> {
+    const agent = this.newAgent(2);
+    if (at === "paused") this.server.direct(agent.runId, { desired: "paused", reason: "USER_PAUSED" });
+    const before = this.figures.atPoints;
+    await this.live(agent, { by: "itself", at, passing });
+    if (this.figures.atPoints === before) this.problems.push(`${agent.runId} did not die at ${at}`);
+    if (at === "paused") this.server.direct(agent.runId, { desired: "running", reason: null });
+    await this.live(agent, undefined);
+    this.examine(agent);
+  }
+
+  /** One run that is killed from outside as often as it takes until it gets through, or until `isOver`. */
+  async atRandom(orders: number, isOver: () => boolean): Promise<void> {
+    const agent = this.newAgent(orders);
+    let isThrough = false;
+    while (!isThrough) isThrough = await this.live(agent, isOver() ? undefined : { by: "others" });
+    this.examine(agent);
+  }
+
+  private newAgent(orders: number): CrashAgentOptions {
+    this.figures.runs += 1;
+    this.answers = [];
+    this.service.effects.length = 0;
+    const { url, trustedKeys } = this.server;
+    return {
+      dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-crash-")),
+      runId: `matrix-${String(this.figures.runs)}`,
+      service: this.service.url,
+      server: url,
+      trustedKeys,
+      orders,
+      crash: null,
+    };
+  }
+
+  /** True when the life came to its end. */
+  private async live(agent: CrashAgentOptions, death: Death | undefined): Promise<boolean> {
+    const startedAtMs = performance.now();
+    const { figures } = this;
+    let timer: NodeJS.Timeout | undefined;
+    const crash = death?.by === "itself" ? death : null;
+    const { signal, exitCode, lines } = await runCrashAgent(
+      { ...agent, crash },
+      {
+        onStart: (processId) => {
+          const afterMs = this.random.next() * figures.wholeLifeMs;
+          if (death?.by === "others") timer = setTimeout(() => process.kill(processId, "SIGKILL"), afterMs);
+        },
+      },
+    );
+    clearTimeout(timer);
+    if (lines.some(({ type }) => type === "in-flight")) figures.inFlight += 1;
+    // A life can be cut short after its work is done and told.
+    const done = lines.findLast((line) => line.type === "done");
+    if (done !== undefined) this.answers = done.answers;
+    if (signal === "SIGKILL") {
+      figures[death?.by === "itself" ? "atPoints" : "atRandom"] += 1;
+      return false;
+    }
+    if (exitCode !== 0) this.problems.push(`${agent.runId} ended with exit code ${String(exitCode)}`);
+    figures.wholeLifeMs += (performance.now() - startedAtMs - figures.wholeLifeMs) / 5;
+    return true;
+  }
+
+  private examine({ runId, orders, dataDirectory }: CrashAgentOptions): void {
+    const { answers } = this;
+    const found = problemsOf(this.service.effects, { orders, answers });
+    this.problems.push(...found.map((problem) => `${runId}: ${problem}`));
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+}
+
 const { values } = parseArgs({
   options: {
+    lives: { type: "string", default: "10" },
     kills: { type: "string", default: "500" },
     seed: { type: "string", default: "1" },
     orders: { type: "string", default: "15" },
-    /** Begins no run after that, however many kills are left. */
     seconds: { type: "string", default: "3600" },
   },
 });
-const [wanted, seed, orders] = [Number(values.kills), Number(values.seed), Number(values.orders)];
-const endMs = performance.now() + Number(values.seconds) * 1000;
-const isOver = (): boolean => figures.kills >= wanted || performance.now() > endMs;
-const random = createSeededRandom(seed);
+const [lives, kills] = [Number(values.lives), Number(values.kills)];
 const service = await startCountingService();
-const figures = { runs: 0, kills: 0, inFlight: 0, wholeLifeMs: 1500 };
-const problems: string[] = [];
-/** What the agents said in the end, by run. */
-const told = new Map<string, readonly string[]>();
+const server = await startTestServer();
+const matrix = new CrashMatrix({ service, server }, createSeededRandom(Number(values.seed)));
+const { figures, problems } = matrix;
+const endMs = performance.now() + Number(values.seconds) * 1000;
+const isLate = (): boolean => performance.now() > endMs;
+const isOver = (): boolean => figures.atRandom >= kills || isLate();
 
-/** One life, cut short at a random moment of what a whole life takes, or left alone; true when it came to its end. */
-async function live(agent: CrashAgentOptions, mayDie: boolean): Promise<boolean> {
-  const startedAtMs = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const { signal, exitCode, lines } = await runCrashAgent(agent, {
-    onStart(processId) {
-      if (mayDie)
-        timer = setTimeout(() => process.kill(processId, "SIGKILL"), random.next() * figures.wholeLifeMs);
-    },
-  });
-  clearTimeout(timer);
-  if (lines.some(({ type }) => type === "in-flight")) figures.inFlight += 1;
-  // A life can be cut short after its work is done and told.
-  const done = lines.findLast((line) => line.type === "done");
-  if (done !== undefined) told.set(agent.runId, done.answers);
-  if (signal === "SIGKILL") {
-    figures.kills += 1;
-    return false;
-  }
-  if (exitCode !== 0) problems.push(`${agent.runId} ended with exit code ${String(exitCode)}`);
-  figures.wholeLifeMs = Math.max(figures.wholeLifeMs, performance.now() - startedAtMs);
-  return true;
+for (const at of crashPoints) {
+  for (let life = 0; life < lives && !isLate(); life += 1)
+    await matrix.atPoint(at, at === "paused" ? 1 : 1 + (life % 2));
 }
-
-async function runToItsEnd(number: number): Promise<void> {
-  const first = service.effects.length;
-  const dataDirectory = mkdtempSync(join(tmpdir(), "plumbline-crash-"));
-  const runId = `matrix-${String(seed)}-${String(number)}`;
-  const place = { dataDirectory, service: service.url, server: "off", trustedKeys: [] };
-  const agent: CrashAgentOptions = { ...place, runId, orders, crash: null };
-  let isDone = false;
-  while (!isDone) isDone = await live(agent, !isOver());
-  const answers = told.get(runId) ?? [];
-  const found = problemsOf(service.effects.slice(first), { orders, answers });
-  problems.push(...found.map((problem) => `${runId}: ${problem}`));
-  figures.runs += 1;
-  rmSync(dataDirectory, { recursive: true, force: true });
-}
-
-for (let number = 0; !isOver(); number += 1) await runToItsEnd(number);
-await service.close();
-const { kills, runs, inFlight } = figures;
+while (!isOver()) await matrix.atRandom(Number(values.orders), isOver);
+await Promise.all([service.close(), server.close()]);
 process.stdout.write(
-  `${String(kills)} kills in ${String(runs)} runs of ${String(orders)} orders; ` +
-    `${String(service.effects.length)} effects of ${String(service.requests)} requests; ` +
-    `${String(inFlight)} lives began with an action in flight; ${String(problems.length)} problems\n`,
+  `${String(figures.runs)} runs; ${String(figures.atPoints)} deaths at ${String(crashPoints.length)} points, ` +
+    `${String(figures.atRandom)} at random moments; ${String(figures.inFlight)} lives began with an action in flight; ` +
+    `${String(problems.length)} problems\n`,
 );
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
