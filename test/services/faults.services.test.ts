@@ -53,7 +53,13 @@ describe.skipIf(reason !== undefined)("the distributed deployment, when somethin
 
   /** A person's words reach the agent; whatever was said before was heard once. */
   const hear = async (): Promise<void> => {
-    await vi.waitFor(() => agent.nudge(30_000), { timeout: settleWithinMs, interval: 500 });
+    try {
+      await vi.waitFor(() => agent.nudge(30_000), { timeout: settleWithinMs, interval: 500 });
+    } catch (error) {
+      const held = await directiveAt(stack.collector.url, "listener-1");
+      console.error(`The gateway holds ${JSON.stringify(held)}.\n${stack.logs()}`);
+      throw error;
+    }
     expect([...agent.heard().values()].filter((times) => times !== 1)).toEqual([]);
   };
 
