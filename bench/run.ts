@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { analyzerThroughput } from "./analyzer-throughput.ts";
 import { commandToAbort } from "./command-to-abort.ts";
+import { decodeRecogniseAssemble } from "./decode-recognise-assemble.ts";
 import { detectionThroughput } from "./detection-throughput.ts";
 import { endToEnd } from "./end-to-end.ts";
 import { instrumentationCpu } from "./instrumentation-cpu.ts";
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "instrumentation-cpu": instrumentationCpu,
   "end-to-end": endToEnd,
   "analyzer-throughput": analyzerThroughput,
+  "decode-recognise-assemble": decodeRecogniseAssemble,
   "detection-throughput": detectionThroughput,
 };
 

@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import protobuf from "protobufjs";
 
 /*
- * GenAI spans of healthy agents as OTLP protobuf: runs of ten turns, a model call and a tool call each, current GenAI
+ * GenAI spans of healthy agents as OTLP protobuf: runs of several turns, a model call and a tool call each, current GenAI
  * conventions with messages, every call about another order. Written with the wire format's writer, so that five
  * thousand a second cost their sender little.
  */
 
-const turnsPerRun = 10;
-const spansPerRun = turnsPerRun * 2 + 1;
 const resultLine =
   "Headphones, delivered on time, invoice sent, no complaint so far, warranty for two years. ";
 
@@ -119,16 +117,25 @@ export interface SpanSource {
   next(spans: number, nowMs: number): Uint8Array;
 }
 
-const runsAtOnce = 200;
+export interface SpanSourceOptions {
+  /** Turns of a run: a model call and a tool call each, and the outermost span behind them. */
+  turns?: number;
+  /** Runs whose spans come side by side. */
+  runsAtOnce?: number;
+}
 
-export function createSpanSource(prefix: string): SpanSource {
+export const spansPerRun = (turns: number): number => turns * 2 + 1;
+
+export function createSpanSource(prefix: string, options: SpanSourceOptions = {}): SpanSource {
+  const { turns = 10, runsAtOnce = 200 } = options;
+  const spans = spansPerRun(turns);
   let made = 0;
   const digest = createHash("sha256").update(prefix).digest();
   const traceSource = digest.subarray(0, 16);
   const spanSource = digest.subarray(16, 24);
   function spanAt(number: number, nowMs: number): SpanFacts {
-    const wave = Math.floor(number / (runsAtOnce * spansPerRun));
-    const within = number % (runsAtOnce * spansPerRun);
+    const wave = Math.floor(number / (runsAtOnce * spans));
+    const within = number % (runsAtOnce * spans);
     const run = wave * runsAtOnce + (within % runsAtOnce);
     const index = Math.floor(within / runsAtOnce);
     const turn = index >> 1;
@@ -138,8 +145,8 @@ export function createSpanSource(prefix: string): SpanSource {
       startMs: nowMs - 20,
       endMs: nowMs,
     };
-    const root = idOf(spanSource, run, spansPerRun - 1);
-    if (index === spansPerRun - 1)
+    const root = idOf(spanSource, run, spans - 1);
+    if (index === spans - 1)
       return {
         ...common,
         parentSpanId: null,
@@ -165,7 +172,7 @@ export function createSpanSource(prefix: string): SpanSource {
         };
   }
   return {
-    next(spans, nowMs) {
+    next(count, nowMs) {
       const writer = protobuf.Writer.create();
       writer.uint32(tag(1, 2)).fork().uint32(tag(1, 2)).fork();
       writeAttribute(writer, 1, ["service.name", "checkout"]);
@@ -178,8 +185,8 @@ export function createSpanSource(prefix: string): SpanSource {
         .uint32(tag(1, 2))
         .string("bench")
         .ldelim();
-      for (let index = 0; index < spans; index += 1) writeSpan(writer, spanAt(made + index, nowMs));
-      made += spans;
+      for (let index = 0; index < count; index += 1) writeSpan(writer, spanAt(made + index, nowMs));
+      made += count;
       return writer.ldelim().ldelim().finish();
     },
   };
