@@ -127,7 +127,7 @@ function startAgents(
 function withOutages(scenario: Scenario): Scenario {
   const { expected } = scenario;
   const findings: Scenario["expected"]["findings"] = expected.findings.includes("semantic-loop")
-    ? ["semantic-loop", "exact-loop", "no-progress"]
+    ? [...expected.findings, "exact-loop", "no-progress"]
     : expected.findings;
   return { ...scenario, expected: { ...expected, findings } };
 }
