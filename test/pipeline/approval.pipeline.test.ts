@@ -254,6 +254,20 @@ describe("when nobody answers", () => {
     expect(approvalAcks("ap-silent")).toMatchObject([{ phase: "expired" }]);
   });
 
+  it("a run that stopped for it asks anew when it is resumed", async () => {
+    const stop = { ...quick, onDenied: "stop" } as const;
+    const tool = newTool();
+    await expect(refund({ name: "r", runId: "ap-anew", approvals: stop }, tool)).rejects.toMatchObject({
+      reason: "APPROVAL_TIMEOUT",
+    });
+    const done = refund({ name: "r", resume: "ap-anew", approvals: fromHigh }, tool);
+    await server.waitFor("it asks again", () => requests("ap-anew").length === 2);
+    const [first, second] = requests("ap-anew");
+    expect(second?.approvalId).not.toBe(first?.approvalId);
+    answer(second as ApprovalRequest);
+    expect(await done).toBe("refunded");
+  });
+
   it("a reversible action is approved where that is declared, an irreversible one never", async () => {
     const approvals = { ...quick, onTimeout: "approve-reversible" } as const;
     const soft = newTool({ reversible: true });

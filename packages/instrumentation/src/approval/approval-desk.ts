@@ -73,7 +73,7 @@ export class ApprovalDesk {
   async settle(question: Question): Promise<Settlement> {
     const { run } = question;
     const journal = this.options.journals.of(run);
-    const approvalId = this.idOf(question);
+    const approvalId = this.openId(question);
     const known = journal.approval(approvalId);
     if (known?.settlement !== undefined) {
       this.ack(question, known.settlement);
@@ -95,8 +95,18 @@ export class ApprovalDesk {
     }
   }
 
-  private idOf({ run, callKey, inFlightCheckpointId }: Question): string {
-    return derivedId("a", [this.options.tenantId, run.runId, callKey, inFlightCheckpointId ?? ""]);
+  /** A question that ran out in an earlier process is asked anew, under another id. */
+  private openId(question: Question): string {
+    const journal = this.options.journals.of(question.run);
+    for (let asked = 0; ; asked += 1) {
+      const approvalId = this.idOf(question, asked);
+      if (journal.approval(approvalId)?.settlement?.timedOut !== true) return approvalId;
+    }
+  }
+
+  private idOf({ run, callKey, inFlightCheckpointId }: Question, asked: number): string {
+    const { tenantId } = this.options;
+    return derivedId("a", [tenantId, run.runId, callKey, inFlightCheckpointId ?? "", asked]);
   }
 
   private requestFor(question: Question, approvalId: string): ApprovalRequest {
