@@ -12,9 +12,9 @@ export interface ReportedVerdict extends TrailVerdict {
 }
 
 const restsOn: Record<ReportedVerdict["anchored"], string> = {
-  head: "held against the head that was kept outside",
-  log: "held against the analyzer's log; a head kept outside (--head) also gives away a log that was replaced",
-  nothing: "held against nothing outside: an end that was cut off would not show",
+  head: "It was held against the head that was kept outside",
+  log: "It was held against the analyzer's log; a head kept outside (--head) also gives away a log that was replaced",
+  nothing: "It was held against nothing outside: an end that was cut off would not show",
 };
 
 const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
@@ -25,7 +25,7 @@ export function formatVerdict(verdict: ReportedVerdict): string {
   const looked = `${counted(records, "record")} of ${counted(runs, "run")}, ${counted(heads, "head")}`;
   const basis = countersigned
     ? restsOn[anchored]
-    : "no heads were given: an end that was cut off, or a chain written anew, would not show";
+    : "No heads were given: an end that was cut off, or a chain written anew, would not show";
   if (ok) return `The audit trail is as it was written: ${looked}.\n${basis}.`;
   const columns = [{ title: "FINDING" }, { title: "RUN" }, { title: "WHERE" }, { title: "WHAT" }];
   const table = formatTable(

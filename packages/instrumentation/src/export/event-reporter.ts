@@ -1,6 +1,7 @@
 import type { AgentEvent, Clock, Random } from "@plumbline/contracts";
-import type { Spool, SpooledRecord } from "../spool/spool.ts";
-import { type BatchQueue, createBatchQueue } from "./batch-queue.ts";
+import type { Spool } from "../spool/spool.ts";
+import { createBatchQueue } from "./batch-queue.ts";
+import { createControlQueue } from "./control-queue.ts";
 import type { Delivery } from "./delivery.ts";
 import type { ReceiverState } from "./receiver-state.ts";
 import { encodeLogRecord, encodeLogsRequest, type ResourceAttributes, type SpanIds } from "./otlp-json.ts";
@@ -16,7 +17,7 @@ export interface EventReporterOptions {
 }
 
 export interface EventReporter {
-  /** Sends an event within milliseconds. Acks, approvals and checkpoints are spooled first and never dropped. */
+  /** Sends an event within milliseconds. Acks, approvals, checkpoints and audit records are spooled first and never dropped. */
   report(event: AgentEvent, ids?: SpanIds): void;
   flush(timeoutMs: number): Promise<void>;
   /** Leaves what could not be sent to the next process of this machine; nothing where no receiver ever was. */
@@ -36,37 +37,24 @@ const durable: ReadonlySet<AgentEvent["name"]> = new Set([
   "plumbline.audit",
 ]);
 
-function createControlQueue(options: EventReporterOptions): BatchQueue<SpooledRecord> {
+/** The agent's own log pipeline: one queue that may drop and count, one that may not. */
+export function createEventReporter(options: EventReporterOptions): EventReporter {
   const { resource, send, spool, clock, random, receiver } = options;
-  return createBatchQueue<SpooledRecord>({
-    name: "control records",
-    send: (items) =>
-      send(
-        encodeLogsRequest(
-          resource,
-          items.map((item) => item.record),
-        ),
-      ),
-    maxItems: null,
-    maxBatchItems: 256,
+  const recordsOf = (items: readonly { record: string }[]): string[] => items.map(({ record }) => record);
+  const control = createControlQueue({
+    send: (items) => send(encodeLogsRequest(resource, recordsOf(items))),
+    spool,
     lingerMs: eventLingerMs,
     clock,
     random,
     receiver,
-    onSettled: (items) => spool.remove(items.map((item) => item.id)),
   });
-}
-
-/** The agent's own log pipeline: one queue that may drop and count, one that may not. */
-export function createEventReporter(options: EventReporterOptions): EventReporter {
-  const { resource, send, spool, clock, random, receiver } = options;
-  const control = createControlQueue(options);
   let adopted = false;
 
   function adoptOnce(): void {
     if (adopted) return;
     adopted = true;
-    for (const record of spool.adopt()) control.add(record);
+    control.adopt();
   }
 
   const telemetry = createBatchQueue<string>({
@@ -84,7 +72,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
   return {
     report(event, ids = outsideTraces) {
       const record = encodeLogRecord(event, ids, clock.nowMs());
-      if (durable.has(event.name)) control.add(spool.add(record));
+      if (durable.has(event.name)) control.add(record);
       else telemetry.add(record);
     },
     async flush(timeoutMs) {

@@ -41,6 +41,14 @@ export function createLazySpool(dataDirectory: string, owner: SpoolOwner): Spool
         opened = fallBack(thrown);
       }
     },
+    after(id, limit) {
+      try {
+        return opened?.after(id, limit) ?? [];
+      } catch (thrown) {
+        opened = fallBack(thrown);
+        return [];
+      }
+    },
     adopt() {
       if (opened === undefined && !existsSync(path)) return [];
       try {

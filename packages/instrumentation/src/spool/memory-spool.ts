@@ -1,14 +1,20 @@
-import type { Spool } from "./spool.ts";
+import type { Spool, SpooledRecord } from "./spool.ts";
 
 /** For processes without a writable directory: records live as long as the process. */
 export function createMemorySpool(): Spool {
   let lastId = 0;
+  const kept = new Map<number, SpooledRecord>();
   return {
     add(record) {
       lastId += 1;
-      return { id: lastId, record };
+      const spooled = { id: lastId, record };
+      kept.set(lastId, spooled);
+      return spooled;
     },
-    remove: () => undefined,
+    remove(ids) {
+      for (const id of ids) kept.delete(id);
+    },
+    after: (id, limit) => [...kept.values()].filter((spooled) => spooled.id > id).slice(0, limit),
     adopt: () => [],
   };
 }

@@ -5,10 +5,12 @@ export interface SpooledRecord {
   record: string;
 }
 
-/** Keeps control records (acks, approvals, checkpoints) until the server has them. */
+/** Keeps control records (acks, approvals, checkpoints, audit records) until the server has them. */
 export interface Spool {
   add(record: string): SpooledRecord;
   remove(ids: readonly number[]): void;
+  /** What this process added behind a record and nobody removed, oldest first. */
+  after(id: number, limit: number): SpooledRecord[];
   /** What processes that are gone left behind; each record is handed to one caller only. */
   adopt(): SpooledRecord[];
 }

@@ -35,11 +35,19 @@ export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
     "UPDATE records SET process = ?, instance = ? WHERE process = ? AND instance = ? RETURNING id, record",
   );
 
+  const ofThisProcess = database.prepare(
+    "SELECT id, record FROM records WHERE instance = ? AND id > ? ORDER BY id LIMIT ?",
+  );
+  const spooledOf = (row: Record<string, unknown>): SpooledRecord => ({
+    id: Number(row["id"]),
+    record: String(row["record"]),
+  });
+
   function adoptFrom(row: Record<string, unknown>): SpooledRecord[] {
     const [processId, instanceId] = [Number(row["process"]), String(row["instance"])];
     if (processId !== owner.processId && owner.isAlive(processId)) return [];
     const rows = claim.all(owner.processId, owner.instanceId, processId, instanceId);
-    return rows.map((claimed) => ({ id: Number(claimed["id"]), record: String(claimed["record"]) }));
+    return rows.map((claimed) => spooledOf(claimed));
   }
 
   return {
@@ -53,6 +61,7 @@ export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
       for (const id of ids) remove.run(id);
       database.exec("COMMIT");
     },
+    after: (id, limit) => ofThisProcess.all(owner.instanceId, id, limit).map((row) => spooledOf(row)),
     adopt: () => others.all(owner.instanceId).flatMap((row) => adoptFrom(row)),
   };
 }

@@ -1,0 +1,75 @@
+import type { Spool, SpooledRecord } from "../spool/spool.ts";
+import { type BatchQueue, type BatchQueueOptions, createBatchQueue } from "./batch-queue.ts";
+
+export interface ControlQueueOptions extends Pick<
+  BatchQueueOptions<SpooledRecord>,
+  "send" | "lingerMs" | "clock" | "random" | "receiver"
+> {
+  spool: Spool;
+  /** Records held in memory; the others wait in the spool alone. */
+  maxWaiting?: number;
+}
+
+/** Control records on their way: spooled first and never dropped, however long no server is there. */
+export interface ControlQueue extends Pick<BatchQueue<SpooledRecord>, "flush" | "size"> {
+  add(record: string): void;
+  /** Takes over what processes that are gone left behind. */
+  adopt(): void;
+}
+
+class SpooledControlQueue implements ControlQueue {
+  readonly #spool: Spool;
+  readonly #queue: BatchQueue<SpooledRecord>;
+  readonly #maxWaiting: number;
+  #lastQueuedId = 0;
+  /** Whether the spool holds records of this process that the queue does not. */
+  #overflowed = false;
+
+  constructor({ spool, maxWaiting = 1_000, ...options }: ControlQueueOptions) {
+    this.#spool = spool;
+    this.#maxWaiting = maxWaiting;
+    this.#queue = createBatchQueue({
+      ...options,
+      name: "control records",
+      maxItems: null,
+      maxBatchItems: 256,
+      onSettled: (items) => this.#settled(items),
+    });
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  add(record: string): void {
+    const spooled = this.#spool.add(record);
+    this.#overflowed ||= this.#queue.size >= this.#maxWaiting;
+    if (!this.#overflowed) this.#enqueue(spooled);
+  }
+
+  adopt(): void {
+    for (const record of this.#spool.adopt()) this.#enqueue(record);
+  }
+
+  flush(timeoutMs: number): Promise<void> {
+    return this.#queue.flush(timeoutMs);
+  }
+
+  #enqueue(record: SpooledRecord): void {
+    this.#lastQueuedId = Math.max(this.#lastQueuedId, record.id);
+    this.#queue.add(record);
+  }
+
+  #settled(items: readonly SpooledRecord[]): void {
+    this.#spool.remove(items.map((item) => item.id));
+    const room = this.#maxWaiting - this.#queue.size;
+    if (!this.#overflowed || room <= 0) return;
+    const waiting = this.#spool.after(this.#lastQueuedId, room);
+    for (const record of waiting) this.#enqueue(record);
+    this.#overflowed = waiting.length === room;
+  }
+}
+
+export function createControlQueue(options: ControlQueueOptions): ControlQueue {
+  return new SpooledControlQueue(options);
+}
