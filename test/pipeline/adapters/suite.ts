@@ -11,13 +11,15 @@ export interface AdapterSuite {
   start: (live: Live) => Ask | Promise<Ask>;
   /** How many conversations run at once in one process; 0 leaves that out. */
   concurrent: number;
+  /** What holds for this stack only. */
+  more?: (live: () => Live) => void;
 }
 
 const reasonOf = (settled: PromiseSettledResult<string>): unknown =>
   settled.status === "rejected" ? runStoppedIn(settled.reason) : settled.value;
 
 /** What holds for an unchanged agent of every stack once its adapter is in place. */
-export function adapterSuite({ stack, start, concurrent }: AdapterSuite): void {
+export function adapterSuite({ stack, start, concurrent, more }: AdapterSuite): void {
   let live: Live;
   let ask: Ask;
 
@@ -105,6 +107,8 @@ export function adapterSuite({ stack, start, concurrent }: AdapterSuite): void {
         expect(acks.find(({ detail }) => detail === "put into the conversation")?.stepId).not.toBeNull();
       });
     });
+
+    more?.(() => live);
   });
 
   describe.skipIf(concurrent === 0)(`${String(concurrent)} conversations at once on ${stack}`, () => {

@@ -1,6 +1,6 @@
 import { insertInjections } from "../../gate/injections.ts";
 import { type Endpoint, replyKeyOf } from "../../observe/openai/endpoint.ts";
-import { textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
+import { boundOf, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
 import { readAnswer, StreamAccumulator } from "./answer.ts";
 import { promptMessage, promptText } from "./prompt.ts";
 
@@ -50,6 +50,7 @@ export const languageModelEndpoint: Endpoint = {
       previousResponseId: undefined,
     };
   },
+  maxOutputTokens: (body) => boundOf(body["maxOutputTokens"]),
   replyKey: (answer) => replyKeyOf(answer.output.slice(0, 1)),
   mayAppend: (body) => body["sealed"] !== true && unansweredCalls(wires(body["prompt"])).length === 0,
   inject: (body, injections) => ({

@@ -147,9 +147,9 @@ class AiSdkTelemetry implements PlumblineTelemetry {
 }
 
 function callOf(operation: Operation, execution: object): FrameworkCall {
-  const { provider, modelId } = wireOf(execution);
+  const { provider, modelId, maxOutputTokens } = wireOf(execution);
   const { sent, prompt, providerOptions } = operation;
-  const body = { model: modelId, prompt, providerOptions, sealed: sent === undefined };
+  const body = { model: modelId, prompt, providerOptions, maxOutputTokens, sealed: sent === undefined };
   return { endpoint: languageModelEndpoint, body, provider: providerOf(provider) };
 }
 

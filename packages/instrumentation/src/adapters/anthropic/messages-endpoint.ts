@@ -1,6 +1,6 @@
 import { insertInjections } from "../../gate/injections.ts";
 import { type Endpoint, replyKeyOf } from "../../observe/openai/endpoint.ts";
-import { textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
+import { boundOf, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
 import { MessageAccumulator, readAnswer } from "./answer.ts";
 import { idsIn, messageText, toMessage } from "./message.ts";
 
@@ -48,6 +48,7 @@ export const messagesEndpoint: Endpoint = {
       previousResponseId: previous ?? undefined,
     };
   },
+  maxOutputTokens: (body) => boundOf(body["max_tokens"]),
   replyKey: (answer) => replyKeyOf(answer.output.slice(0, 1)),
   mayAppend,
   inject: (body, injections) => ({
