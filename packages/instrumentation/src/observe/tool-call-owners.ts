@@ -1,4 +1,5 @@
 import { isToolCallPart, type Message } from "@plumbline/contracts";
+import canonicalize from "canonicalize";
 import type { RunRecord } from "../run/run-record.ts";
 
 const maxOwners = 10_000;
@@ -22,13 +23,25 @@ export class ToolCallOwners {
   /** Remembers every tool call that a model asks for. */
   rememberAll(run: RunRecord, output: readonly Message[]): void {
     const calls = output.flatMap((message) => message.parts.filter((part) => isToolCallPart(part)));
-    for (const { id } of calls) if (typeof id === "string") this.remember(run, id);
+    for (const { id, name, arguments: args } of calls) {
+      if (typeof id === "string") this.remember(run, id);
+      this.remember(run, contentKey(name, args));
+    }
+  }
+
+  /** The run that asked for this very call, where the call's id is not to be had. */
+  ofCall(toolName: string, args: unknown): RunRecord | undefined {
+    return this.of(contentKey(toolName, args));
   }
 
   of(callId: unknown): RunRecord | undefined {
     const owner = typeof callId === "string" ? this.owners.get(callId) : undefined;
     return owner === ambiguous ? undefined : owner;
   }
+}
+
+function contentKey(toolName: string, args: unknown): string {
+  return `${toolName}\n${canonicalize(args ?? {}) ?? ""}`;
 }
 
 /** Those of this process. */

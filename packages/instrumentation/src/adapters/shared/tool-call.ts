@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { context } from "@opentelemetry/api";
 import type { ToolTraits } from "@plumbline/contracts";
 import type { RunStoppedError } from "../../errors.ts";
@@ -19,17 +20,24 @@ export interface FrameworkToolCall {
   traits?: ToolTraits | undefined;
 }
 
+const performing = new AsyncLocalStorage<string>();
+
+/** Whether the current code is the work of a tool of this name, gated by an adapter above. */
+export const isWithinTool = (toolName: string): boolean => performing.getStore() === toolName;
+
 /** A tool call under way that passed the gate: a step, and within reach of a kill. */
 export class GatedToolCall implements OpenCall {
   private readonly runtime: Runtime;
   private readonly run: RunRecord;
   private readonly step: OpenStep<{ result: string | null }>;
   private readonly controller = new AbortController();
+  private readonly toolName: string;
 
   /** Use {@link GatedToolCall.open}. */
   private constructor(runtime: Runtime, run: RunRecord, call: FrameworkToolCall) {
     this.runtime = runtime;
     this.run = run;
+    this.toolName = call.toolName;
     run.openCalls.add(this);
     runtime.count(run, { steps: 1, toolCalls: 1 });
     this.step = runtime.steps.startTool(run, {
@@ -54,14 +62,17 @@ export class GatedToolCall implements OpenCall {
     this.controller.abort(error);
   }
 
-  /** Does the tool's work as part of the run, until it is done or the run is killed. */
-  async perform<Result>(work: () => PromiseLike<Result>): Promise<Result> {
+  /** Does the tool's work as part of the run, until it is done or the run is killed, which aborts the signal. */
+  async perform<Result>(work: (signal: AbortSignal) => PromiseLike<Result>): Promise<Result> {
     const { signal } = this.controller;
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     });
-    const { run, step } = this;
-    return Promise.race([context.with(step.span.context, () => withRun(run, work)), stopped]);
+    const { run, step, toolName } = this;
+    const done = context.with(step.span.context, () =>
+      withRun(run, () => performing.run(toolName, () => work(signal))),
+    );
+    return Promise.race([done, stopped]);
   }
 
   succeeded(result: unknown): void {
@@ -89,7 +100,7 @@ export class GatedToolCall implements OpenCall {
 export async function superviseToolCall<Result>(
   runtime: Runtime,
   target: { run: RunRecord; call: FrameworkToolCall },
-  work: { make: () => PromiseLike<Result>; resultOf?: (result: Result) => unknown },
+  work: { make: (signal: AbortSignal) => PromiseLike<Result>; resultOf?: (result: Result) => unknown },
 ): Promise<Result> {
   const open = await GatedToolCall.open(runtime, target.run, target.call);
   try {
