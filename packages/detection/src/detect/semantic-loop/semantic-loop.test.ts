@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stepsOf, times, watch } from "../../fixtures/scenarios.ts";
+import { type Event, stepsOf, times, watch } from "../../fixtures/scenarios.ts";
 
 const cities = ["Oslo", "Turin", "Porto", "Ghent", "Basel", "Malmo", "Lyon", "Riga", "Vigo", "Graz"];
 
@@ -42,5 +42,56 @@ describe("semantic loop", () => {
       result: `paragraph ${String(index * 3)} about day${String(index)}`,
     }));
     expect(watch(stepsOf(events)).strongest("semantic-loop")).toBeNull();
+  });
+
+  const requests = [
+    "Please scan the whole video and write down when several birds are on screen",
+    "Go over the recording once and note the times at which there is more than one bird",
+    "Watch the clip from the beginning and list the moments with a number of birds in view",
+    "Look through all of the film and tell at which times you see more than a single bird",
+    "Please view the footage and report the points at which some birds appear together",
+    "Check the video from start to end and collect the times that show many birds",
+    "Have a look at the clip and name all of the scenes with more birds than one",
+  ];
+  const scrolling = (asked: readonly string[]): Event[] =>
+    asked.map((request, index) => ({
+      tool: "browser",
+      args: { request },
+      result: `page ${String(index * 7)} of the player, shown at ${cities[index] ?? ""}`,
+    }));
+
+  test("a request in ever other words is held where vectors say so, whatever comes back", () => {
+    const { callsUntil } = watch(stepsOf(scrolling(requests)), { sameness: () => 0.9 });
+    expect(callsUntil("nudge", "semantic-loop")).toBeLessThanOrEqual(5);
+    expect(callsUntil("pause", "semantic-loop")).toBeLessThanOrEqual(7);
+  });
+
+  test("similarity alone convicts nobody: other entities are other items", () => {
+    const items = requests.map((request, index) => `${request} in film ${String(100 + index)}.mp4`);
+    expect(watch(stepsOf(scrolling(items)), { sameness: () => 1 }).strongest("semantic-loop")).toBeNull();
+  });
+
+  test("requests that nobody compared, or that say different things, are left alone", () => {
+    expect(watch(stepsOf(scrolling(requests))).strongest("semantic-loop")).toBeNull();
+    expect(
+      watch(stepsOf(scrolling(requests)), { sameness: () => 0.3 }).strongest("semantic-loop"),
+    ).toBeNull();
+  });
+
+  test("a template that is filled in is a batch, however alike its calls are", () => {
+    const filled = cities.map((city) => ({
+      tool: "search",
+      args: { q: `cheap hotels near ${city}` },
+      result: [],
+    }));
+    expect(watch(stepsOf(filled), { sameness: () => 0.95 }).strongest("semantic-loop")).toBeNull();
+  });
+
+  test("an answer that comes twice, or for a step that is gone, changes nothing", () => {
+    const steps = stepsOf(scrolling(requests));
+    const once = watch(steps, { sameness: () => 0.9 });
+    const late = { type: "similarity", stepId: "unknown", sameness: [1], degraded: false, atMs: 1 } as const;
+    const again = { ...late, stepId: steps[4]?.stepId ?? "", sameness: [0] };
+    expect(watch([...steps, late, again], { sameness: () => 0.9 }).state).toEqual(once.state);
   });
 });
