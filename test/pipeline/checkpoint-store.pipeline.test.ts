@@ -1,5 +1,5 @@
 import { createSqliteCheckpointStore } from "@plumbline/instrumentation";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -61,6 +61,12 @@ describe("checkpoints of several processes in one file", () => {
     expect(() => intruder.exec("UPDATE transitions SET transition = '{}'")).toThrow("never changed");
     expect(() => intruder.exec("DELETE FROM transitions")).toThrow("is kept");
     intruder.close();
+  });
+
+  it("are for their owner's eyes alone", async () => {
+    const path = file();
+    await createSqliteCheckpointStore(path, owner(1)).append(run, entry(1));
+    for (const name of [path, `${path}-wal`]) expect(statSync(name).mode & 0o077).toBe(0);
   });
 
   it("are refused with the path when the file is none", () => {

@@ -1,5 +1,5 @@
 import { messageOf, SetupError } from "@plumbline/contracts";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type * as sqlite from "node:sqlite";
 import { RunTakenOverError } from "../errors.ts";
@@ -41,6 +41,8 @@ const schema = `
 
 function open(path: string): sqlite.DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Arguments and answers are in it as they are: for its owner alone, and so are SQLite's files beside it.
+  closeSync(openSync(path, "a", 0o600));
   const { DatabaseSync: Database } = loadSqlite();
   const database = new Database(path);
   database.exec(schema);
