@@ -1,8 +1,20 @@
 import { type Notification, webhookHeader, webhookSignature } from "@plumbline/contracts";
 import { createManualClock, createSeededRandom } from "@plumbline/contracts/testing";
-import { createWebhookNotifier } from "@plumbline/instrumentation";
+import {
+  configurePlumbline,
+  createWebhookNotifier,
+  resumableRuns,
+  RunPausedError,
+  shutdown,
+  supervise,
+} from "@plumbline/instrumentation";
 import { createServer, type IncomingHttpHeaders } from "node:http";
+import { mkdtempSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { startTestServer } from "./instrumentation-harness.ts";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 interface Received {
@@ -98,5 +110,48 @@ describe("a webhook", () => {
     notifier.notify(pause("r-1"));
     await notifier.flush(10);
     expect(received).toEqual([]);
+  });
+});
+
+describe("a pause that nobody answers", () => {
+  it("makes the agent write down where it is, exit, and say so", async () => {
+    const { received, url } = await startReceiver([]);
+    const server = await startTestServer();
+    onTestFinished(async () => {
+      await shutdown();
+      await server.close();
+    });
+    configurePlumbline({
+      endpoint: server.url,
+      trustedKeys: server.trustedKeys,
+      dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
+      unattendedPauseMs: 50,
+      notifications: [{ url, secret }],
+    });
+    let performed = 0;
+    const left = supervise({ name: "refunds", runId: "unattended" }, async (run) => {
+      run.tool({
+        name: "refund",
+        parameters: z.object({}),
+        execute: () => {
+          performed += 1;
+        },
+      });
+      await run.checkpoint({ next: 1 });
+      server.direct("unattended", { desired: "paused", reason: "LOOP_DETECTED", message: "the same again" });
+      await server.waitFor(
+        "the pause arrived",
+        () => server.eventsOf("plumbline.ack", "unattended").length > 0,
+      );
+      await run.execute([{ id: "c", function: { name: "refund", arguments: "{}" } }]);
+    });
+    await expect(left).rejects.toThrow(RunPausedError);
+    expect(performed).toBe(0);
+    expect(await resumableRuns()).toMatchObject([{ runId: "unattended", status: "stopped" }]);
+    await expect.poll(() => received.length).toBe(1);
+    expect(JSON.parse(received[0]?.body ?? "{}")).toMatchObject({
+      text: expect.stringContaining("LOOP_DETECTED: the same again") as string,
+      metadata: { event_payload: { kind: "pause-unanswered", runId: "unattended" } },
+    });
   });
 });
