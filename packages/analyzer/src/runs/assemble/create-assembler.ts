@@ -16,7 +16,7 @@ import {
   startMsOf,
   type StepRecord,
 } from "./assembly-state.ts";
-import { stepCandidates } from "./derive-all.ts";
+import { lookAgain } from "./derive-all.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { goalAfter, goalAfterPrompt } from "./goal.ts";
 import { cutPrompt, type KnownPrompts, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
@@ -161,7 +161,7 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
     if (!isStepObservation(observation)) return { state: withGoal, steps: [] };
     const absorbed = absorbStep(withGoal, observation);
     if (isStillUnseen(state, absorbed, observation)) return { state: settle(absorbed, window), steps: [] };
-    const changed = emitChanges(absorbed, stepCandidates(absorbed, state.records, prices));
+    const changed = emitChanges(absorbed, lookAgain(absorbed, state.records, prices));
     return { state: settle(changed.state, window), steps: changed.steps };
   }
 

@@ -16,10 +16,10 @@ import { type Duplicates, findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
 import { type ModelCallRecords, type RequestedCall, requestedCalls } from "./requested-calls.ts";
 import { keysOf } from "./record-keys.ts";
-import { wasRequested } from "./settled-marks.ts";
+import { isSettled, wasRequested } from "./settled-marks.ts";
 import { hashOf } from "./text-hash.ts";
 
-/** A step that the records amount to, worked out only where something about it may have changed. */
+/** A step that the records amount to and about which something may have changed. */
 export interface StepCandidate {
   stepId: string;
   startMs: number;
@@ -34,12 +34,27 @@ export interface StepCandidate {
 const basisOf = (text: string): number => (text === "" ? 0 : hashOf(text));
 const retractedBasis = basisOf("retracted");
 
+/** What a look at the records of a run gives. */
+export interface Look {
+  changed: readonly StepCandidate[];
+  /** Ids of the calls without a span that are steps, linked or not. */
+  standing: ReadonlySet<string>;
+}
+
+interface Originals {
+  models: readonly ModelCallRecords[];
+  tools: readonly ToolRecord[];
+  calls: readonly RequestedCall[];
+}
+
 /** One look at all records of a run. */
 class Derivation {
   readonly #run: RunAssembly;
   readonly #before: RunAssembly["records"];
   readonly #prices: PriceBook;
   readonly #duplicates: Duplicates;
+  readonly #changed: StepCandidate[] = [];
+  readonly #standing = new Set<string>();
 
   constructor(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook) {
     this.#run = run;
@@ -48,24 +63,41 @@ class Derivation {
     this.#duplicates = findDuplicates(run.records);
   }
 
-  candidates(): StepCandidate[] {
-    const seen = Object.values(this.#run.records).filter(isSeen).toSorted(byStart);
-    const steps = seen.filter((record) => !isSupplement(record));
-    const originals = steps.filter((record) => this.#isOriginal(record));
-    const models = originals.filter(isModel).map((record) => this.#withDuplicates(record));
-    const tools = originals.filter(isTool);
+  look(): Look {
+    const seen = Object.values(this.#run.records).filter(isSeen).sort(byStart);
+    const models: ModelCallRecords[] = [];
+    const tools: ToolRecord[] = [];
+    const others: StepRecord[] = [];
+    for (const record of seen) {
+      if (isSupplement(record)) continue;
+      if (!this.#isOriginal(record)) others.push(record);
+      else if (isModel(record)) models.push(this.#withDuplicates(record));
+      else tools.push(record);
+    }
     const calls = requestedCalls(models, (callId, told) => wasRequested(this.#run, callId, told));
+    this.#addAll({ models, tools, calls });
+    for (const record of others) this.#addRetracted(record);
+    return { changed: this.#changed, standing: this.#standing };
+  }
+
+  #addAll({ models, tools, calls }: Originals): void {
     const links = linkTools(tools, calls);
     const knownNames = new Set(calls.map((call) => call.name));
     const linked = new Set(links.values());
-    return [
-      ...models.map((records) => this.#modelCandidate(records)),
-      ...tools.map((record) => this.#toolCandidate(record, { call: links.get(record), knownNames })),
-      ...calls.flatMap((call) => this.#syntheticCandidate(call, linked.has(call))),
-      ...steps
-        .filter((record) => !this.#isOriginal(record))
-        .map((record) => this.#retractedCandidate(record)),
-    ];
+    for (const records of models) this.#addModel(records);
+    for (const record of tools) this.#addTool(record, { call: links.get(record), knownNames });
+    for (const call of calls) this.#addSynthetic(call, linked.has(call));
+  }
+
+  /** Keeps what may have changed since it was last said. */
+  #add(candidate: StepCandidate): void {
+    const { stepId, retracted, isTouched, basis } = candidate;
+    const before = this.#run.emitted[stepId];
+    const mayHaveChanged =
+      before === undefined
+        ? !retracted && !isSettled(this.#run, "step", stepId)
+        : isTouched || basis !== before.basis;
+    if (mayHaveChanged) this.#changed.push(candidate);
   }
 
   #isOriginal(record: StepRecord): boolean {
@@ -99,51 +131,50 @@ class Derivation {
     return { stepId, startMs: startMsOf(record), retracted: false, isTouched };
   }
 
-  #modelCandidate(records: ModelCallRecords): StepCandidate {
-    return {
+  #addModel(records: ModelCallRecords): void {
+    this.#add({
       ...this.#frame(records.record),
       basis: basisOf(this.#duplicateKeys(records.record).join()),
       derive: () => deriveModelStep(this.#run, records, this.#prices),
-    };
+    });
   }
 
-  #toolCandidate(
+  #addTool(
     record: ToolRecord,
     { call, knownNames }: { call: RequestedCall | undefined; knownNames: ReadonlySet<string> },
-  ): StepCandidate {
+  ): void {
     const duplicates = this.#duplicateRecords(record, isTool);
     const isKnown = knownNames.has(endOf(record)?.toolName ?? record.start?.toolName ?? "");
     const duplicateKeys = this.#duplicateKeys(record).join();
     const callBasis = call === undefined ? "" : `/${call.stepId}${String(call.isAnswered)}${String(isKnown)}`;
-    return {
+    this.#add({
       ...this.#frame(record),
       basis: basisOf(duplicateKeys + callBasis),
       derive: () => deriveToolStep(this.#run, { record, call, knownNames, duplicates }),
-    };
+    });
   }
 
-  #syntheticCandidate(call: RequestedCall, isLinked: boolean): StepCandidate[] {
+  #addSynthetic(call: RequestedCall, isLinked: boolean): void {
     const asker = this.#run.records[call.requestedBy];
-    if (asker === undefined || !call.isAnswered) return [];
-    return [
-      {
-        stepId: call.stepId,
-        startMs: call.requestedAtMs,
-        retracted: isLinked,
-        basis: basisOf(`${String(isLinked)}${String(call.requestedAtMs)}/${String(call.answeredAtMs)}`),
-        isTouched: asker !== this.#before[call.requestedBy],
-        derive: () => ({ ...deriveSyntheticStep(this.#run, call, asker.place), retracted: isLinked }),
-      },
-    ];
+    if (asker === undefined || !call.isAnswered) return;
+    this.#standing.add(call.stepId);
+    this.#add({
+      stepId: call.stepId,
+      startMs: call.requestedAtMs,
+      retracted: isLinked,
+      basis: basisOf(`${String(isLinked)}${String(call.requestedAtMs)}/${String(call.answeredAtMs)}`),
+      isTouched: asker !== this.#before[call.requestedBy],
+      derive: () => ({ ...deriveSyntheticStep(this.#run, call, asker.place), retracted: isLinked }),
+    });
   }
 
-  #retractedCandidate(record: StepRecord): StepCandidate {
-    return {
+  #addRetracted(record: StepRecord): void {
+    this.#add({
       ...this.#frame(record),
       retracted: true,
       basis: retractedBasis,
       derive: () => ({ ...this.#alone(record), retracted: true }),
-    };
+    });
   }
 
   #alone(record: StepRecord): DerivedStep {
@@ -154,13 +185,10 @@ class Derivation {
 }
 
 /**
- * All steps that the records of a run amount to. Those that are no steps of their own come out retracted.
+ * The steps that the records of a run amount to, as far as they may have changed. Those that are no steps of their own come
+ * out retracted.
  * @param before the records as they were when steps were last derived
  */
-export function stepCandidates(
-  run: RunAssembly,
-  before: RunAssembly["records"],
-  prices: PriceBook,
-): StepCandidate[] {
-  return new Derivation(run, before, prices).candidates();
+export function lookAgain(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook): Look {
+  return new Derivation(run, before, prices).look();
 }

@@ -10,6 +10,7 @@ import {
 import { keysOf } from "./record-keys.ts";
 
 type Records = Readonly<Record<string, StepRecord>>;
+type Entries = readonly [key: string, record: StepRecord][];
 
 /** Which records stand for a call that another record stands for as well. */
 export interface Duplicates {
@@ -63,9 +64,9 @@ function parentOriginal(record: StepRecord, records: Records): string | undefine
 }
 
 /** Records of the same response that no span links: the client under an instrumentation may open a trace of its own. */
-function addTwins(records: Records, originals: Map<string, string>): void {
+function addTwins(entries: Entries, originals: Map<string, string>): void {
   const byResponse = new Map<string, [string, ModelRecord][]>();
-  for (const [key, record] of Object.entries(records)) {
+  for (const [key, record] of entries) {
     if (!isModel(record) || originals.has(key)) continue;
     const responseId = endOf(record)?.responseId ?? null;
     if (responseId === null) continue;
@@ -77,8 +78,9 @@ function addTwins(records: Records, originals: Map<string, string>): void {
 }
 
 /** Records that know a tool call's id and not its name only add to the one that has both. */
-function addSupplements(records: Records, originals: Map<string, string>): void {
-  const tools = Object.entries(records).filter((entry): entry is [string, ToolRecord] => isTool(entry[1]));
+function addSupplements(entries: Entries, originals: Map<string, string>): void {
+  if (!entries.some(([, record]) => isSupplement(record))) return;
+  const tools = entries.filter((entry): entry is [string, ToolRecord] => isTool(entry[1]));
   for (const [key, record] of tools) {
     const callId = callIdOf(record);
     if (callId === null || !isSupplement(record)) continue;
@@ -102,8 +104,11 @@ function isAnswered(record: StepRecord | undefined): boolean {
   return end?.error === null && (end.output !== null || end.usage !== null);
 }
 
+const noWrappers: ReadonlySet<string> = new Set();
+
 /** Several attempts in one call answer once; where more than one span below answered, the one above is no call. */
-function wrappersAmong(records: Records, originals: Map<string, string>): Set<string> {
+function wrappersAmong(records: Records, originals: Map<string, string>): ReadonlySet<string> {
+  if (originals.size < 2) return noWrappers;
   const answers = new Map<string, string[]>();
   for (const [key, original] of originals) {
     if (isAnswered(records[key])) answers.set(original, [...(answers.get(original) ?? []), key]);
@@ -117,6 +122,7 @@ const isOwn = (record: StepRecord | undefined): boolean => record?.place.dialect
 
 /** A call that passed our own gate keeps the id the agent knows it by, whatever instrumentation stands around it. */
 function preferOwn(records: Records, originals: Map<string, string>): void {
+  if (originals.size === 0) return;
   for (const [key, record] of Object.entries(records)) {
     let outer = isOwn(record) ? originals.get(key) : undefined;
     if (outer === undefined || isOwn(records[outer])) continue;
@@ -141,14 +147,15 @@ const noDuplicates: Duplicates = {
  */
 export function findDuplicates(records: Records): Duplicates {
   const originals = new Map<string, string>();
-  for (const [key, record] of Object.entries(records)) {
+  const entries = Object.entries(records);
+  for (const [key, record] of entries) {
     const original = parentOriginal(record, records);
     if (original !== undefined && original !== key) originals.set(key, original);
   }
   const wrappers = wrappersAmong(records, originals);
   preferOwn(records, originals);
-  addSupplements(records, originals);
-  addTwins(records, originals);
+  addSupplements(entries, originals);
+  addTwins(entries, originals);
   if (originals.size === 0 && wrappers.size === 0) return noDuplicates;
   const duplicates = new Map<string, string[]>();
   for (const [key, original] of originals)

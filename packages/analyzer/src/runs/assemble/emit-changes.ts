@@ -1,9 +1,8 @@
 import type { Step } from "@plumbline/contracts";
 import type { EmittedStep, RunAssembly } from "./assembly-state.ts";
-import type { StepCandidate } from "./derive-all.ts";
+import type { Look, StepCandidate } from "./derive-all.ts";
 import { type DerivedStep, withdrawnStep } from "./derive-steps.ts";
 import { withEvidence } from "./evidence-lines.ts";
-import { isSettled } from "./settled-marks.ts";
 import { hashOf } from "./text-hash.ts";
 import { digestOf } from "./step-digest.ts";
 
@@ -13,17 +12,10 @@ function numbered(step: DerivedStep, before: EmittedStep | undefined, lastSequen
     : { ...step, sequence: before.sequence, revision: before.revision + 1 };
 }
 
-function mayHaveChanged(state: RunAssembly, candidate: StepCandidate): boolean {
-  const before = state.emitted[candidate.stepId];
-  if (before === undefined) return !candidate.retracted && !isSettled(state, "step", candidate.stepId);
-  return candidate.isTouched || candidate.basis !== before.basis;
-}
-
 const noLongerStands = hashOf("taken back");
 
 /** Synthetic steps that later knowledge gave another id, or none: the call belongs to another model call after all. */
-function takenBack(state: RunAssembly, candidates: readonly StepCandidate[]): StepCandidate[] {
-  const standing = new Set(candidates.map((candidate) => candidate.stepId));
+function takenBack(state: RunAssembly, standing: ReadonlySet<string>): StepCandidate[] {
   return Object.entries(state.emitted).flatMap(([stepId, { synthetic, basis }]) => {
     if (synthetic === null || standing.has(stepId) || basis === noLongerStands) return [];
     const asker = state.records[stepId.split(".", 2).join(".")];
@@ -35,14 +27,8 @@ function takenBack(state: RunAssembly, candidates: readonly StepCandidate[]): St
 }
 
 /** Steps that are new or different from what was last said of them, and the state that remembers it. */
-export function emitChanges(
-  state: RunAssembly,
-  candidates: readonly StepCandidate[],
-): { state: RunAssembly; steps: Step[] } {
-  const changed = [
-    ...candidates.filter((candidate) => mayHaveChanged(state, candidate)),
-    ...takenBack(state, candidates),
-  ];
+export function emitChanges(state: RunAssembly, look: Look): { state: RunAssembly; steps: Step[] } {
+  const changed = [...look.changed, ...takenBack(state, look.standing)];
   if (changed.length === 0) return { state, steps: [] };
   const steps: Step[] = [];
   const emitted = { ...state.emitted };

@@ -7,8 +7,27 @@ type Marks = Pick<RunAssembly, "settled">;
 /** What is remembered of a record or step that left the window: a few characters. */
 export const settledMark = (kind: Marked, key: string): string => `${kind[0] ?? ""}${textHash(key)}`;
 
+/** Marks are looked for far more often than they are added. */
+const lookups = new WeakMap<
+  readonly string[],
+  { marks: ReadonlySet<string>; requestedIds: ReadonlySet<string> }
+>();
+
+function lookupOf({ settled }: Marks) {
+  let lookup = lookups.get(settled);
+  if (lookup === undefined) {
+    const requested = settled.filter((mark) => mark.startsWith("r"));
+    lookup = {
+      marks: new Set(settled),
+      requestedIds: new Set(requested.map((mark) => mark.slice(0, mark.indexOf(".") + 1))),
+    };
+    lookups.set(settled, lookup);
+  }
+  return lookup;
+}
+
 export const isSettled = (state: Marks, kind: Marked, key: string): boolean =>
-  state.settled.includes(settledMark(kind, key));
+  state.settled.length > 0 && lookupOf(state).marks.has(settledMark(kind, key));
 
 /** Marks of one run are few: half a hash tells them apart. */
 const shortHash = (text: string): string => textHash(text).slice(-6);
@@ -20,7 +39,9 @@ export const requestedMark = (callId: string, comparableArguments: string): stri
 
 /** Whether a call of that id, and with those arguments where given, was made. */
 export function wasRequested(state: Marks, callId: string, comparableArguments: string | null): boolean {
-  if (comparableArguments !== null) return state.settled.includes(requestedMark(callId, comparableArguments));
-  const id = requestedId(callId);
-  return state.settled.some((mark) => mark.startsWith(id));
+  if (state.settled.length === 0) return false;
+  const { marks, requestedIds } = lookupOf(state);
+  return comparableArguments === null
+    ? requestedIds.has(requestedId(callId))
+    : marks.has(requestedMark(callId, comparableArguments));
 }
