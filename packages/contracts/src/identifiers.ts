@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 
 const tenantPattern = /^[A-Za-z0-9._-]{0,64}$/;
@@ -26,12 +26,12 @@ export const timeMsSchema = z.number().nonnegative();
  * @param prefix one or two letters that tell a reader what the id names
  */
 export function derivedId(prefix: string, parts: readonly (string | number)[]): string {
-  const hash = createHash("sha256");
+  let text = "";
   for (const part of parts) {
-    const text = String(part);
-    hash.update(`${String(text.length)}:`).update(text);
+    const told = String(part);
+    text += `${String(told.length)}:${told}`;
   }
-  return `${prefix}-${BigInt(`0x${hash.digest("hex").slice(0, 20)}`)
+  return `${prefix}-${BigInt(`0x${hash("sha256", text, "hex").slice(0, 20)}`)
     .toString(36)
     .padStart(16, "0")}`;
 }

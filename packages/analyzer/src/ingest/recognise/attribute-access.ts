@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from "@plumbline/contracts";
+import { jsonOf } from "../../json-of.ts";
 
 /** Text of an attribute; undefined when absent, empty or not text. */
 export function textOf(attributes: Attributes, key: string): string | undefined {
@@ -51,15 +52,12 @@ export function parsed(value: unknown): unknown {
   }
 }
 
-const bigintAsText = (_key: string, value: unknown): unknown =>
-  typeof value === "bigint" ? value.toString() : value;
-
 /** A value as the contract wants arguments and results: text as it is, anything else as JSON; undefined when there is none. */
 export function jsonTextOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
   if (typeof value === "bigint") return value.toString();
-  return JSON.stringify(value, bigintAsText);
+  return jsonOf(value);
 }
 
 /** As {@link jsonTextOf}, undoing double encoding. */

@@ -9,6 +9,7 @@ import {
   RejectedError,
   type SourceCoordinates,
 } from "@plumbline/contracts";
+import { jsonOf } from "../../json-of.ts";
 import { jsonTextOf, textOf } from "./attribute-access.ts";
 import { conversationIdOf } from "./conversation.ts";
 import type { Identification } from "./dialect.ts";
@@ -129,9 +130,6 @@ export function recogniseSpan(span: OtlpSpan, context: RecordContext): Observati
   return undefined;
 }
 
-const bigintAsText = (_key: string, value: unknown): unknown =>
-  typeof value === "bigint" ? value.toString() : value;
-
 function logRecordId(record: OtlpLogRecord, tenantId: string): string {
   const { traceId, spanId, eventName, timeUnixNano, body, attributes } = record;
   return derivedId("l", [
@@ -140,7 +138,7 @@ function logRecordId(record: OtlpLogRecord, tenantId: string): string {
     spanId,
     eventName,
     timeUnixNano.toString(),
-    JSON.stringify([body, attributes], bigintAsText),
+    jsonOf([body, attributes]),
   ]);
 }
 

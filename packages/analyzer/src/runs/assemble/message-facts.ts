@@ -1,5 +1,5 @@
 import type { Message, MessagePart } from "@plumbline/contracts";
-import { jsonOf } from "./json-of.ts";
+import { jsonOf } from "../../json-of.ts";
 import { hashedOn, hashOf } from "./text-hash.ts";
 
 /** What is worked out of a message once, however many prompts it stands in: messages are never changed. */

@@ -1,5 +1,5 @@
 import type { DerivedStep } from "./derive-steps.ts";
-import { jsonOf } from "./json-of.ts";
+import { jsonOf } from "../../json-of.ts";
 import { messageFacts } from "./message-facts.ts";
 import { hashOf } from "./text-hash.ts";
 

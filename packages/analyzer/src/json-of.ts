@@ -1,7 +1,7 @@
 const bigintAsText = (_key: string, value: unknown): unknown =>
   typeof value === "bigint" ? value.toString() : value;
 
-/** JSON text of a value for comparing; 64-bit integers, rare as they are, count as their digits. */
+/** JSON text of a value; 64-bit integers, rare as they are, count as the text of their digits. */
 export function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value);
