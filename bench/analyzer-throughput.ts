@@ -9,8 +9,6 @@ import { summarise } from "./support/percentiles.ts";
 import type { Measurement, Report } from "./support/report.ts";
 
 const recordsPerPublish = 500;
-/** Ingest and runs are warm after this much. */
-const warmUpCopies = 2;
 
 /** Copies of the whole mix; every run under ids of its own. */
 function copiesOf(captures: readonly Capture[], from: number, copies: number): MixRecord[] {
@@ -45,9 +43,9 @@ interface Round {
 
 async function measureRounds(
   captures: readonly Capture[],
-  sizes: { copies: number; repetitions: number; startAtMs: number },
+  sizes: { warmUpCopies: number; copies: number; repetitions: number; startAtMs: number },
 ): Promise<Round[]> {
-  const { copies, repetitions, startAtMs } = sizes;
+  const { warmUpCopies, copies, repetitions, startAtMs } = sizes;
   const bench = await startAnalyzerBench({ startAtMs });
   const rounds: Round[] = [];
   try {
@@ -146,7 +144,10 @@ function timeOf(captures: readonly Capture[]): number {
 async function run({ small, liveRuns }: BenchmarkOptions): Promise<Report> {
   const captures = readCaptures();
   const startAtMs = timeOf(captures);
-  const sizes = small ? { copies: 2, repetitions: 3 } : { copies: 6, repetitions: 5 };
+  // What the compiler makes of the code settles after some tens of thousands of spans.
+  const sizes = small
+    ? { warmUpCopies: 2, copies: 2, repetitions: 3 }
+    : { warmUpCopies: 16, copies: 6, repetitions: 5 };
   const rounds = await measureRounds(captures, { ...sizes, startAtMs });
   const live = await measureLiveRuns(captures, small ? 500 : liveRuns, startAtMs);
   const stacks = new Set(captures.map(({ name }) => name.split("/", 1)[0]));
