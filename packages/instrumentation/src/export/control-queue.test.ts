@@ -38,3 +38,26 @@ test("while no server is there, memory holds a bound of records and the spool al
   await queue.flush(1000);
   expect(sent.at(-1)).toBe("the next one");
 });
+
+test("what may wait for a turn is in the spool then, in order, and at once when something urgent comes", async () => {
+  const spool = createMemorySpool();
+  const queue = createControlQueue({
+    spool,
+    clock: createManualClock(0),
+    random: createSeededRandom(1),
+    receiver: new ReceiverState(),
+    lingerMs: 1000,
+    send: () => Promise.resolve(failed),
+  });
+  const spooled = (): string[] => spool.after(0, 100).map(({ record }) => record);
+  queue.addSoon("first");
+  queue.addSoon("second");
+  expect([spooled(), queue.size]).toEqual([[], 2]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(spooled()).toEqual(["first", "second"]);
+  queue.addSoon("third");
+  queue.add("urgent");
+  expect(spooled()).toEqual(["first", "second", "third", "urgent"]);
+  for (let index = 0; index < 32; index += 1) queue.addSoon(`more ${String(index)}`);
+  expect(spooled()).toHaveLength(36);
+});

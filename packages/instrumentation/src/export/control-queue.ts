@@ -12,10 +12,17 @@ export interface ControlQueueOptions extends Pick<
 
 /** Control records on their way: spooled first and never dropped, however long no server is there. */
 export interface ControlQueue extends Pick<BatchQueue<SpooledRecord>, "flush" | "size"> {
+  /** In the spool before this returns. */
   add(record: string): void;
+  /** In the spool when the event loop turns, or when so many have gathered; together, which costs a fraction. */
+  addSoon(record: string): void;
+  /** Writes to the spool what has gathered. */
+  settle(): void;
   /** Takes over what processes that are gone left behind. */
   adopt(): void;
 }
+
+const mostGathered = 32;
 
 class SpooledControlQueue implements ControlQueue {
   readonly #spool: Spool;
@@ -24,6 +31,7 @@ class SpooledControlQueue implements ControlQueue {
   #lastQueuedId = 0;
   /** Whether the spool holds records of this process that the queue does not. */
   #overflowed = false;
+  #gathered: string[] = [];
 
   constructor({ spool, maxWaiting = 1_000, ...options }: ControlQueueOptions) {
     this.#spool = spool;
@@ -38,13 +46,25 @@ class SpooledControlQueue implements ControlQueue {
   }
 
   get size(): number {
-    return this.#queue.size;
+    return this.#queue.size + this.#gathered.length;
   }
 
   add(record: string): void {
-    const spooled = this.#spool.add(record);
-    this.#overflowed ||= this.#queue.size >= this.#maxWaiting;
-    if (!this.#overflowed) this.#enqueue(spooled);
+    this.settle();
+    this.#added(this.#spool.add(record));
+  }
+
+  addSoon(record: string): void {
+    this.#gathered.push(record);
+    if (this.#gathered.length >= mostGathered) this.settle();
+    else if (this.#gathered.length === 1) setImmediate(() => this.settle());
+  }
+
+  settle(): void {
+    if (this.#gathered.length === 0) return;
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    for (const spooled of this.#spool.addAll(gathered)) this.#added(spooled);
   }
 
   adopt(): void {
@@ -52,7 +72,13 @@ class SpooledControlQueue implements ControlQueue {
   }
 
   flush(timeoutMs: number): Promise<void> {
+    this.settle();
     return this.#queue.flush(timeoutMs);
+  }
+
+  #added(spooled: SpooledRecord): void {
+    this.#overflowed ||= this.#queue.size >= this.#maxWaiting;
+    if (!this.#overflowed) this.#enqueue(spooled);
   }
 
   #enqueue(record: SpooledRecord): void {

@@ -1,4 +1,4 @@
-import type { AgentEvent, Clock, Random } from "@plumbline/contracts";
+import { type AgentEvent, type Clock, eventName, type Random } from "@plumbline/contracts";
 import type { Spool } from "../spool/spool.ts";
 import { createBatchQueue } from "./batch-queue.ts";
 import { createControlQueue } from "./control-queue.ts";
@@ -37,6 +37,13 @@ const durable: ReadonlySet<AgentEvent["name"]> = new Set([
   "plumbline.audit",
 ]);
 
+/** Whether the record is of a call that changes little: it may be lost with a process that is killed within the same turn. */
+function isHarmless(event: AgentEvent): boolean {
+  if (event.name !== eventName.audit) return false;
+  const { risk } = event.record.compliance;
+  return risk === "safe" || risk === "low";
+}
+
 /** The agent's own log pipeline: one queue that may drop and count, one that may not. */
 export function createEventReporter(options: EventReporterOptions): EventReporter {
   const { resource, send, spool, clock, random, receiver } = options;
@@ -72,13 +79,15 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
   return {
     report(event, ids = outsideTraces) {
       const record = encodeLogRecord(event, ids, clock.nowMs());
-      if (durable.has(event.name)) control.add(record);
+      if (isHarmless(event)) control.addSoon(record);
+      else if (durable.has(event.name)) control.add(record);
       else telemetry.add(record);
     },
     async flush(timeoutMs) {
       await Promise.all([telemetry.flush(timeoutMs), control.flush(timeoutMs)]);
     },
     park() {
+      control.settle();
       if (!receiver.wasReached) return;
       for (const record of telemetry.takeWaiting()) spool.add(record);
     },

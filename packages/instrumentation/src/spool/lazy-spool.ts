@@ -34,6 +34,14 @@ export function createLazySpool(dataDirectory: string, owner: SpoolOwner): Spool
         return opened.add(record);
       }
     },
+    addAll(records) {
+      try {
+        return spool().addAll(records);
+      } catch (thrown) {
+        opened = fallBack(thrown);
+        return opened.addAll(records);
+      }
+    },
     remove(ids) {
       try {
         opened?.remove(ids);

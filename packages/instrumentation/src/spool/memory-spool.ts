@@ -4,13 +4,16 @@ import type { Spool, SpooledRecord } from "./spool.ts";
 export function createMemorySpool(): Spool {
   let lastId = 0;
   const kept = new Map<number, SpooledRecord>();
+  function add(record: string): SpooledRecord {
+    lastId += 1;
+    const spooled = { id: lastId, record };
+    kept.set(lastId, spooled);
+    return spooled;
+  }
+
   return {
-    add(record) {
-      lastId += 1;
-      const spooled = { id: lastId, record };
-      kept.set(lastId, spooled);
-      return spooled;
-    },
+    add,
+    addAll: (records) => records.map((record) => add(record)),
     remove(ids) {
       for (const id of ids) kept.delete(id);
     },

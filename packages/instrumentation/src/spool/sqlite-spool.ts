@@ -50,16 +50,31 @@ export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
     return rows.map((claimed) => spooledOf(claimed));
   }
 
+  function add(record: string): SpooledRecord {
+    const { lastInsertRowid } = insert.run(owner.processId, owner.instanceId, record);
+    return { id: Number(lastInsertRowid), record };
+  }
+
+  function atOnce<Result>(work: () => Result): Result {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      database.exec("COMMIT");
+      return result;
+    } catch (thrown) {
+      database.exec("ROLLBACK");
+      throw thrown;
+    }
+  }
+
   return {
-    add(record) {
-      const { lastInsertRowid } = insert.run(owner.processId, owner.instanceId, record);
-      return { id: Number(lastInsertRowid), record };
-    },
+    add,
+    addAll: (records) => atOnce(() => records.map((record) => add(record))),
     remove(ids) {
       if (ids.length === 0) return;
-      database.exec("BEGIN IMMEDIATE");
-      for (const id of ids) remove.run(id);
-      database.exec("COMMIT");
+      atOnce(() => {
+        for (const id of ids) remove.run(id);
+      });
     },
     after: (id, limit) => ofThisProcess.all(owner.instanceId, id, limit).map((row) => spooledOf(row)),
     adopt: () => others.all(owner.instanceId).flatMap((row) => adoptFrom(row)),
