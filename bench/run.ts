@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { analyzerThroughput } from "./analyzer-throughput.ts";
+import { auditCpu } from "./audit-cpu.ts";
 import { commandToAbort } from "./command-to-abort.ts";
 import { decodeRecogniseAssemble } from "./decode-recognise-assemble.ts";
 import { detectionThroughput } from "./detection-throughput.ts";
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "time-to-stop": timeToStop,
   "command-to-abort": commandToAbort,
   "instrumentation-cpu": instrumentationCpu,
+  "audit-cpu": auditCpu,
   "end-to-end": endToEnd,
   "analyzer-throughput": analyzerThroughput,
   "decode-recognise-assemble": decodeRecogniseAssemble,
