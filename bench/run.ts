@@ -5,6 +5,7 @@ import { auditCpu } from "./audit-cpu.ts";
 import { commandToAbort } from "./command-to-abort.ts";
 import { decodeRecogniseAssemble } from "./decode-recognise-assemble.ts";
 import { detectionThroughput } from "./detection-throughput.ts";
+import { embeddingThroughput } from "./embedding-throughput.ts";
 import { endToEnd } from "./end-to-end.ts";
 import { instrumentationCpu } from "./instrumentation-cpu.ts";
 import type { Benchmark } from "./support/benchmark.ts";
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "analyzer-throughput": analyzerThroughput,
   "decode-recognise-assemble": decodeRecogniseAssemble,
   "detection-throughput": detectionThroughput,
+  "embedding-throughput": embeddingThroughput,
 };
 
 const usage = `npm run bench -- NAME [--json] [--small] [--rates 0,500,5000] [--live-runs 20000] [--out FILE]
