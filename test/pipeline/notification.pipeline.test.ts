@@ -113,8 +113,8 @@ describe("a webhook", () => {
   });
 });
 
-describe("a pause that nobody answers", () => {
-  it("makes the agent write down where it is, exit, and say so", async () => {
+describe("without a server's help an agent", () => {
+  it("tells of a pause that nobody answers, after it wrote down where it is, and of what its guards noticed", async () => {
     const { received, url } = await startReceiver([]);
     const server = await startTestServer();
     onTestFinished(async () => {
@@ -153,5 +153,21 @@ describe("a pause that nobody answers", () => {
       text: expect.stringContaining("LOOP_DETECTED: the same again") as string,
       metadata: { event_payload: { kind: "pause-unanswered", runId: "unattended" } },
     });
+
+    await supervise({ name: "refunds", runId: "astray", phases: { plan: ["act"], act: [] } }, (run) => {
+      for (const _ of [1, 2]) expect(() => run.phase("celebrate")).toThrow("celebrate");
+      return Promise.resolve();
+    });
+    await expect.poll(() => received.length).toBe(2);
+    const { metadata } = JSON.parse(received[1]?.body ?? "{}") as { metadata: { event_payload: object } };
+    expect(metadata.event_payload).toMatchObject({
+      kind: "finding",
+      agentName: "refunds",
+      finding: { runId: "astray", kind: "invalid-call", intervention: "nudge" },
+    });
+    await server.waitFor(
+      "the server was told",
+      () => server.eventsOf("plumbline.guard.finding", "astray").length > 0,
+    );
   });
 });

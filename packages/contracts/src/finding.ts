@@ -103,6 +103,17 @@ export function findingIdOf(episode: FindingEpisode): string {
   return derivedId("f", [tenantId, runId, kind, signature, lastProgressSequence]);
 }
 
+/**
+ * What a guard in the agent noticed, wherever it is told of. The agent counts the episode; progress as the server sees it
+ * must not split it.
+ */
+export function guardFindingIdOf(
+  noticed: Pick<FindingEpisode, "tenantId" | "runId" | "kind" | "signature"> & { guard: string },
+): string {
+  const { guard, signature, ...rest } = noticed;
+  return findingIdOf({ ...rest, signature: `${guard}\n${signature}`, lastProgressSequence: 0 });
+}
+
 export const feedbackSchema = z.object({
   version: z.literal(1),
   tenantId: tenantIdSchema,

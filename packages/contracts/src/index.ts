@@ -27,7 +27,6 @@ export {
   auditOutcomes,
   auditRecordFaults,
   auditRecordSchema,
-  signedAuditHeadSchema,
 } from "./audit.ts";
 export type {
   AuditChainEnd,
@@ -51,7 +50,7 @@ export {
 } from "./audit-api.ts";
 export type { AuditPartName, AuditTips } from "./audit-api.ts";
 export { verifyAuditLedgers } from "./audit-ledger.ts";
-export type { AttestedChain, AttestedChains, AuditFinding, LedgerVerdict } from "./audit-ledger.ts";
+export type { AttestedChain, AuditFinding } from "./audit-ledger.ts";
 export { verifyAuditRun } from "./audit-verify.ts";
 export { checkpointSchema } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
@@ -93,6 +92,7 @@ export {
   evidenceSchema,
   feedbackSchema,
   findingIdOf,
+  guardFindingIdOf,
   findingKindSchema,
   findingKinds,
   findingSchema,

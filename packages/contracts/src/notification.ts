@@ -8,6 +8,17 @@ import { stopReasonSchema } from "./stop-reason.ts";
 
 export const notificationKinds = ["approval-requested", "finding", "pause-unanswered"] as const;
 
+/** As much of a finding as says what is to be looked at. */
+const notifiedFindingSchema = findingSchema.pick({
+  tenantId: true,
+  runId: true,
+  findingId: true,
+  kind: true,
+  confidence: true,
+  summary: true,
+  intervention: true,
+});
+
 /** What people are told of without asking. */
 export const notificationSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -15,7 +26,7 @@ export const notificationSchema = z.discriminatedUnion("kind", [
     agentName: z.string(),
     request: approvalRequestSchema,
   }),
-  z.object({ kind: z.literal("finding"), agentName: z.string(), finding: findingSchema }),
+  z.object({ kind: z.literal("finding"), agentName: z.string(), finding: notifiedFindingSchema }),
   z.object({
     kind: z.literal("pause-unanswered"),
     tenantId: tenantIdSchema,

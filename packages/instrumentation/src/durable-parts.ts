@@ -3,18 +3,15 @@ import { ApprovalDesk } from "./approval/approval-desk.ts";
 import { createLazyCheckpointStore } from "./checkpoint/lazy-checkpoint-store.ts";
 import { RunJournals } from "./checkpoint/run-journals.ts";
 import type { Settings } from "./config/config.ts";
-import type { Notifier } from "./notify/notifier.ts";
-import { createWebhookNotifier } from "./notify/webhook-notifier.ts";
 import type { Runtime, RuntimePorts } from "./runtime.ts";
 
-/** What outlives the process, and what people are asked and told. */
+/** What outlives the process, and what people are asked. */
 export interface DurableParts {
   journals: RunJournals;
   approvals: ApprovalDesk;
-  notifier: Notifier;
 }
 
-type Foundation = Pick<Runtime, "instanceId" | "reporter" | "policy" | "acks" | "channel">;
+type Foundation = Pick<Runtime, "instanceId" | "reporter" | "policy" | "acks" | "channel" | "notifier">;
 
 function createJournals(settings: Settings, ports: RuntimePorts, foundation: Foundation): RunJournals {
   const { instanceId, reporter, policy } = foundation;
@@ -41,10 +38,9 @@ export function createDurableParts(
   ports: RuntimePorts,
   foundation: Foundation,
 ): DurableParts {
-  const { clock, random } = ports;
-  const { tenantId, notifications } = settings;
+  const { clock } = ports;
+  const { tenantId } = settings;
   const journals = createJournals(settings, ports, foundation);
-  const notifier = createWebhookNotifier({ webhooks: notifications, clock, random });
-  const approvals = new ApprovalDesk({ ...foundation, clock, tenantId, journals, notifier });
-  return { journals, approvals, notifier };
+  const approvals = new ApprovalDesk({ ...foundation, clock, tenantId, journals });
+  return { journals, approvals };
 }

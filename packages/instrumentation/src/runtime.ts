@@ -20,6 +20,8 @@ import { createGate, type Gate } from "./gate/gate.ts";
 import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
 import { addToTally, type Tally } from "./guard/guard.ts";
 import { createGuardFindings, type GuardFindings, noticeTo } from "./guard/guard-findings.ts";
+import type { Notifier } from "./notify/notifier.ts";
+import { createWebhookNotifier } from "./notify/webhook-notifier.ts";
 import { PromptEncoder } from "./observe/prompt-encoder.ts";
 import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
 import { createRedactor } from "./observe/redact/redact.ts";
@@ -59,6 +61,7 @@ export interface Runtime extends RunReports, DurableParts {
   tracing: Tracing;
   steps: StepReporter;
   audit: AuditTrail;
+  notifier: Notifier;
   /** Spans on their way to the receiver. */
   spans: BatchQueue<EncodedSpan>;
   receiver: DirectiveReceiver;
@@ -174,6 +177,7 @@ interface Outlets {
   tracing: Tracing;
   steps: StepReporter;
   audit: AuditTrail;
+  notifier: Notifier;
 }
 
 /** Everything that goes up. */
@@ -188,7 +192,9 @@ function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: stri
   const { maxContentCharacters } = settings;
   const steps = new StepReporter({ clock: ports.clock, reporter, tracing, policy, maxContentCharacters });
   const audit = createAuditTrail({ reporter, policy, clock: ports.clock, ids: ports.ids, settings });
-  return { reporter, spans, policy, tracing, steps, audit };
+  const { clock, random } = ports;
+  const notifier = createWebhookNotifier({ webhooks: settings.notifications, clock, random });
+  return { reporter, spans, policy, tracing, steps, audit, notifier };
 }
 
 interface Control {
@@ -245,7 +251,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   const instanceId = ids.next();
   const outlets = createOutlets(settings, ports, instanceId);
   const { reporter, spans, policy } = outlets;
-  const findings = createGuardFindings({ reporter, policy, clock });
+  const findings = createGuardFindings({ ...outlets, clock, tenantId: settings.tenantId });
   const reports = createRunReports({ reporter, policy, clock, instanceId });
   const control = createControl(settings, ports, { ...reports, reporter, instanceId, findings });
   const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
@@ -275,7 +281,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     findings,
     count: addToLineage,
     async flush(timeoutMs) {
-      await Promise.all([reporter, spans, durable.notifier].map((outlet) => outlet.flush(timeoutMs)));
+      await Promise.all([reporter, spans, outlets.notifier].map((outlet) => outlet.flush(timeoutMs)));
     },
     get pending() {
       return reporter.pending + spans.size;

@@ -34,7 +34,11 @@ function notificationsOf({ approvals, raised, unansweredPauses }: Effects): Noti
   const findings = raised.filter(({ intervention }) => intervention !== "observe");
   return [
     ...approvals.map((request) => ({ kind: "approval-requested" as const, agentName: "", request })),
-    ...findings.map((finding) => ({ kind: "finding" as const, agentName: "", finding })),
+    ...findings.map(({ tenantId, runId, findingId, kind, confidence, summary, intervention }) => ({
+      kind: "finding" as const,
+      agentName: "",
+      finding: { tenantId, runId, findingId, kind, confidence, summary, intervention },
+    })),
     ...unansweredPauses,
   ];
 }

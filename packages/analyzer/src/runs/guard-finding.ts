@@ -1,6 +1,6 @@
 import {
   type Finding,
-  findingIdOf,
+  guardFindingIdOf,
   type ObservationOf,
   type RunSummary,
   stopReasonOfFinding,
@@ -15,14 +15,7 @@ export function guardFindingOf(summary: RunSummary, observation: ObservationOf<"
     version: 1,
     tenantId,
     runId,
-    // The agent counts the episode; progress as the server sees it must not split it.
-    findingId: findingIdOf({
-      tenantId,
-      runId,
-      kind,
-      signature: `${guard}\n${signature}`,
-      lastProgressSequence: 0,
-    }),
+    findingId: guardFindingIdOf({ tenantId, runId, kind, guard, signature }),
     kind,
     detectorVersion: `agent:${guard}`,
     confidence,

@@ -1,5 +1,12 @@
-import { type Clock, eventName, type FindingKind, type Intervention } from "@plumbline/contracts";
+import {
+  type Clock,
+  eventName,
+  type FindingKind,
+  guardFindingIdOf,
+  type Intervention,
+} from "@plumbline/contracts";
 import type { EventReporter } from "../export/event-reporter.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { ContentPolicy } from "../observe/redact/content-policy.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { GuardNotice } from "./guard.ts";
@@ -59,8 +66,10 @@ export function createGuardFindings(options: {
   reporter: EventReporter;
   policy: ContentPolicy;
   clock: Clock;
+  tenantId: string;
+  notifier: Notifier;
 }): GuardFindings {
-  const { reporter, policy, clock } = options;
+  const { reporter, policy, clock, tenantId, notifier } = options;
   return {
     notice(run, noticed) {
       const revision = counted(run, noticed);
@@ -72,6 +81,10 @@ export function createGuardFindings(options: {
       const told = { kind, guard, signature, summary, intervention, confidence, steps, revision };
       const atMs = clock.nowMs();
       reporter.report({ name: eventName.guardFinding, runId, agentName, ...told, atMs }, { traceId, spanId });
+      if (revision > 0 || intervention === "observe") return;
+      const findingId = guardFindingIdOf({ tenantId, runId, kind, guard, signature });
+      const finding = { tenantId, runId, findingId, kind, confidence, summary, intervention };
+      notifier.notify({ kind: "finding", agentName, finding });
     },
   };
 }
