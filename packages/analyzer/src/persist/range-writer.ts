@@ -71,16 +71,21 @@ export function plannedEndOf(committed: Commit | undefined): number | undefined 
   return typeof parsed.to === "number" ? parsed.to : undefined;
 }
 
+const tablesOf = (rows: Rows): TableName[] => Object.keys(rows) as TableName[];
+
 function countOf(rows: Rows): number {
-  const lists = Object.values(rows) as (readonly unknown[])[];
-  return lists.reduce((sum, items) => sum + items.length, 0);
+  let count = 0;
+  for (const table of tablesOf(rows)) count += rows[table]?.length ?? 0;
+  return count;
 }
 
 function mergeRows(records: readonly PendingRecord[]): Rows {
   const merged: Partial<Record<TableName, unknown[]>> = {};
-  for (const { rows } of records) {
-    for (const [table, items] of Object.entries(rows) as [TableName, readonly unknown[]][]) {
-      (merged[table] ??= []).push(...items);
+  for (const { rows, items } of records) {
+    if (items === 0) continue;
+    for (const table of tablesOf(rows)) {
+      const list = (merged[table] ??= []);
+      for (const item of rows[table] ?? []) list.push(item);
     }
   }
   return merged as Rows;
@@ -98,7 +103,7 @@ class PartitionRangeWriter implements RangeWriter {
   #wake: () => void = () => undefined;
 
   constructor(options: RangeWriterOptions) {
-    this.#options = { maxRangeItems: 2_000, maxPendingItems: 20_000, ...options };
+    this.#options = { maxRangeItems: 8_000, maxPendingItems: 20_000, ...options };
     options.assignment.signal.addEventListener("abort", () => this.#wake(), { once: true });
     // A lost partition ends the loop; whoever owns it now forms the planned range again.
     this.#running = this.#run().finally(() => this.#releaseAll());
