@@ -147,7 +147,7 @@ async function withTables<Result>(
 function sourceOf(store: EngineStore): AuditTrailSource {
   const queries = createAuditQueries(store);
   const page = { tenantId: "", limit: 2000 };
-  const begin = { chainId: "", afterSequence: 0 };
+  const begin = { chainId: "", afterSequence: 0, afterHash: "" };
   return {
     heads: () => queries.heads({ ...page, ledger: 0, afterIndex: 0 }),
     runIds: () => queries.runIds({ ...page, after: "" }),

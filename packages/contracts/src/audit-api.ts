@@ -7,8 +7,8 @@ import { trustedKeysSchema } from "./control-protocol.ts";
  * whoever asks can find what is wrong.
  *
  * - `GET /api/audit/runs?after=&limit=` → AuditRunIds (viewer)
- * - `GET /api/audit/runs/:run/compliance?chain=&after=&limit=` → AuditRows (viewer)
- * - `GET /api/audit/runs/:run/technical?chain=&after=&limit=` → AuditRows (admin)
+ * - `GET /api/audit/runs/:run/compliance?chain=&after=&hash=&limit=` → AuditRows (viewer)
+ * - `GET /api/audit/runs/:run/technical?chain=&after=&hash=&limit=` → AuditRows (admin)
  * - `GET /api/audit/heads?ledger=&after=&limit=` → AuditHeads (viewer)
  * - `GET /api/audit/head` → AuditTips (viewer): the last head of every ledger, from the log rather than the tables
  */

@@ -7,7 +7,7 @@ import type { TrustedKeys } from "./control-protocol.ts";
  * Does not own: the records themselves (audit-verify).
  */
 
-export const auditFindingKinds = [
+const auditFindingKinds = [
   "changed",
   "missing",
   "inserted",
@@ -35,9 +35,9 @@ export interface AttestedChain {
 }
 
 /** By run and chain. */
-export type AttestedChains = ReadonlyMap<string, ReadonlyMap<string, AttestedChain>>;
+type AttestedChains = ReadonlyMap<string, ReadonlyMap<string, AttestedChain>>;
 
-export interface LedgerEvidence {
+interface LedgerEvidence {
   /** Rows of the ledgers, in any order. */
   heads: readonly SignedAuditHead[];
   /** Heads that were kept where whoever writes the tables can't reach: the ledgers must still hold them. */
@@ -45,7 +45,7 @@ export interface LedgerEvidence {
   keys: TrustedKeys["keys"];
 }
 
-export interface LedgerVerdict {
+interface LedgerVerdict {
   findings: AuditFinding[];
   attested: AttestedChains;
   /** The last entry of each ledger. */
@@ -57,7 +57,7 @@ const nameOf = ({ tenantId, ledger }: Pick<SignedAuditHead, "tenantId" | "ledger
 const placeOf = (head: SignedAuditHead): string => `${nameOf(head)}, entry ${String(head.index)}`;
 
 /** Checks signatures of heads. */
-export class HeadReader {
+class HeadReader {
   readonly #keys = new Map<string, KeyObject>();
 
   /** @param keys keys that can't be read are left out: what they signed is then signed by nobody known */

@@ -13,7 +13,7 @@ import type { AttestedChain, AuditFinding } from "./audit-ledger.ts";
  */
 
 /** Both parts of a run's records as they stand now, in any order; undefined for a part that is not kept here. */
-export interface RunEvidence {
+interface RunEvidence {
   runId: string;
   compliance: readonly StoredCompliance[] | undefined;
   technical: readonly StoredTechnical[] | undefined;

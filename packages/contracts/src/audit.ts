@@ -23,7 +23,7 @@ const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u, "64 hexadecimal digits"
 export const auditOutcomes = ["succeeded", "failed", "recalled", "refused", "interrupted"] as const;
 
 /** What an auditor may read: no arguments, results or messages of errors. */
-export const auditComplianceSchema = z.object({
+const auditComplianceSchema = z.object({
   agentName: z.string(),
   /** Step of the run; empty when the call never became one. */
   stepId: z.string(),
@@ -45,7 +45,7 @@ export const auditComplianceSchema = z.object({
 export type AuditCompliance = z.infer<typeof auditComplianceSchema>;
 
 /** What was passed and what came back, as far as the agent's content policy lets it out. */
-export const auditTechnicalSchema = z.object({
+const auditTechnicalSchema = z.object({
   /** Random: the hash in the compliance part must not let anyone guess short contents. */
   salt: z.string().min(16),
   callId: z.string(),
@@ -61,7 +61,7 @@ export const auditTechnicalSchema = z.object({
 export type AuditTechnical = z.infer<typeof auditTechnicalSchema>;
 
 /** Place of a record in its chain; all hashes are SHA-256, hex. */
-export const auditLinkSchema = z.object({
+const auditLinkSchema = z.object({
   runId: idSchema,
   /** One per agent process and start of the run: processes that share a run share no chain. */
   chainId: idSchema,
@@ -120,17 +120,16 @@ export const auditHeadSchema = z.object({
 export type AuditHead = z.infer<typeof auditHeadSchema>;
 
 /** An {@link AuditHead} countersigned. Tenant, ledger and index repeat what the payload says, to find it by. */
-export const signedAuditHeadSchema = z.object({
-  tenantId: tenantIdSchema,
-  ledger: z.number().int().nonnegative(),
-  index: z.number().int().positive(),
+export interface SignedAuditHead {
+  tenantId: string;
+  ledger: number;
+  index: number;
   /** JSON text of an {@link AuditHead}; the signature covers its UTF-8 bytes. */
-  payload: z.string(),
-  keyId: z.string(),
+  payload: string;
+  keyId: string;
   /** Ed25519, base64url without padding. */
-  signature: z.string(),
-});
-export type SignedAuditHead = z.infer<typeof signedAuditHeadSchema>;
+  signature: string;
+}
 
 const sha256 = (text: string): string => digest("sha256", text, "hex");
 

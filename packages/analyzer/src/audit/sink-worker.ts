@@ -1,5 +1,5 @@
 import type { Assignment, Batch, PartitionWorker, ReceivedRecord } from "@plumbline/bus";
-import { derivedId, messageOf, type StoredCompliance, type StoredTechnical } from "@plumbline/contracts";
+import type { StoredCompliance, StoredTechnical } from "@plumbline/contracts";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { readAudit } from "./audit-log.ts";
 import type { AuditSink } from "./sink.ts";
@@ -8,7 +8,7 @@ export type AuditPart = "compliance" | "technical";
 
 /** Each sink reads the log by itself: one that is down holds up neither the tables nor another one, and misses nothing. */
 export const sinkGroup = (part: AuditPart, sink: AuditSink): string =>
-  `plumbline.audit.${part}.${derivedId("s", [sink.name])}`;
+  `plumbline.audit.${part}.${sink.id}`;
 
 export interface SinkWorkerOptions {
   part: AuditPart;
@@ -49,8 +49,7 @@ class SinkWorker implements PartitionWorker {
       const stored: StoredCompliance | StoredTechnical =
         this.#options.part === "compliance" ? { tenantId, link, compliance } : { tenantId, link, technical };
       return [JSON.stringify(stored)];
-    } catch (error) {
-      void messageOf(error);
+    } catch {
       return [];
     }
   }

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { messageOf, RetryableError } from "@plumbline/contracts";
+import { derivedId, messageOf, RetryableError } from "@plumbline/contracts";
 
 /** Where audit records go besides the tables, or instead of them. */
 export type AuditSinkSettings =
@@ -9,8 +9,8 @@ export type AuditSinkSettings =
 
 /** A place outside. Lines may come again after a failure. */
 export interface AuditSink {
-  /** Names the place, never its secrets. */
-  name: string;
+  /** The same for the same place. */
+  id: string;
   /** @throws RetryableError when the lines have not arrived */
   deliver(lines: readonly string[]): Promise<void>;
 }
@@ -19,7 +19,7 @@ const requestTimeoutMs = 10_000;
 
 function fileSink(path: string, fsync: boolean): AuditSink {
   return {
-    name: `file ${path}`,
+    id: derivedId("s", ["file", path]),
     async deliver(lines) {
       try {
         const file = await open(path, "a", 0o600);
@@ -58,7 +58,7 @@ function webhookSink(url: string, token: string | null): AuditSink {
     if (!response.ok) throw new Error(`it answered ${String(response.status)}`);
   };
   return {
-    name,
+    id: derivedId("s", ["webhook", url]),
     async deliver(lines) {
       try {
         await post(`${lines.join("\n")}\n`);

@@ -26,7 +26,7 @@ export const defaultAuditSettings: AuditSettings = {
   headIntervalMs: 60_000,
 };
 
-export interface AuditOptions {
+interface AuditOptions {
   bus: Bus;
   store: Store;
   clock: Clock;

@@ -23,7 +23,7 @@ export interface AuditClient {
 
 type Read = <Value>(schema: { parse(value: unknown): Value }, path: string) => Promise<Value>;
 
-const pageSize = 500;
+const pageSize = 200;
 
 /** Pages until one is not full; `next` says where the next one begins. */
 async function allPages<Item>(
@@ -44,6 +44,7 @@ async function allPages<Item>(
 const behindRecord = ({ link }: { link: StoredCompliance["link"] }): Record<string, string> => ({
   chain: link.chainId,
   after: String(link.sequence),
+  hash: link.hash,
 });
 const partPath = (runId: string, part: AuditPartName, after: URLSearchParams): string =>
   `${auditPath.part(runId, part)}?${after.toString()}`;

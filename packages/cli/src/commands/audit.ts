@@ -6,6 +6,7 @@ import {
   type AuditTips,
   messageOf,
   SetupError,
+  type SignedAuditHead,
   type TrustedKeys,
 } from "@plumbline/contracts";
 import type { AuditClient } from "../api/audit-client.ts";
@@ -61,6 +62,12 @@ async function keysOf(
   });
 }
 
+/** A head sink gets the ledgers of all tenants; a server shows those of one. */
+function ofTenant(kept: readonly SignedAuditHead[], { heads }: AuditTips): SignedAuditHead[] {
+  const [known] = heads;
+  return kept.filter(({ tenantId }) => known === undefined || tenantId === known.tenantId);
+}
+
 async function verify(
   run: string | undefined,
   options: VerifyCommandOptions,
@@ -68,7 +75,7 @@ async function verify(
 ): Promise<ReportedVerdict> {
   const evidence = await evidenceOf(options, () => context.client().audit);
   const { source, parts, tips, hasHeads } = evidence;
-  const kept = options.head === undefined ? [] : await readHeadFile(options.head);
+  const kept = options.head === undefined ? [] : ofTenant(await readHeadFile(options.head), tips);
   const keys = await keysOf(options, evidence);
   const anchors = [...tips.heads, ...kept];
   const verdict = await verifySettledTrail(

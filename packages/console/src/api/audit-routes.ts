@@ -15,7 +15,12 @@ import { type ApiContext, callerOf, check } from "./api-context.ts";
 const count = z.coerce.number().int().nonnegative();
 const limit = z.coerce.number().int().min(1).max(2000).default(500);
 const runsQuery = z.object({ after: z.string().default(""), limit });
-const rowsQuery = z.object({ chain: z.string().default(""), after: count.default(0), limit });
+const rowsQuery = z.object({
+  chain: z.string().default(""),
+  after: count.default(0),
+  hash: z.string().default(""),
+  limit,
+});
 const headsQuery = z.object({ ledger: count.default(0), after: count.default(0), limit });
 
 const decoder = new TextDecoder();
@@ -43,8 +48,9 @@ async function tipsOf(bus: Bus, tenantId: string): Promise<SignedAuditHead[]> {
 export function addAuditRoutes(app: Hono<ServerEnvironment>, api: ApiContext): void {
   const queries = createAuditQueries(api.store);
   const pageOf = (context: ServerContext, tenantId: string): AuditPage => {
-    const { chain: chainId, after: afterSequence, limit: rows } = check(rowsQuery, context.req.query());
-    return { tenantId, runId: context.req.param("run") ?? "", chainId, afterSequence, limit: rows };
+    const { chain, after, hash, limit: rows } = check(rowsQuery, context.req.query());
+    const runId = context.req.param("run") ?? "";
+    return { tenantId, runId, chainId: chain, afterSequence: after, afterHash: hash, limit: rows };
   };
   app.get(auditPath.runs, async (context) => {
     const { tenantId } = callerOf(api, context, "viewer");

@@ -24,9 +24,10 @@ export function auditCases(bed: StoreBed): void {
     expect(await queries.runIds({ tenantId, after: "", limit: 10 })).toEqual(["run-1", "run-2"]);
     expect(await queries.runIds({ tenantId, after: "run-1", limit: 10 })).toEqual(["run-2"]);
 
-    const run = { tenantId, runId: "run-1", limit: 4 };
+    const run = { tenantId, runId: "run-1", limit: 4, afterHash: "" };
+    const { hash: afterHash = "" } = trail.technical[3]?.link ?? {};
     const first = await queries.technical({ ...run, chainId: "", afterSequence: 0 });
-    const rest = await queries.technical({ ...run, chainId: "chain-b", afterSequence: 1 });
+    const rest = await queries.technical({ ...run, chainId: "chain-b", afterSequence: 1, afterHash });
     expect([...first, ...rest]).toEqual(own(trail.technical.slice(0, 5)));
     expect(await queries.compliance({ ...run, limit: 9, chainId: "", afterSequence: 0 })).toEqual(
       own(trail.compliance.slice(0, 5)),

@@ -6,9 +6,10 @@ import { selectItems } from "./select-items.ts";
 export interface AuditPage {
   tenantId: string;
   runId: string;
-  /** Goes on behind this record; empty and 0 begin. */
+  /** Goes on behind this row; empty, 0 and empty begin. A chain may hold two rows with one number, if somebody put them there. */
   chainId: string;
   afterSequence: number;
+  afterHash: string;
   limit: number;
 }
 
@@ -31,7 +32,7 @@ export interface AuditQueries {
 }
 
 const pageClauses = `WHERE TenantId = {tenantId:String} AND RunId = {runId:String}
-  AND (ChainId, Sequence) > ({chainId:String}, {afterSequence:UInt64}) ORDER BY ChainId, Sequence, Hash LIMIT {limit:UInt32}`;
+  AND (ChainId, Sequence, Hash) > ({chainId:String}, {afterSequence:UInt64}, {afterHash:String}) ORDER BY ChainId, Sequence, Hash LIMIT {limit:UInt32}`;
 
 async function runIdsOf(store: Store, filter: { tenantId: string; after: string; limit: number }) {
   const ofTable = (table: string): string =>
