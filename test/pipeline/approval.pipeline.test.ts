@@ -328,6 +328,19 @@ describe("what is asked about", () => {
     expect(asked).toEqual(expected);
   });
 
+  it("is the same for a run inside another one", async () => {
+    const asked: string[] = [];
+    const decide = ({ runId }: ApprovalRequest) => {
+      asked.push(runId);
+      return { decision: "denied" } as const;
+    };
+    const tool = newTool();
+    await supervise({ name: "r", approvals: { ...fromHigh, decide } }, () =>
+      refund({ name: "sub", runId: "ap-child" }, tool),
+    );
+    expect([asked, tool.performed]).toEqual([["ap-child"], []]);
+  });
+
   it("is nothing by default but what a tool asks for by itself", async () => {
     const asked: string[] = [];
     const decide = ({ toolName }: ApprovalRequest) => {

@@ -1,17 +1,24 @@
 import { derivedId, RejectedError } from "@plumbline/contracts";
 import type { Question } from "../../approval/approval-desk.ts";
 import { argumentsHash, needsApproval } from "../../approval/approval-question.ts";
+import type { ApprovalSettings } from "../../approval/approval-settings.ts";
 import type { Settlement } from "../../checkpoint/transition.ts";
 import { ApprovalDeniedError, runStoppedIn } from "../../errors.ts";
+import type { RunRecord } from "../../run/run-record.ts";
 import { failed } from "../tool-result.ts";
 import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 import { unknownOutcome } from "./recall-action.ts";
+
+/** A child run is asked about as its parent is, unless it says otherwise. */
+function settingsFor(run: RunRecord): ApprovalSettings | undefined {
+  return run.lineage().find((one) => one.declaration.approvals !== undefined)?.declaration.approvals;
+}
 
 /** Undefined when nobody needs to be asked. */
 function questionOf(call: ToolCallUnderWay): Question | undefined {
   const { run, runtime, tool, recalled, callKey, stepId, argumentsText, input, controller } = call;
   if (tool === undefined) return undefined;
-  const settings = run.declaration.approvals ?? runtime.settings.approvals;
+  const settings = settingsFor(run) ?? runtime.settings.approvals;
   const mayHaveHappened = recalled !== undefined && tool.action.onInFlight === "ask";
   if (!mayHaveHappened && !needsApproval(settings, tool.action)) return undefined;
   const inFlightCheckpointId = mayHaveHappened ? recalled.action.checkpointId : null;
