@@ -35,6 +35,8 @@ import { type SourceWatermarks, createSourceWatermarks } from "./source-watermar
 
 /** Name of the consumer group. */
 export const runsGroup = "plumbline.runs";
+/** Writing many busy runs down takes its time; the rest belongs to their verdicts. */
+const restPerSnapshotTime = 10;
 /** Runs that ended are remembered this long for late records. */
 const endedRunKeptMs = 10 * 60_000;
 
@@ -106,6 +108,7 @@ class RunsWorker implements PartitionWorker {
   readonly #unpublished = new Map<string, readonly RecordWork[]>();
   #lagging = false;
   #snapshotting: Promise<void> = Promise.resolve();
+  #snapshotRestUntilMs = 0;
 
   constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
     this.#options = options;
@@ -129,7 +132,7 @@ class RunsWorker implements PartitionWorker {
     assignment.signal.addEventListener("abort", unfollow, { once: true });
     void this.#repeat(options.timerIntervalMs, () => this.#repairDirectives());
     void this.#repeat(options.timerIntervalMs, () => this.#appendTimer());
-    void this.#repeat(options.snapshotIntervalMs, () => this.#saveSnapshot());
+    void this.#repeat(options.snapshotIntervalMs, () => this.#saveSnapshotAtRest());
   }
 
   async onBatch(batch: Batch): Promise<void> {
@@ -286,6 +289,10 @@ class RunsWorker implements PartitionWorker {
     if (directives.length > 0) await this.#options.publisher.publish({ ...noEffects(), directives });
   }
 
+  async #saveSnapshotAtRest(): Promise<void> {
+    if (this.#options.clock.nowMs() >= this.#snapshotRestUntilMs) await this.#saveSnapshot();
+  }
+
   /** One after the other: an older snapshot must not come to lie over a newer one. */
   #saveSnapshot(): Promise<void> {
     this.#snapshotting = this.#snapshotting
@@ -311,10 +318,13 @@ class RunsWorker implements PartitionWorker {
         Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
       );
       if (stored.includes(false) || !(await this.#writer.proveOwnership())) return this.#keepChanged(keys);
+      const startMs = this.#options.clock.nowMs();
       for (const records of snapshotBatches(this.#assignment.partition, { runs, marker })) {
         if (this.#assignment.signal.aborted) return;
         await this.#options.bus.publish(topic.runSnapshots, records);
       }
+      const endMs = this.#options.clock.nowMs();
+      this.#snapshotRestUntilMs = endMs + (endMs - startMs) * restPerSnapshotTime;
     } catch (error) {
       this.#keepChanged(keys);
       throw error;
