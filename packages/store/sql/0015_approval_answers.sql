@@ -12,7 +12,7 @@ CREATE VIEW IF NOT EXISTS plumbline.v_approvals (
     Arguments String COMMENT 'Arguments as JSON text, redacted',
     Risk LowCardinality(String) COMMENT 'safe, low, medium or high',
     Reversible Bool COMMENT 'Whether it can be undone',
-    Status String COMMENT 'pending, approved, denied or expired',
+    Status String COMMENT 'pending, approved, denied or expired; expired as well once the run was killed or is complete',
     DecidedBy String COMMENT 'Who answered; empty when nobody did',
     DecidedAt Nullable(DateTime64(9, 'UTC')) COMMENT 'When, by the clock of who took the answer; null when nobody answered',
     Message String COMMENT 'What they said',
@@ -30,7 +30,7 @@ SELECT
         k.FirstPhase = 'applied', if(startsWith(k.FirstDetail, 'denied'), 'denied', 'approved'),
         c.LastVerb = 'approve', 'approved',
         c.LastVerb = 'deny', 'denied',
-        a.ExpiresAt < now64(9, 'UTC'), 'expired',
+        a.ExpiresAt < now64(9, 'UTC') OR r.RunId != '', 'expired',
         'pending'
     ) AS Status,
     multiIf(c.LastBy != '' AND k.FirstPhase != 'expired', c.LastBy, k.FirstPhase = 'applied', extract(k.FirstDetail, ' by (.*)$'), '') AS DecidedBy,
@@ -55,4 +55,6 @@ LEFT JOIN (
     WHERE SubjectKind = 'approval' AND Phase IN ('applied', 'expired')
     GROUP BY TenantId, RunId, SubjectId
 ) AS k ON k.TenantId = a.TenantId AND k.RunId = a.RunId AND k.SubjectId = a.ApprovalId
+LEFT JOIN (SELECT TenantId, RunId FROM plumbline.runs FINAL WHERE Status IN ('killed', 'completed')) AS r
+    ON r.TenantId = a.TenantId AND r.RunId = a.RunId
 COMMENT 'Approvals with what came of them: who was asked what, who answered, how long it took';

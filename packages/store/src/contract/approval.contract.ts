@@ -2,7 +2,7 @@ import type { Command } from "@plumbline/contracts";
 import { expect, it } from "vitest";
 import { createRunQueries } from "../queries/run-queries.ts";
 import type { StoreBed } from "./harness.contract.ts";
-import { noonMs, sampleAck, sampleApproval, sampleCommand } from "./samples.contract.ts";
+import { noonMs, sampleAck, sampleApproval, sampleCommand, sampleRun } from "./samples.contract.ts";
 
 const tenantId = "approvals";
 const runId = "ap-run";
@@ -37,6 +37,9 @@ export function approvalCases(bed: StoreBed): void {
     const { store } = bed;
     const ids = ["ap-open", "ap-late", "ap-yes", "ap-here", "ap-over"];
     const requests = ids.map((id) => asked(id, id === "ap-late" ? noonMs + 1 : farMs));
+    const killedRun = { ...sampleRun("ap-killed-run", { status: "killed" }), tenantId };
+    await store.insert("runs", [killedRun], "approval-runs");
+    requests.push({ ...asked("ap-moot", farMs), runId: killedRun.runId });
     await store.insert("approvals", requests, "approvals");
     const commands = [answered("ap-yes", "deny", noonMs + 10), answered("ap-yes", "approve", noonMs + 20)];
     await store.insert("commands", commands, "approval-answers");
@@ -49,6 +52,8 @@ export function approvalCases(bed: StoreBed): void {
     const queries = createRunQueries(store);
     const filter = { tenantId, runId, prefix: null, pendingOnly: false, limit: 10 };
     const all = await queries.findApprovals(filter);
+    const [moot] = await queries.findApprovals({ ...filter, runId: killedRun.runId });
+    expect(moot).toMatchObject({ status: "expired", decidedBy: "", acknowledged: false });
     const byId = new Map(all.map((one) => [one.request.approvalId, one]));
     expect(ids.map((id) => byId.get(id)?.status)).toEqual([
       "pending",
