@@ -17,7 +17,7 @@ export interface CalibrationReport {
 }
 
 /** Sameness from which on requests count as restated, and the share of neighbours that may. */
-const restated = 0.6;
+const restated = 0.45;
 const maxRestatedShare = 0.01;
 const minimumPairs = 100;
 

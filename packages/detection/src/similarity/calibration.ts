@@ -40,11 +40,11 @@ export function samenessOf(facts: PairFacts, cosine: number | null, calibration:
 /** Found by `bench/sameness-weights.ts`, as the one below. */
 export const lexicalCalibration: Calibration = {
   embedder: "lexical",
-  bias: -1.17,
-  entityDifference: -2.69,
-  oneSided: -1.92,
-  polarity: -2.41,
-  overlap: 2.74,
+  bias: -0.94,
+  entityDifference: -3.49,
+  oneSided: -1.29,
+  polarity: -2.39,
+  overlap: 2.38,
   cosine: 0,
   cosineTimesDifference: 0,
   neighbours: { mean: 0, deviation: 1 },
@@ -52,12 +52,12 @@ export const lexicalCalibration: Calibration = {
 
 export const miniLmCalibration: Calibration = {
   embedder: "minilm:b8ab899f",
-  bias: -3.29,
-  entityDifference: -1.82,
-  oneSided: -1.51,
-  polarity: -2.17,
-  overlap: 0.48,
-  cosine: 4.66,
-  cosineTimesDifference: -1.46,
+  bias: -3.03,
+  entityDifference: -2.43,
+  oneSided: -0.83,
+  polarity: -2.16,
+  overlap: 0.42,
+  cosine: 4.35,
+  cosineTimesDifference: -2.04,
   neighbours: { mean: 0.5, deviation: 0.2 },
 };

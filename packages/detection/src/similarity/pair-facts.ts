@@ -3,7 +3,7 @@ import { maskVolatile } from "../mask/mask-volatile.ts";
 
 /** How two texts differ, each as one number from 0 to 1. */
 export interface PairFacts {
-  /** Share of ids, numbers, paths and addresses that only one of them names. */
+  /** Share of ids, numbers, paths, addresses and names that only one of them holds. */
   entityDifference: number;
   /** One of them names entities where the other names none. */
   oneSided: number;
@@ -16,6 +16,8 @@ export interface PairFacts {
 const denial =
   /\b(?:not|no|never|none|nothing|cannot|unable|without|fail(?:s|ed|ing|ure)?|unknown|unavailable|missing|denied|refused|impossible)\b|n't\b/i;
 const readChars = 4000;
+/** A capitalised word behind another word: the name of a person, place or thing. */
+const name = /(?<=[\p{L}\p{N},] )\p{Lu}\p{Ll}{2,}/gu;
 
 function sharedShare(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const union = new Set([...a, ...b]).size;
@@ -33,7 +35,8 @@ export interface ComparableText {
 export function comparableText(text: string): ComparableText {
   const masked = maskVolatile(text.slice(0, readChars));
   const { stems, entities } = tokensOf(masked);
-  return { words: new Set(stems), entities: new Set(entities), denies: denial.test(masked) };
+  const names = Array.from(masked.matchAll(name), ([found]) => found.toLowerCase());
+  return { words: new Set(stems), entities: new Set([...entities, ...names]), denies: denial.test(masked) };
 }
 
 export function pairFactsOf(a: ComparableText, b: ComparableText): PairFacts {

@@ -26,7 +26,7 @@ export const semanticLoopDefaults: SemanticLoopConfig = {
   freeKnownWords: 0.6,
   templateShare: 0.6,
   emptyPages: 7,
-  sameness: 0.6,
+  sameness: 0.45,
   restated: 4,
-  restatedHeld: 6,
+  restatedHeld: 5,
 };

@@ -15,6 +15,7 @@ function rowOf(tools: readonly ToolMark[], config: SemanticLoopConfig): ToolMark
   return known.slice(Math.max(0, start));
 }
 
+/** Most words stand in every call: a template that is filled in. Sentences always share many. */
 const isFilledIn = (row: readonly ToolMark[], config: SemanticLoopConfig): boolean =>
   row.some((mark) => !has(mark, "prose")) && templateShare(row) > config.templateShare;
 
