@@ -13,6 +13,9 @@ import { jsonText } from "./json-text.ts";
 import { outputOf, promptOf } from "./model-facts.ts";
 import { keysOf } from "./record-keys.ts";
 
+/** Ids of fewer characters may be counters that begin anew. */
+const distinctiveIdChars = 12;
+
 /** Parts are never changed: the arguments of each are put in order once. */
 const comparables = new WeakMap<ToolCallPart, string>();
 
@@ -174,16 +177,23 @@ class CallLedger {
     return this.#request(part, prompt.asker, index);
   }
 
-  /** By its position an output is always news, unless the same call was told before and still waits for its answer. */
+  /** By its position an output is news, unless the same call was told before. */
   #addOutput(output: readonly Message[] | null, record: ModelRecord): void {
     let index = 0;
     for (const part of callPartsOf(output)) {
       if (!isToolCallPart(part)) continue;
-      const last = part.id === null ? undefined : this.#byId.get(part.id)?.at(-1);
-      if (last === undefined || (last.isAnswered && last.requestedBy !== keysOf(record).key))
-        this.#request(part, record, index);
+      if (!this.#isToldAgain(part, record)) this.#request(part, record, index);
       index += 1;
     }
+  }
+
+  /** Spans around a call may tell its output once more; a counter for an id, answered already, counts something else. */
+  #isToldAgain(part: ToolCallPart, record: ModelRecord): boolean {
+    const last = part.id === null ? undefined : this.#byId.get(part.id)?.at(-1);
+    if (last === undefined) return false;
+    if (!last.isAnswered || last.requestedBy === keysOf(record).key) return true;
+    const isDistinctive = (part.id ?? "").length >= distinctiveIdChars;
+    return isDistinctive && last.comparableArguments === comparablePart(part);
   }
 
   #remembered(id: string | null, call: RequestedCall): RequestedCall {

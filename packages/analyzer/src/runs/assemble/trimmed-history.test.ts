@@ -63,6 +63,20 @@ function runOf(agent: Agent): Observation[] {
 const withReminder: Agent["prompt"] = (history, turn) => [...history, user(`${String(turn)} calls so far.`)];
 const everyPage = Array.from({ length: plain.turns }, (_, turn) => JSON.stringify({ page: turn })).toSorted();
 
+test("an output that a later span tells again makes no second call", () => {
+  const id = "call_9f8e7d6c5b4a3f2e";
+  const asked = [user("Read page 1.")];
+  const request = calls(id, "read", { page: 1 });
+  const history = [...asked, request, answers(id, "page 1")];
+  const steps = stepsOf([
+    modelSpan(1, { input: asked, output: [request] }),
+    modelSpan(3, { input: [...history, user("1 call so far.")], output: [says("parsing")] }),
+    modelSpan(5, { input: null, output: [request] }),
+    modelSpan(7, { input: [user("So far:"), ...history.slice(1), user("Go on.")], output: [says("done")] }),
+  ]);
+  expect(toolArguments(steps)).toEqual(['{"page":1}']);
+});
+
 describe.each([
   { spans: "with tool spans", hasToolSpans: true },
   { spans: "without tool spans", hasToolSpans: false },
