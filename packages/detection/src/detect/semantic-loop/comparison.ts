@@ -8,9 +8,12 @@ const maxAgainst = 4;
 const within = 12;
 const fruitfulGain = 0.2;
 
+/** Something new came of it. */
+export const isFruitful = (mark: ToolMark): boolean => mark.gain >= fruitfulGain;
+
 /** Whether a call's request is worth comparing: it is told in sentences, or nothing came of it. */
 export const isComparable = (mark: ToolMark): boolean =>
-  has(mark, "asks") && (has(mark, "prose") || mark.gain < fruitfulGain);
+  has(mark, "asks") && (has(mark, "prose") || !isFruitful(mark));
 
 /** What a call names beyond what the goal named: a request may leave out what it is all about. */
 function newEntities({ goal }: RunState, mark: ToolMark): string {

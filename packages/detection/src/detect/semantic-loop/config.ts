@@ -11,8 +11,9 @@ export interface SemanticLoopConfig {
   templateShare: number;
   /** Calls in a row that differ in numbers only and come back empty: paging past the end. */
   emptyPages: number;
-  /** Sameness from which on a request counts as restated. */
+  /** Sameness from which on a request counts as restated: where nothing came of it, and where something new did. */
   sameness: number;
+  fruitfulSameness: number;
   /** Requests in a row that say the same before it is said, and before the run is held. */
   restated: number;
   restatedHeld: number;
@@ -27,6 +28,7 @@ export const semanticLoopDefaults: SemanticLoopConfig = {
   templateShare: 0.6,
   emptyPages: 7,
   sameness: 0.45,
+  fruitfulSameness: 0.65,
   restated: 4,
   restatedHeld: 5,
 };

@@ -1,6 +1,6 @@
 import { has, type ToolMark } from "../../track/run-state.ts";
 import { nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
-import { isComparable } from "./comparison.ts";
+import { isComparable, isFruitful } from "./comparison.ts";
 import type { SemanticLoopConfig } from "./config.ts";
 import { templateShare } from "./template-share.ts";
 
@@ -10,7 +10,8 @@ function rowOf(tools: readonly ToolMark[], config: SemanticLoopConfig): ToolMark
   const requests = tools.filter((mark) => mark.name === last?.name && isComparable(mark));
   // The newest request may not have been compared yet.
   const known = requests.at(-1)?.sameness === undefined ? requests.slice(0, -1) : requests;
-  const isOther = (mark: ToolMark): boolean => (mark.sameness ?? 0) < config.sameness;
+  const isOther = (mark: ToolMark): boolean =>
+    (mark.sameness ?? 0) < (isFruitful(mark) ? config.fruitfulSameness : config.sameness);
   const start = known.findLastIndex((mark) => isOther(mark) || has(mark, "asked"));
   return known.slice(Math.max(0, start));
 }
