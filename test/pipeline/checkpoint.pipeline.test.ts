@@ -211,6 +211,32 @@ describe("an action that nobody knows the end of", () => {
     expect(performed.keys).toHaveLength(before);
   });
 
+  it("is one that was given up on once, even if a later attempt failed for certain", async () => {
+    let attempts = 0;
+    await expect(
+      supervise({ name: "payer", runId: "ck-late" }, async (run) => {
+        run.tool({
+          name: "pay",
+          parameters: z.object({ order: z.number() }),
+          timeoutMs: 20,
+          retry: { attempts: 2, firstDelayMs: 1 },
+          execute() {
+            attempts += 1;
+            if (attempts === 1) return hang();
+            throw new Error("refused");
+          },
+        });
+        await run.execute([call("pay", { order: 1 })]);
+        throw new Error("gone");
+      }),
+    ).rejects.toThrow("gone");
+    expect(attempts).toBe(2);
+    await supervise({ name: "payer", resume: "ck-late" }, (run) => {
+      expect(run.inFlight()).toMatchObject([{ toolName: "pay" }]);
+      return Promise.resolve();
+    });
+  });
+
   it("stays in flight until someone takes it up, over saved states and further ends", async () => {
     await leaveInFlight("ck-stays", nothingPerformed());
     for (const round of [1, 2]) {

@@ -76,6 +76,7 @@ export class ToolExecutor {
         authorisedBy: null,
         performedAtMs: null,
         attempts: 0,
+        timedOut: false,
         ungroundedIds: [],
         argumentsText: call.argumentsText,
       },

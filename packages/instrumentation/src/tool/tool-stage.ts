@@ -12,6 +12,8 @@ export interface LearnedOfCall {
   authorisedBy: string | null;
   /** How often the tool itself was called. */
   attempts: number;
+  /** The tool was given up on at least once: whether that took effect is not known, whatever came later. */
+  timedOut: boolean;
   /** Ids in the arguments that occur nowhere in the run before. */
   ungroundedIds: readonly string[];
   /** When the tool itself was called; null when it was not. */

@@ -1,4 +1,3 @@
-import { isPlumblineError } from "@plumbline/contracts";
 import type { Action } from "../../checkpoint/transition.ts";
 import { runStoppedIn } from "../../errors.ts";
 import { failed } from "../tool-result.ts";
@@ -17,10 +16,9 @@ function write(call: ToolCallUnderWay): Promise<Action> {
   });
 }
 
-/** A call that was cut off may have taken effect: nobody heard its answer. */
-const isUncertain = (outcome: ToolOutcome): boolean =>
-  runStoppedIn(outcome.error) !== undefined ||
-  (isPlumblineError(outcome.error) && outcome.error.code === "TOOL_TIMEOUT");
+/** A failed call that was cut off, in whichever attempt, may have taken effect: nobody heard its answer. */
+const isUncertain = ({ learned }: ToolCallUnderWay, { error }: ToolOutcome): boolean =>
+  error !== undefined && (learned.timedOut || runStoppedIn(error) !== undefined);
 
 /**
  * Writes down an external action before it begins and what came of it after, so that whoever resumes the run knows. An
@@ -38,7 +36,7 @@ export const checkpointAction: ToolStage = async (call, next) => {
     return failed(thrown);
   }
   const outcome = await next(call);
-  if (!isUncertain(outcome)) {
+  if (!isUncertain(call, outcome)) {
     await journal.actionEnded(action, outcome.error === undefined ? "done" : "failed", outcome.text);
   }
   return outcome;

@@ -16,6 +16,7 @@ function withinTime(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unkno
   const details = callContext(call);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
+      call.learned.timedOut = true;
       const why = `${tool.name} took longer than ${String(timeoutMs)} ms.`;
       controller.abort(new RetryableError(why, { code: "TOOL_TIMEOUT" }));
     }, timeoutMs);
