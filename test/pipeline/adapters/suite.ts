@@ -46,6 +46,9 @@ export function adapterSuite({ stack, start, concurrent, more }: AdapterSuite): 
       const usages = steps.flatMap(({ model }) => model?.usage ?? []);
       expect(usages.map(({ inputTokens }) => inputTokens).toSorted((a, b) => a - b)).toEqual([100, 101, 102]);
       expect(usages.every(({ estimated, outputTokens }) => !estimated && outputTokens === 10)).toBe(true);
+      expect(steps.flatMap(({ model, dialect }) => (model === null ? [] : [dialect]))).toEqual(
+        usages.map(() => "plumbline"),
+      );
       const calls = steps.filter(({ kind }) => kind === "tool");
       expect(calls.map(({ name }) => name)).toEqual(["find_orders", "find_orders"]);
       const asked = calls.map(({ tool }) => JSON.parse(tool?.arguments ?? "{}") as { turn: number });
