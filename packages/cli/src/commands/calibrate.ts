@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import { type Embedder, RejectedError } from "@plumbline/contracts";
 import {
-  type Calibration,
   type CalibrationReport,
   calibrate,
   comparableText,
-  lexicalCalibration,
   miniLmCalibration,
   type NeighbourPair,
   pairFactsOf,
@@ -69,11 +67,8 @@ async function vectorsOf(texts: readonly string[], embedder: Embedder): Promise<
 const dot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 
-async function measured(pairs: readonly TextPair[], embedder: Embedder | null): Promise<NeighbourPair[]> {
-  const vectors =
-    embedder === null
-      ? new Map<string, Float32Array>()
-      : await vectorsOf([...new Set(pairs.flat())], embedder);
+async function measured(pairs: readonly TextPair[], embedder: Embedder): Promise<NeighbourPair[]> {
+  const vectors = await vectorsOf([...new Set(pairs.flat())], embedder);
   return pairs.map(([first, second]) => {
     const [a, b] = [vectors.get(first), vectors.get(second)];
     const cosine = a === undefined || b === undefined ? null : dot(a, b);
@@ -95,10 +90,6 @@ function formatReport({
   ].join("\n");
 }
 
-/** Ids of calibrations that are the base of others; any other embedder starts from MiniLM's. */
-const baseFor = (embedder: string): Calibration =>
-  embedder === lexicalCalibration.embedder ? lexicalCalibration : miniLmCalibration;
-
 export function addCalibrateCommand(program: Command, context: CommandContext): void {
   program
     .command("calibrate")
@@ -115,9 +106,14 @@ export function addCalibrateCommand(program: Command, context: CommandContext): 
       await readCalibrations(settings.dataDirectory);
       const pairs = await readPairs(files, context);
       const embedder = await openEmbedder(settings.embedder);
+      if (embedder === null)
+        throw new RejectedError("There is no embedder to calibrate.", {
+          code: "NO_EMBEDDER",
+          mend: "Set embedder.kind to minilm or openai.",
+        });
       try {
-        const id = embedder?.id ?? lexicalCalibration.embedder;
-        const report = calibrate(await measured(pairs, embedder), { embedder: id, base: baseFor(id) });
+        const base = miniLmCalibration;
+        const report = calibrate(await measured(pairs, embedder), { embedder: embedder.id, base });
         if (report === null)
           throw new RejectedError(
             `${String(pairs.length)} neighbouring requests are too few to calibrate by.`,
@@ -137,7 +133,7 @@ export function addCalibrateCommand(program: Command, context: CommandContext): 
           },
         );
       } finally {
-        await embedder?.close();
+        await embedder.close();
       }
     });
 }

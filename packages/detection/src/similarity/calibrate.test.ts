@@ -54,12 +54,12 @@ describe("calibration from own runs", () => {
     );
   });
 
-  test("lets at most one neighbour in a hundred count as restated, and never gets laxer", () => {
+  test("lets at most two neighbours in five count as restated, and never gets laxer", () => {
     const strict = calibrate(
       neighbours((index) => 0.6 + index / 1000),
       { embedder: "e", base: miniLmCalibration },
     );
-    expect(strict?.restatedNow).toBeLessThanOrEqual(0.01);
+    expect(strict?.restatedNow).toBeLessThanOrEqual(0.4);
     const lax = calibrate(
       times(200, () => ({ facts: { ...same, overlap: 0 }, cosine: null })),
       { embedder: "lexical", base: lexicalCalibration },

@@ -16,9 +16,12 @@ export interface CalibrationReport {
   restatedNow: number;
 }
 
-/** Sameness from which on requests count as restated, and the share of neighbours that may. */
+/**
+ * Sameness from which on requests count as restated, and the share of neighbours that may, about as among the runs it was made with: it takes several in a row
+ * until something is told, and agents do ask again.
+ */
 const restated = 0.45;
-const maxRestatedShare = 0.01;
+const maxRestatedShare = 0.4;
 const minimumPairs = 100;
 
 const logit = (share: number): number => Math.log(share / (1 - share));
@@ -29,9 +32,9 @@ function spreadOf(values: readonly number[]): { mean: number; deviation: number 
   return { mean, deviation: Math.max(0.01, Math.sqrt(variance)) };
 }
 
-/** The same weights for another scale of cosines: what was usual for neighbours stays usual. */
+/** The same weights for another model's scale of cosines: what was usual for neighbours stays usual. */
 function rescaled(base: Calibration, embedder: string, cosines: readonly number[]): Calibration {
-  if (cosines.length === 0) return { ...base, embedder };
+  if (cosines.length === 0 || embedder === base.embedder) return { ...base, embedder };
   const neighbours = spreadOf(cosines);
   const scale = base.neighbours.deviation / neighbours.deviation;
   const shift = base.neighbours.mean - neighbours.mean * scale;
@@ -52,7 +55,7 @@ const shareRestated = (pairs: readonly NeighbourPair[], calibration: Calibration
 
 /**
  * A calibration for an embedder from neighbouring requests of own runs: cosines brought to the scale of the base, and
- * strict enough that at most one neighbour in a hundred counts as restated. It never gets laxer than the base.
+ * strict enough that at most two neighbours in five count as restated. It never gets laxer than the base.
  * @returns null where there are too few pairs to tell
  */
 export function calibrate(

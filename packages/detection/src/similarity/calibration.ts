@@ -59,5 +59,5 @@ export const miniLmCalibration: Calibration = {
   overlap: 0.42,
   cosine: 4.35,
   cosineTimesDifference: -2.04,
-  neighbours: { mean: 0.5, deviation: 0.2 },
+  neighbours: { mean: 0.751, deviation: 0.235 },
 };
