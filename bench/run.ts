@@ -4,6 +4,7 @@ import { analyzerThroughput } from "./analyzer-throughput.ts";
 import { auditCpu } from "./audit-cpu.ts";
 import { commandToAbort } from "./command-to-abort.ts";
 import { decodeRecogniseAssemble } from "./decode-recognise-assemble.ts";
+import { dependencyOutage } from "./dependency-outage.ts";
 import { detectionThroughput } from "./detection-throughput.ts";
 import { embeddingThroughput } from "./embedding-throughput.ts";
 import { endToEnd } from "./end-to-end.ts";
@@ -11,11 +12,14 @@ import { instrumentationCpu } from "./instrumentation-cpu.ts";
 import type { Benchmark } from "./support/benchmark.ts";
 import { formatReport, jsonReport, takeStamp } from "./support/report.ts";
 import { timeToStop } from "./time-to-stop.ts";
+import { toolOverhead } from "./tool-overhead.ts";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   "time-to-stop": timeToStop,
   "command-to-abort": commandToAbort,
   "instrumentation-cpu": instrumentationCpu,
+  "tool-overhead": toolOverhead,
+  "dependency-outage": dependencyOutage,
   "audit-cpu": auditCpu,
   "end-to-end": endToEnd,
   "analyzer-throughput": analyzerThroughput,

@@ -118,6 +118,59 @@ describe("a run that is held", () => {
   });
 });
 
+describe("a sub-agent", () => {
+  /** A supervisor whose child calls one tool again and again. */
+  const supervisor = (runId: string, onCall: (count: number) => unknown) =>
+    supervise({ name: "supervisor", runId }, () =>
+      supervise({ name: "worker", runId: `${runId}.child`, goal: "its own goal" }, async (run) => {
+        let count = 0;
+        run.tool({
+          name: "look",
+          parameters: z.object({}),
+          traits: { polls: true },
+          execute: () => onCall((count += 1)),
+        });
+        for (let turn = 0; turn < 4; turn += 1) await run.execute([callOf("look", `c${String(turn)}`)]);
+        return run.status;
+      }),
+    );
+
+  it("is killed with the run above it, in a call under way too", async () => {
+    const runId = "s-kill";
+    const run = supervisor(runId, () => {
+      server.direct(runId, { desired: "killed", reason: "USER_KILLED", message: "all of it" });
+      return new Promise(() => undefined);
+    });
+    await expect(run).rejects.toThrow("all of it");
+    await ended(`${runId}.child`);
+    for (const one of [runId, `${runId}.child`])
+      expect(server.eventsOf("plumbline.run.end", one)[0]).toMatchObject({ status: "killed" });
+    expect(server.eventsOf("plumbline.run.start", `${runId}.child`)[0]).toMatchObject({
+      parentRunId: runId,
+      goal: "its own goal",
+    });
+  });
+
+  it("is paused with the run above it, and goes on with it", async () => {
+    const runId = "s-pause";
+    const seen: number[] = [];
+    const run = supervisor(runId, async (count) => {
+      seen.push(count);
+      if (count === 2) {
+        server.direct(runId, { desired: "paused", reason: "USER_PAUSED", message: "" });
+        await server.waitFor("the pause arrived", () => server.eventsOf("plumbline.ack", runId).length > 0);
+      }
+      return count;
+    });
+    await server.waitFor("the child is paused", () => movesOf(`${runId}.child`).includes("running → paused"));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(seen).toEqual([1, 2]);
+    server.direct(runId, { desired: "running", reason: null, message: "" });
+    expect(await run).toBe("running");
+    expect(seen).toEqual([1, 2, 3, 4]);
+  });
+});
+
 describe("the phases of an agent", () => {
   const phases = { plan: ["act"], act: ["verify"], verify: ["act"] };
 

@@ -47,7 +47,8 @@ describe("working memory", () => {
         expect(kept).toContain(messages[1]);
         expect(kept.at(-1)).toBe(messages.at(-1));
         const answered = kept.flatMap((message) => ("tool_call_id" in message ? [message.tool_call_id] : []));
-        expect(answered.toSorted()).toEqual(idsOf(kept as Message[]).toSorted());
+        expect(new Set(answered)).toEqual(new Set(idsOf(kept as Message[])));
+        expect(answered.length).toBe(idsOf(kept as Message[]).length);
         const originals = kept.filter((message) => messages.includes(message as Message));
         expect(originals.length + dropped.length).toBe(messages.length);
         expect(kept.length - originals.length).toBe(dropped.length > 0 ? 1 : 0);

@@ -157,7 +157,7 @@ export class WorkingMemory<Message extends MemoryMessage> {
   }
 
   private prompt(
-    messages: FittedPrompt<Message>["messages"],
+    messages: Readonly<FittedPrompt<Message>["messages"]>,
     tokens: number,
     dropped: readonly Message[],
   ): FittedPrompt<Message> {

@@ -8,7 +8,6 @@ import {
 import type { Monitor, MonitorInput, RunState } from "@plumbline/detection";
 import { LoopDetectedError, type RunStoppedError } from "../../errors.ts";
 import type { RunRecord } from "../../run/run-record.ts";
-import { canonicalArguments } from "../../tool/canonical-arguments.ts";
 import type { ToolCallUnderWay, ToolOutcome } from "../../tool/tool-stage.ts";
 import type { GuardFindings } from "../guard-findings.ts";
 import type { Detection } from "../load-detection.ts";
@@ -214,5 +213,5 @@ export class LoopGuard {
 
 const advice = "Say what you know so far, then take another way to the goal, or report what is missing.";
 
-const keyOf = (toolName: string, argumentsText: string): string =>
-  `${toolName}\n${canonicalArguments(argumentsText)}`;
+/** Two spellings of the same arguments count as two calls here: the rules behind see through that. */
+const keyOf = (toolName: string, argumentsText: string): string => `${toolName}\n${argumentsText}`;

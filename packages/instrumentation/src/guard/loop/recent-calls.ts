@@ -18,15 +18,23 @@ const sameTool = 3;
  */
 export class Recent {
   private readonly calls: RecentCall[] = [];
+  private readonly timesByKey = new Map<string, number>();
 
   /** Adds a call; true when it gives cause. */
   add(call: RecentCall): boolean {
     const { calls } = this;
-    const repeats = calls.some(({ key }) => key === call.key);
+    const times = this.count(call.key, 1);
     const alike = calls.slice(1 - window).filter(({ name }) => name === call.name).length + 1;
     calls.push(call);
-    if (calls.length > kept) calls.shift();
-    return repeats || call.failed || alike >= sameTool;
+    if (calls.length > kept) this.count(calls.shift()?.key ?? "", -1);
+    return times > 1 || call.failed || alike >= sameTool;
+  }
+
+  private count(key: string, by: number): number {
+    const times = (this.timesByKey.get(key) ?? 0) + by;
+    if (times <= 0) this.timesByKey.delete(key);
+    else this.timesByKey.set(key, times);
+    return times;
   }
 
   find(stepId: string): RecentCall | undefined {
