@@ -123,6 +123,11 @@ afterAll(async () => {
   await rm(outside, { recursive: true, force: true });
 });
 
+interface Tables {
+  engine: Engine;
+  store: EngineStore;
+}
+
 /** The tables of the stopped server, to be written by anyone. */
 async function withTables<Result>(
   work: (engine: Engine, store: EngineStore) => Promise<Result>,
@@ -166,7 +171,8 @@ async function read(source: AuditTrailSource): Promise<AuditTables> {
   return { compliance, technical, heads: await source.heads() };
 }
 
-async function write(engine: Engine, store: EngineStore, rows: AuditTables, token: string): Promise<void> {
+async function write(tables: Tables, rows: AuditTables, token: string): Promise<void> {
+  const { engine, store } = tables;
   for (const table of ["tool_calls_audit", "audit_log", "audit_heads"])
     await engine.command(`TRUNCATE TABLE plumbline.${table}`);
   await store.insert("tool_calls_audit", rows.compliance, `${token}:compliance`);
@@ -268,11 +274,11 @@ describe("the audit trail from the agent to the auditor", () => {
       for (let edit = 0; edit < 48; edit += 1) {
         const kind = AuditAdversary.edits[edit % AuditAdversary.edits.length] ?? "change";
         const rows = edited(adversary, kind, whole);
-        await write(engine, store, rows, `edit-${String(edit)}`);
+        await write({ engine, store }, rows, `edit-${String(edit)}`);
         if ((await found()) === 0) missed.push(`${kind} ${JSON.stringify(rows)}`);
       }
       expect(missed).toEqual([]);
-      await write(engine, store, whole, "whole");
+      await write({ engine, store }, whole, "whole");
       expect(await found()).toBe(0);
     });
   }, 120_000);

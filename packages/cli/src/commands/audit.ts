@@ -68,6 +68,11 @@ function ofTenant(kept: readonly SignedAuditHead[], { heads }: AuditTips): Signe
   return kept.filter(({ tenantId }) => known === undefined || tenantId === known.tenantId);
 }
 
+function anchorOf(kept: readonly SignedAuditHead[], { heads }: AuditTips): ReportedVerdict["anchored"] {
+  if (kept.length > 0) return "head";
+  return heads.length > 0 ? "log" : "nothing";
+}
+
 async function verify(
   run: string | undefined,
   options: VerifyCommandOptions,
@@ -82,8 +87,8 @@ async function verify(
     { source, run, parts, anchors, keys, mustBeAttested: hasHeads },
     context.clock,
   );
-  const anchored = kept.length > 0 ? "head" : tips.heads.length > 0 ? "log" : "nothing";
-  return { ok: verdict.findings.length === 0, ...verdict, countersigned: hasHeads, anchored };
+  const ok = verdict.findings.length === 0;
+  return { ok, ...verdict, countersigned: hasHeads, anchored: anchorOf(kept, tips) };
 }
 
 function addVerifyCommand(audit: Command, context: CommandContext): void {

@@ -45,12 +45,10 @@ function actionOf({ tool, toolName }: ToolCallUnderWay): string {
 function declaredBy(
   tool: ToolCallUnderWay["tool"],
 ): Pick<AuditCompliance, "risk" | "reversible" | "dataAccessed" | "dataModified"> {
-  return {
-    risk: tool?.traits.risk ?? null,
-    reversible: tool?.traits.reversible ?? null,
-    dataAccessed: tool?.audit?.accesses ?? null,
-    dataModified: tool?.audit?.modifies ?? null,
-  };
+  const { traits, audit }: Partial<NonNullable<typeof tool>> = tool ?? {};
+  const { risk = null, reversible = null } = traits ?? {};
+  const { accesses: dataAccessed = null, modifies: dataModified = null } = audit ?? {};
+  return { risk, reversible, dataAccessed, dataModified };
 }
 
 /** What an auditor gets to read of a call: what the tool declares, who let it through, how it ended; no content. */

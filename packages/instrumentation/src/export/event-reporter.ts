@@ -37,6 +37,8 @@ const durable: ReadonlySet<AgentEvent["name"]> = new Set([
   "plumbline.audit",
 ]);
 
+const recordTexts = (items: readonly { record: string }[]): string[] => items.map(({ record }) => record);
+
 /** Whether the record is of a call that changes little: it may be lost with a process that is killed within the same turn. */
 function isHarmless(event: AgentEvent): boolean {
   if (event.name !== eventName.audit) return false;
@@ -47,9 +49,8 @@ function isHarmless(event: AgentEvent): boolean {
 /** The agent's own log pipeline: one queue that may drop and count, one that may not. */
 export function createEventReporter(options: EventReporterOptions): EventReporter {
   const { resource, send, spool, clock, random, receiver } = options;
-  const recordsOf = (items: readonly { record: string }[]): string[] => items.map(({ record }) => record);
   const control = createControlQueue({
-    send: (items) => send(encodeLogsRequest(resource, recordsOf(items))),
+    send: (items) => send(encodeLogsRequest(resource, recordTexts(items))),
     spool,
     lingerMs: eventLingerMs,
     clock,

@@ -25,7 +25,7 @@ export function auditCases(bed: StoreBed): void {
     expect(await queries.runIds({ tenantId, after: "run-1", limit: 10 })).toEqual(["run-2"]);
 
     const run = { tenantId, runId: "run-1", limit: 4, afterHash: "" };
-    const { hash: afterHash = "" } = trail.technical[3]?.link ?? {};
+    const afterHash = trail.technical[3]?.link.hash ?? "";
     const first = await queries.technical({ ...run, chainId: "", afterSequence: 0 });
     const rest = await queries.technical({ ...run, chainId: "chain-b", afterSequence: 1, afterHash });
     expect([...first, ...rest]).toEqual(own(trail.technical.slice(0, 5)));
