@@ -5,6 +5,7 @@ import { auditRecordSchema } from "./audit.ts";
 import { checkpointSchema } from "./checkpoint.ts";
 import { RejectedError } from "./errors.ts";
 import { findingKindSchema, interventionSchema } from "./finding.ts";
+import { goalFingerprintSchema, modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
 import { idSchema, timeMsSchema } from "./identifiers.ts";
 import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
@@ -29,6 +30,8 @@ const runStart = z.object({
   onPause: z.enum(["wait", "exit"]),
   onControlLost: z.enum(["continue", "pause", "stop"]),
   queued: z.boolean(),
+  /** Sent instead of the goal. */
+  goalFingerprint: goalFingerprintSchema.optional(),
 });
 
 const runEnd = z.object({
@@ -115,6 +118,8 @@ const modelEnd = z.object({
   output: z.array(messageSchema).nullable(),
   finishReasons: z.array(z.string()),
   usage: usageSchema.nullable(),
+  /** Sent instead of contents. */
+  fingerprint: modelFingerprintSchema.optional(),
 });
 
 const toolEnd = z.object({
@@ -122,6 +127,8 @@ const toolEnd = z.object({
   toolName: z.string(),
   callId: z.string().nullable(),
   result: z.string().nullable(),
+  /** Sent instead of contents. */
+  fingerprint: toolFingerprintSchema.optional(),
 });
 
 const stepEnd = z.object({

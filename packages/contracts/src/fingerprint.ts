@@ -24,7 +24,7 @@ const act = z.strictObject({
 /** Words, entities and record ids that came in from outside. */
 const heard = { material: hashes(192), mentioned: hashes(512) };
 
-const toolFingerprint = z.strictObject({
+export const toolFingerprintSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal("tool"),
   tool: hash,
@@ -51,7 +51,7 @@ const toolFingerprint = z.strictObject({
   ...heard,
 });
 
-const modelFingerprint = z.strictObject({
+export const modelFingerprintSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal("model"),
   text: hash,
@@ -67,10 +67,13 @@ const modelFingerprint = z.strictObject({
 });
 
 /** What detection knows of an ended step, computed where it ran. */
-export const stepFingerprintSchema = z.discriminatedUnion("kind", [toolFingerprint, modelFingerprint]);
+export const stepFingerprintSchema = z.discriminatedUnion("kind", [
+  toolFingerprintSchema,
+  modelFingerprintSchema,
+]);
 export type StepFingerprint = z.infer<typeof stepFingerprintSchema>;
-export type ToolFingerprint = z.infer<typeof toolFingerprint>;
-export type ModelFingerprint = z.infer<typeof modelFingerprint>;
+export type ToolFingerprint = z.infer<typeof toolFingerprintSchema>;
+export type ModelFingerprint = z.infer<typeof modelFingerprintSchema>;
 
 /** What detection knows of a goal. */
 export const goalFingerprintSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { ackSchema } from "./ack.ts";
 import { approvalRequestSchema } from "./approval.ts";
 import { checkpointSchema } from "./checkpoint.ts";
 import { findingKindSchema, interventionSchema } from "./finding.ts";
+import { goalFingerprintSchema, modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
 import { idSchema, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
 import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
@@ -76,6 +77,8 @@ const modelCallEnd = z.object({
   /** Cost as the emitter itself reported it, in millionths of a US dollar. */
   reportedCostMicroUsd: z.number().nonnegative().nullable(),
   error: reportedErrorSchema.nullable(),
+  /** Sent instead of contents. */
+  fingerprint: modelFingerprintSchema.optional(),
 });
 
 const toolCallStart = z.object({
@@ -98,6 +101,8 @@ const toolCallEnd = z.object({
   result: z.string().nullable(),
   error: reportedErrorSchema.nullable(),
   traits: toolTraitsSchema,
+  /** Sent instead of contents. */
+  fingerprint: toolFingerprintSchema.optional(),
 });
 
 /** An agent, workflow or request around the calls. Its usage is a total and is never added to the calls'. */
@@ -124,6 +129,8 @@ const runStart = z.object({
   onPause: z.enum(["wait", "exit"]),
   onControlLost: z.enum(["continue", "pause", "stop"]),
   queued: z.boolean(),
+  /** Sent instead of the goal. */
+  goalFingerprint: goalFingerprintSchema.optional(),
 });
 
 const runEnd = z.object({

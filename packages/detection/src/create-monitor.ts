@@ -147,13 +147,15 @@ function withStart(
 ): RunState {
   const { goalFingerprint: sent } = input;
   const features = sent === undefined ? goalFeaturesOf(input.goal, seed) : sentGoalFeatures(sent);
+  const saysNothing = sent === undefined && input.goal === "";
+  const goal = {
+    words: packHashes(features.words, 64),
+    entities: packHashes(features.entities, 32),
+    waits: features.waits,
+  };
   return {
     ...state,
-    goal: {
-      words: packHashes(features.words, 64),
-      entities: packHashes(features.entities, 32),
-      waits: features.waits,
-    },
+    goal: saysNothing ? state.goal : goal,
     topic: seedTopic(state.topic, features.vocabulary),
     limits: { ...input.limits, ...state.limits },
     hasGate: input.hasGate || state.hasGate,

@@ -1,5 +1,9 @@
 export { createMonitor } from "./create-monitor.ts";
 export type { RunState } from "./create-monitor.ts";
+export { keyedHash, type KeyedHash } from "./fingerprint/keyed-hash.ts";
+export { fingerprintOfGoal, fingerprintOfStep } from "./fingerprint/step-fingerprint.ts";
+export { throughFingerprints } from "./fingerprint/through-fingerprints.ts";
+export { policyProblems } from "./decide/policy-problems.ts";
 export { createPolicy, policySchema, profiles, ruleFor } from "./decide/policy.ts";
 export type { DetectorPolicy, DetectorRule, Policy, PolicyInput, Profile } from "./decide/policy.ts";
 export type {

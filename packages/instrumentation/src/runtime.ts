@@ -22,6 +22,11 @@ import { addToTally, type Tally } from "./guard/guard.ts";
 import { createGuardFindings, type GuardFindings, noticeTo } from "./guard/guard-findings.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import { createWebhookNotifier } from "./notify/webhook-notifier.ts";
+import {
+  createFingerprints,
+  type Fingerprints,
+  noFingerprints,
+} from "./observe/fingerprints/fingerprinter.ts";
 import { PromptEncoder } from "./observe/prompt-encoder.ts";
 import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
 import { createRedactor } from "./observe/redact/redact.ts";
@@ -174,6 +179,7 @@ interface Outlets {
   reporter: EventReporter;
   spans: BatchQueue<EncodedSpan>;
   policy: ContentPolicy;
+  fingerprints: Fingerprints;
   tracing: Tracing;
   steps: StepReporter;
   audit: AuditTrail;
@@ -186,15 +192,17 @@ function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: stri
   const receiver = new ReceiverState();
   const reporter = createReporter(settings, ports, { resource, instanceId, receiver });
   const spans = createSpanQueue(settings, ports, receiver);
-  const { content, redactor } = settings;
+  const { content, redactor, fingerprintKey } = settings;
+  const isSentSo = content === "fingerprints";
+  const fingerprints = isSentSo ? createFingerprints(fingerprintKey ?? ports.ids.next()) : noFingerprints;
   const policy = createContentPolicy({ content, redactor, redact: createRedactor(ports.ids.next()) });
   const tracing = createTracing({ ids: ports.ids, send: (span) => spans.add(encodeSpan(resource, span)) });
   const { maxContentCharacters } = settings;
-  const steps = new StepReporter({ clock: ports.clock, reporter, tracing, policy, maxContentCharacters });
-  const audit = createAuditTrail({ reporter, policy, clock: ports.clock, ids: ports.ids, settings });
   const { clock, random } = ports;
+  const steps = new StepReporter({ clock, reporter, tracing, policy, fingerprints, maxContentCharacters });
+  const audit = createAuditTrail({ reporter, policy, clock: ports.clock, ids: ports.ids, settings });
   const notifier = createWebhookNotifier({ webhooks: settings.notifications, clock, random });
-  return { reporter, spans, policy, tracing, steps, audit, notifier };
+  return { reporter, spans, policy, fingerprints, tracing, steps, audit, notifier };
 }
 
 interface Control {
@@ -252,7 +260,13 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
   const outlets = createOutlets(settings, ports, instanceId);
   const { reporter, spans, policy } = outlets;
   const findings = createGuardFindings({ ...outlets, clock, tenantId: settings.tenantId });
-  const reports = createRunReports({ reporter, policy, clock, instanceId });
+  const reports = createRunReports({
+    reporter,
+    policy,
+    fingerprints: outlets.fingerprints,
+    clock,
+    instanceId,
+  });
   const control = createControl(settings, ports, { ...reports, reporter, instanceId, findings });
   const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
   const startRun = (declaration: RunDeclaration): RunRecord => control.runs.start(declaration, clock.nowMs());
@@ -281,6 +295,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     findings,
     count: addToLineage,
     async flush(timeoutMs) {
+      await outlets.fingerprints.settled();
       await Promise.all([reporter, spans, outlets.notifier].map((outlet) => outlet.flush(timeoutMs)));
     },
     get pending() {

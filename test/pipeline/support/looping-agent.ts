@@ -1,7 +1,12 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configurePlumbline, instrumentOpenAI, supervise } from "@plumbline/instrumentation";
+import {
+  configurePlumbline,
+  type InstrumentationConfig,
+  instrumentOpenAI,
+  supervise,
+} from "@plumbline/instrumentation";
 import { startScriptedModel } from "@plumbline/instrumentation/testing";
 import OpenAI from "openai";
 import { z } from "zod";
@@ -19,7 +24,10 @@ export interface LoopOutcome {
 }
 
 /** A stack of the named parts, and an agent without local guards that makes one and the same call again and again. */
-export async function runLoopingAgent(parts: readonly PartName[]): Promise<LoopOutcome> {
+export async function runLoopingAgent(
+  parts: readonly PartName[],
+  settings: InstrumentationConfig = {},
+): Promise<LoopOutcome> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "plumbline-loop-"));
   const listen = { otlpHttpPort: 0, otlpGrpcPort: 0, apiPort: 0 };
   const stack = await startProcess(
@@ -34,7 +42,7 @@ export async function runLoopingAgent(parts: readonly PartName[]): Promise<LoopO
         : { text: "I give up." };
     },
   });
-  configurePlumbline({ endpoint: stack.otlpUrl ?? "", dataDirectory, guards: "off" });
+  configurePlumbline({ endpoint: stack.otlpUrl ?? "", dataDirectory, guards: "off", ...settings });
   const client = instrumentOpenAI(new OpenAI({ apiKey: "x", baseURL: model.baseUrl }));
   let calls = 0;
   try {

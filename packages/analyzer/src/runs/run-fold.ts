@@ -147,10 +147,11 @@ class RunFold {
   }
 
   begin(observation: ObservationOf<"run-start">): void {
-    const { goal, limits, parentRunId, queued, atMs } = observation;
+    const { goal, goalFingerprint, limits, parentRunId, queued, atMs } = observation;
     this.summarise((summary) => withBeginning(summary, { goal, parentRunId, limits, queued }));
     this.state = { ...this.state, begun: true };
-    this.tell({ type: "run-start", goal, limits, hasGate: this.mayLeadToCommands(), atMs });
+    const hasGate = this.mayLeadToCommands();
+    this.tell({ type: "run-start", goal, goalFingerprint, limits, hasGate, atMs });
   }
 
   mayLeadToCommands(): boolean {

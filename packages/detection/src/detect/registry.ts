@@ -32,8 +32,8 @@ function inspectStrands<Config>(detector: Detector<Config>, view: RunView, confi
 /** Figures that replace a detector's defaults, by name. */
 export type DetectorThresholds = Readonly<Record<string, number>>;
 
-function ready<Config extends object>(detector: Detector<Config>) {
-  return (thresholds: DetectorThresholds): ReadyDetector => {
+function ready<Config extends object>(detector: Detector<Config>): MakeReady {
+  const make = (thresholds: DetectorThresholds): ReadyDetector => {
     const config = { ...detector.defaults, ...thresholds };
     return {
       kind: detector.kind,
@@ -41,9 +41,12 @@ function ready<Config extends object>(detector: Detector<Config>) {
       inspect: (view) => inspectStrands(detector, view, config),
     };
   };
+  return Object.assign(make, { defaults: detector.defaults });
 }
 
-const registry: Record<FindingKind, (thresholds: DetectorThresholds) => ReadyDetector> = {
+type MakeReady = ((thresholds: DetectorThresholds) => ReadyDetector) & { defaults: object };
+
+const registry: Record<FindingKind, MakeReady> = {
   budget: ready(budget),
   "exact-loop": ready(exactLoop),
   "semantic-loop": ready(semanticLoop),
@@ -55,6 +58,9 @@ const registry: Record<FindingKind, (thresholds: DetectorThresholds) => ReadyDet
   "invalid-call": ready(invalidCall),
   "context-growth": ready(contextGrowth),
 };
+
+/** The figures that a detector can be given, as they are when nobody gives any. */
+export const defaultsOf = (kind: FindingKind): DetectorThresholds => ({ ...registry[kind].defaults });
 
 /** The detectors that are switched on, in the order in which their findings are decided. */
 export function createDetectors(

@@ -11,6 +11,7 @@ const texts = {
   PLUMBLINE_TOKEN: "token",
   PLUMBLINE_TENANT: "tenantId",
   PLUMBLINE_CONTENT: "content",
+  PLUMBLINE_FINGERPRINT_KEY: "fingerprintKey",
   PLUMBLINE_GUARDS: "guards",
   PLUMBLINE_ON_CONTROL_LOST: "onControlLost",
   PLUMBLINE_ON_PAUSE: "onPause",

@@ -29,8 +29,10 @@ export const configSchema = z.strictObject({
   dataDirectory: z.string().min(1),
   /** Public keys whose directives are obeyed. */
   trustedKeys: trustedKeysSchema.shape.keys.default([]),
-  /** What leaves the process: contents as they are, with secrets blotted out, or not at all. */
-  content: z.enum(["full", "redacted", "none"]).default("redacted"),
+  /** What leaves the process: contents as they are, with secrets blotted out, as fingerprints only, or not at all. */
+  content: z.enum(["full", "redacted", "fingerprints", "none"]).default("redacted"),
+  /** Keys fingerprints; the same in all processes whose runs are to be compared. One of this process when left out. */
+  fingerprintKey: z.string().min(16).optional(),
   /** Replaces the built-in redactor. */
   redactor: z
     .custom<Redactor>((value) => typeof value === "function", "A redactor is a function from text to text.")

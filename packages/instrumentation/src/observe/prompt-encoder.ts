@@ -4,7 +4,10 @@ import type { ContentPolicy } from "./redact/content-policy.ts";
 /** A message ready to leave the process, and its JSON. */
 export interface EncodedMessage {
   message: Message;
+  /** Of the message, or of the original where only fingerprints leave: it tells prompts apart, and is not sent then. */
   json: string;
+  /** The message as it was, where fingerprints are made of it. */
+  original?: Message;
 }
 
 interface Remembered extends EncodedMessage {
@@ -42,7 +45,9 @@ export class PromptEncoder {
   }
 
   private encodeAnew(raw: unknown, toMessage: (raw: unknown) => Message): EncodedMessage {
-    const message = this.policy.message(toMessage(raw));
+    const original = toMessage(raw);
+    const message = this.policy.message(original);
+    if (this.policy.sendsFingerprints) return { message, json: JSON.stringify(original), original };
     return { message, json: JSON.stringify(message) };
   }
 }

@@ -3,6 +3,7 @@ import {
   type Clock,
   eventName,
   genAi,
+  type Message,
   messageOf,
   otel,
   plumblineAttribute,
@@ -15,6 +16,8 @@ import type { EventReporter } from "../export/event-reporter.ts";
 import type { SpanAttributes } from "../export/otlp-json.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { ModelAnswer, ModelQuestion } from "./model-call.ts";
+import type { Fingerprinter, Fingerprints, ModelFacts, ToolFacts } from "./fingerprints/fingerprinter.ts";
+import { answerAttributes } from "./answer-attributes.ts";
 import { commonPrefix, type EncodedMessage, jsonListWithin } from "./prompt-encoder.ts";
 import type { ContentPolicy } from "./redact/content-policy.ts";
 import type { OpenSpan, Tracing } from "./tracing.ts";
@@ -24,6 +27,7 @@ export interface StepReporterOptions {
   reporter: EventReporter;
   tracing: Tracing;
   policy: ContentPolicy;
+  fingerprints: Fingerprints;
   maxContentCharacters: number;
 }
 
@@ -72,29 +76,6 @@ function runAttributes(run: RunRecord | undefined): SpanAttributes {
   };
 }
 
-function usageAttributes(answer: ModelAnswer): SpanAttributes {
-  const { usage } = answer;
-  if (usage === null) return {};
-  return {
-    [genAi.usageInputTokens]: usage.inputTokens,
-    [genAi.usageOutputTokens]: usage.outputTokens,
-    ...(usage.cachedInputTokens > 0 ? { [genAi.usageCachedInputTokens]: usage.cachedInputTokens } : {}),
-    ...(usage.reasoningOutputTokens > 0
-      ? { [genAi.usageReasoningOutputTokens]: usage.reasoningOutputTokens }
-      : {}),
-  };
-}
-
-function answerAttributes(answer: ModelAnswer): SpanAttributes {
-  const { responseModel, responseId, finishReasons } = answer;
-  return {
-    ...usageAttributes(answer),
-    ...(responseModel === null ? {} : { [genAi.responseModel]: responseModel }),
-    ...(responseId === null ? {} : { [genAi.responseId]: responseId }),
-    ...(finishReasons.length === 0 ? {} : { [genAi.responseFinishReasons]: finishReasons }),
-  };
-}
-
 /** What goes beyond one plain attempt. */
 function toolEndAttributes({ attempts = 1, ungroundedIds = 0, failureClass }: ToolEnd): SpanAttributes {
   return {
@@ -125,9 +106,11 @@ export class StepReporter {
     const name = `${question.operation} ${question.model}`;
     const step = this.open(run, { name, kind: 3 as const, attributes });
     const { provider, model: requestModel } = question;
+    let heard: Message[] = [];
     if (run !== undefined && question.operation === "chat") {
       const inputOffset = commonPrefix(run.lastPrompt, jsons);
       run.lastPrompt = jsons;
+      heard = prompt.slice(inputOffset).flatMap(({ original }) => original ?? []);
       const inputMessages =
         policy.text("") === null ? [] : prompt.slice(inputOffset).map(({ message }) => message);
       this.reportStart(run, step, {
@@ -140,7 +123,9 @@ export class StepReporter {
         inputMessageCount: prompt.length,
       });
     }
-    return this.closable(step, (answer, error) => this.endModel(run, { step, question }, { answer, error }));
+    return this.closable(step, (answer, error) =>
+      this.endModel(run, { step, question, heard }, { answer, error }),
+    );
   }
 
   startTool(run: RunRecord, tool: ToolStart): OpenStep<ToolEnd> {
@@ -169,13 +154,25 @@ export class StepReporter {
         },
         errorMessage: this.errorOf(error)?.message ?? null,
       });
-      this.reportEnd(run, step, { end: { kind: "tool", toolName, callId, result: shown }, error });
+      const told = { kind: "tool" as const, toolName, callId, result: shown };
+      const facts: ToolFacts = {
+        name: toolName,
+        arguments: tool.arguments,
+        result: end.result,
+        traits,
+        error: error === undefined ? null : { type: errorType(error), message: messageOf(error) },
+      };
+      this.reportEnd(run, step, {
+        end: told,
+        error,
+        withFingerprint: (made) => ({ ...told, fingerprint: made.tool(facts) }),
+      });
     });
   }
 
   private endModel(
     run: RunRecord | undefined,
-    call: { step: Opened; question: ModelQuestion },
+    call: { step: Opened; question: ModelQuestion; heard: Message[] },
     outcome: { answer: ModelAnswer; error: unknown },
   ): void {
     const { policy, clock } = this.options;
@@ -205,7 +202,12 @@ export class StepReporter {
       finishReasons,
       usage,
     };
-    this.reportEnd(run, call.step, { end, error });
+    const facts: ModelFacts = { newInputMessages: call.heard, output: answer.output };
+    this.reportEnd(run, call.step, {
+      end,
+      error,
+      withFingerprint: (made) => ({ ...end, fingerprint: made.model(facts) }),
+    });
   }
 
   private questionAttributes(
@@ -268,21 +270,23 @@ export class StepReporter {
     this.options.reporter.report(event, step.span);
   }
 
-  private reportEnd(run: RunRecord, step: Opened, outcome: { end: StepEnd; error: unknown }): void {
+  private reportEnd(run: RunRecord, step: Opened, { end, error, withFingerprint }: EndedStep): void {
     const { runId, agentName } = run;
-    this.options.reporter.report(
-      {
-        name: eventName.stepEnd,
-        runId,
-        agentName,
-        parentSpanId: step.span.parentSpanId,
-        startMs: step.startMs,
-        endMs: this.options.clock.nowMs(),
-        error: this.errorOf(outcome.error),
-        step: outcome.end,
-      },
-      step.span,
-    );
+    const event = {
+      name: eventName.stepEnd,
+      runId,
+      agentName,
+      parentSpanId: step.span.parentSpanId,
+      startMs: step.startMs,
+      endMs: this.options.clock.nowMs(),
+      error: this.errorOf(error),
+    };
+    this.options.fingerprints.use((made) => {
+      this.options.reporter.report(
+        { ...event, step: made === null ? end : withFingerprint(made) },
+        step.span,
+      );
+    });
   }
 
   private errorAttributes(error: unknown): SpanAttributes {
@@ -295,6 +299,13 @@ export class StepReporter {
     const message = this.options.policy.error(cause);
     return { type: errorType(cause), message: message === "" ? messageOf(cause) : message };
   }
+}
+
+/** How a step ended, and how to tell it where contents stay. */
+interface EndedStep {
+  end: StepEnd;
+  error: unknown;
+  withFingerprint: (made: Fingerprinter) => StepEnd;
 }
 
 interface Opened {

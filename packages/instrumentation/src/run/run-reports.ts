@@ -1,5 +1,6 @@
-import { adviceFor, type AgentEvent, type Clock, eventName } from "@plumbline/contracts";
+import { adviceFor, type AgentEvent, type AgentEventOf, type Clock, eventName } from "@plumbline/contracts";
 import type { EventReporter } from "../export/event-reporter.ts";
+import type { Fingerprints } from "../observe/fingerprints/fingerprinter.ts";
 import type { ContentPolicy } from "../observe/redact/content-policy.ts";
 import type { RunMove } from "./run-lifecycle.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -11,7 +12,11 @@ export interface RunReports {
   reportMove(run: RunRecord, move: RunMove): void;
 }
 
-function startEvent(run: RunRecord, policy: ContentPolicy, instanceId: string): AgentEvent {
+function startEvent(
+  run: RunRecord,
+  policy: ContentPolicy,
+  instanceId: string,
+): AgentEventOf<typeof eventName.runStart> {
   const { runId, agentName, goal, parent, conversationId, onPause, onControlLost } = run.declaration;
   return {
     name: eventName.runStart,
@@ -38,14 +43,20 @@ function moveEvent(run: RunRecord, move: RunMove, atMs: number): AgentEvent {
 export function createRunReports(options: {
   reporter: EventReporter;
   policy: ContentPolicy;
+  fingerprints: Fingerprints;
   clock: Clock;
   instanceId: string;
 }): RunReports {
-  const { reporter, policy, clock, instanceId } = options;
+  const { reporter, policy, fingerprints, clock, instanceId } = options;
   return {
     reportStart(run) {
       const { traceId, spanId } = run;
-      reporter.report(startEvent(run, policy, instanceId), { traceId, spanId });
+      const event = startEvent(run, policy, instanceId);
+      const { goal } = run.declaration;
+      fingerprints.use((made) => {
+        const sent = made === null ? event : { ...event, goalFingerprint: made.goal(goal) };
+        reporter.report(sent, { traceId, spanId });
+      });
     },
     reportMove(run, move) {
       const { traceId, spanId } = run;

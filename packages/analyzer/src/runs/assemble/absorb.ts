@@ -77,12 +77,14 @@ function modelEnd(observation: ObservationOf<"model-call-end">): ModelEnd {
     error: observation.error,
     startMs: observation.startMs,
     endMs: observation.endMs,
+    ...(observation.fingerprint === undefined ? {} : { fingerprint: observation.fingerprint }),
   };
 }
 
 function toolEnd(observation: ObservationOf<"tool-call-end">): ToolEnd {
-  const { toolName, callId, result, error, startMs, endMs } = observation;
-  return { toolName, callId, arguments: observation.arguments, result, error, startMs, endMs };
+  const { toolName, callId, result, error, startMs, endMs, fingerprint } = observation;
+  const told = { toolName, callId, arguments: observation.arguments, result, error, startMs, endMs };
+  return fingerprint === undefined ? told : { ...told, fingerprint };
 }
 
 /** Log records of one call beyond this many are left out. */

@@ -1,4 +1,11 @@
-import type { Message, ReportedError, ToolTraits, Usage } from "@plumbline/contracts";
+import type {
+  Message,
+  ModelFingerprint,
+  ReportedError,
+  ToolFingerprint,
+  ToolTraits,
+  Usage,
+} from "@plumbline/contracts";
 import type { Assembly } from "./assembler.ts";
 
 /*
@@ -40,6 +47,8 @@ export interface ModelEnd {
   error: ReportedError | null;
   startMs: number;
   endMs: number;
+  /** Sent instead of contents. */
+  fingerprint?: ModelFingerprint;
 }
 
 /** Messages that came in log records, with what puts them in order. */
@@ -72,6 +81,8 @@ export interface ToolEnd {
   error: ReportedError | null;
   startMs: number;
   endMs: number;
+  /** Sent instead of contents. */
+  fingerprint?: ToolFingerprint;
 }
 
 export interface ToolRecord {

@@ -1,7 +1,14 @@
 import { classifyOutcome } from "@plumbline/detection";
 import type { Outcome, ReportedError, Step } from "@plumbline/contracts";
 import type { PriceBook } from "../../usage/price-book.ts";
-import { endOf, type Place, type RunAssembly, startMsOf, type ToolRecord } from "./assembly-state.ts";
+import {
+  endOf,
+  type ModelRecord,
+  type Place,
+  type RunAssembly,
+  startMsOf,
+  type ToolRecord,
+} from "./assembly-state.ts";
 import { modelFactsOf } from "./model-facts.ts";
 import { keysOf } from "./record-keys.ts";
 import type { ModelCallRecords, RequestedCall } from "./requested-calls.ts";
@@ -76,7 +83,13 @@ export function deriveModelStep(run: RunAssembly, records: ModelCallRecords, pri
       output: facts.output ?? [],
     },
     tool: null,
+    ...sentBy(records.record),
   };
+}
+
+/** What the agent sent instead of contents. */
+function sentBy({ event }: ModelRecord | ToolRecord): Pick<Step, "fingerprint"> {
+  return event?.fingerprint === undefined ? {} : { fingerprint: event.fingerprint };
 }
 
 /** A tool span, the spans of the same call under it, and the call in the messages. */
@@ -128,6 +141,8 @@ function toolOutcome(
   facts: { name: string; callArguments: string; result: string | null },
 ): Outcome {
   if (endOf(records.record) === null) return notYet;
+  const sent = records.record.event?.fingerprint;
+  if (sent !== undefined) return { ...notYet, class: sent.outcome };
   const { name, callArguments, result } = facts;
   return classifyOutcome({
     toolName: name,
@@ -159,6 +174,7 @@ export function deriveToolStep(run: RunAssembly, records: ToolCallRecords): Deri
       result,
       traits: record.traits,
     },
+    ...sentBy(record),
   };
 }
 

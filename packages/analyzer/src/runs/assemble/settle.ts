@@ -42,15 +42,24 @@ const loggedChars = 120;
 const charsOf = (messages: readonly Message[] | null | undefined): number =>
   messages?.reduce((sum, message) => sum + messageFacts(message).chars, 0) ?? 0;
 
+function fingerprintChars(event: ModelRecord["event"] | ToolRecord["event"]): number {
+  const sent = event?.fingerprint;
+  if (sent === undefined) return 0;
+  return Object.values(sent).reduce<number>(
+    (sum, value) => sum + (typeof value === "string" ? value.length : 12),
+    0,
+  );
+}
+
 function modelChars({ startPrompt, spanPrompt, loggedPrompt, logged, event, span }: ModelRecord): number {
   const told = [startPrompt, spanPrompt, loggedPrompt, ...logged].map((prompt) => prompt?.messages);
   const chars = [...told, event?.output, span?.output].reduce((sum, messages) => sum + charsOf(messages), 0);
-  return chars + (logged.length + 1) * loggedChars;
+  return chars + (logged.length + 1) * loggedChars + fingerprintChars(event);
 }
 
 function toolChars({ start, event, span }: ToolRecord): number {
   const texts = [start?.arguments, event?.arguments, event?.result, span?.arguments, span?.result];
-  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  return texts.reduce((sum, text) => sum + (text?.length ?? 0), fingerprintChars(event));
 }
 
 /** Records are never changed, only replaced: each is measured once. */

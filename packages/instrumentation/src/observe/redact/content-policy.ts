@@ -4,6 +4,8 @@ import type { Redactor } from "./redact.ts";
 
 /** Decides what of a text, a message or an error leaves the process. */
 export interface ContentPolicy {
+  /** Whether fingerprints are sent instead of contents: then those who make them need the contents as they are. */
+  sendsFingerprints: boolean;
   /** Null where no content may leave. */
   text(text: string): string | null;
   message(message: Message): Message;
@@ -65,8 +67,18 @@ function carriesContent(name: string, value: string): boolean {
   return value.length > longestPlainCharacters || (contentNames.test(name) && !name.includes("tokens"));
 }
 
+/** Nothing but features leaves: what an error says may quote a content, so that its class has to do. */
+const onlyFingerprints: ContentPolicy = {
+  sendsFingerprints: true,
+  text: () => null,
+  message: (message) => ({ role: message.role, parts: [] }),
+  attribute: (name, value) => (carriesContent(name, value) ? null : value),
+  error: (thrown) => (thrown instanceof Error ? thrown.constructor.name : "(not sent)"),
+};
+
 function nothingBut(redact: Redactor): ContentPolicy {
   return {
+    sendsFingerprints: false,
     text: () => null,
     message: (message) => ({ role: message.role, parts: [] }),
     attribute: (name, value) => (carriesContent(name, value) ? null : redact(value)),
@@ -75,7 +87,7 @@ function nothingBut(redact: Redactor): ContentPolicy {
 }
 
 export interface ContentPolicyOptions {
-  content: "full" | "redacted" | "none";
+  content: "full" | "redacted" | "fingerprints" | "none";
   /** The application's own; with `content: "full"` the only one. */
   redactor: Redactor | undefined;
   /** The built-in one. */
@@ -86,15 +98,18 @@ export interface ContentPolicyOptions {
 export function createContentPolicy({ content, redactor, redact }: ContentPolicyOptions): ContentPolicy {
   if (content === "full" && redactor === undefined) {
     return {
+      sendsFingerprints: false,
       text: (text) => text,
       message: (message) => message,
       attribute: (_, value) => value,
       error: (thrown) => messageOf(thrown),
     };
   }
+  if (content === "fingerprints") return onlyFingerprints;
   const safe = guarded(redactor ?? redact);
   if (content === "none") return nothingBut(safe);
   return {
+    sendsFingerprints: false,
     text: remembering(safe),
     message: (message) => ({
       role: message.role,

@@ -12,8 +12,17 @@ function stepEnd(event: AgentEventOf<"plumbline.step.end">): ObservationContent 
   const { step, parentSpanId, startMs, endMs, error } = event;
   const place = { parentSpanId, startMs, endMs, error, atMs: endMs };
   if (step.kind === "tool") {
-    const { toolName, callId, result } = step;
-    return { kind: "tool-call-end", ...place, toolName, callId, arguments: null, result, traits: {} };
+    const { toolName, callId, result, fingerprint } = step;
+    return {
+      kind: "tool-call-end",
+      ...place,
+      toolName,
+      callId,
+      arguments: null,
+      result,
+      traits: {},
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    };
   }
   return {
     kind: "model-call-end",
@@ -31,12 +40,23 @@ function stepEnd(event: AgentEventOf<"plumbline.step.end">): ObservationContent 
     finishReasons: step.finishReasons,
     usage: step.usage,
     reportedCostMicroUsd: null,
+    ...(step.fingerprint === undefined ? {} : { fingerprint: step.fingerprint }),
   };
 }
 
 function runStart(event: AgentEventOf<"plumbline.run.start">): ObservationContent {
-  const { goal, parentRunId, instanceId, limits, onPause, onControlLost, queued } = event;
-  return { kind: "run-start", goal, parentRunId, instanceId, limits, onPause, onControlLost, queued };
+  const { goal, parentRunId, instanceId, limits, onPause, onControlLost, queued, goalFingerprint } = event;
+  return {
+    kind: "run-start",
+    goal,
+    parentRunId,
+    instanceId,
+    limits,
+    onPause,
+    onControlLost,
+    queued,
+    ...(goalFingerprint === undefined ? {} : { goalFingerprint }),
+  };
 }
 
 function guardFinding(event: AgentEventOf<"plumbline.guard.finding">): ObservationContent {
