@@ -8,10 +8,11 @@ import {
 } from "@plumbline/collector";
 import { consoleSettingsSchema, createConsole } from "@plumbline/console";
 import { systemClock as clock, systemIds as ids, systemRandom as random } from "@plumbline/contracts";
-import { createMonitor, createPolicy } from "@plumbline/detection";
+import { createMonitor, policyProblems } from "@plumbline/detection";
 import { createWebhookNotifier } from "@plumbline/instrumentation";
 import { createRunQueries, type Store } from "@plumbline/store";
 import { pino, type Logger } from "pino";
+import { readPolicy } from "../config/read-policy.ts";
 import type { Settings } from "../config/settings.ts";
 import { openBackends, type OpenBackends } from "./backends.ts";
 import { readCalibrations } from "./calibrations.ts";
@@ -58,14 +59,18 @@ async function analyse(
   { settings, logger, processMetrics, teardown }: Foundation,
   { bus, store }: Backends,
 ): Promise<void> {
-  const { dataDirectory, profile, partitions, anonymousTelemetry } = settings;
+  const { dataDirectory, partitions, anonymousTelemetry } = settings;
+  const policy = await readPolicy(settings);
+  const { profile } = policy;
+  for (const problem of policyProblems(policy))
+    logger.warn({ problem }, "a setting of the policy has no effect");
   const metrics = createCountingMetrics({
     bus,
     clock,
     logger,
     meter: processMetrics.meter("@plumbline/analyzer"),
   });
-  const monitor = createMonitor(createPolicy({ profile }));
+  const monitor = createMonitor(policy);
   const signer = await openKeyStore(dataDirectory);
   const calibrations = await readCalibrations(dataDirectory);
   const { otlpEndpoint } = settings.findings;

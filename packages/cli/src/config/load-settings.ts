@@ -11,6 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_DATA_DIR: { path: ["dataDirectory"] },
   PLUMBLINE_PROFILE: { path: ["profile"] },
+  PLUMBLINE_POLICY: { path: ["policy"] },
   PLUMBLINE_BUS: { path: ["bus"] },
   PLUMBLINE_KAFKA_TLS_CA_FILE: { path: ["kafka", "tls", "caFile"] },
   PLUMBLINE_KAFKA_TLS_CERTIFICATE_FILE: { path: ["kafka", "tls", "certificateFile"] },

@@ -25,6 +25,8 @@ export const settingsSchema = z
     dataDirectory: z.string().min(1),
     /** `observe` says what it would do; `guard` enforces budgets, exact loops and retry storms; `enforce` enforces all. */
     profile: z.enum(profiles).default("guard"),
+    /** Path of a policy file: per detector and per agent what holds instead of the profile. Its own profile outranks the one above. */
+    policy: z.string().min(1).nullable().default(null),
     bus: busAddressSchema.default("sqlite"),
     kafka: kafkaSettingsSchema,
     store: storeAddress.default("chdb"),

@@ -7,7 +7,9 @@ import {
   type IdSource,
   type TrustedKeys,
 } from "@plumbline/contracts";
+import { policyProblems } from "@plumbline/detection";
 import type { OperatorClient } from "../api/operator-client.ts";
+import { readPolicy } from "../config/read-policy.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Check } from "./check.ts";
 import { endProbeRun, receiveDirective, startProbeRun, type ProbeTarget } from "./probe.ts";
@@ -51,6 +53,16 @@ function setupChecks({ client, loadSettings }: DoctorContext, found: Found): Che
       run: async () => {
         const { profile, bus, store } = await loadSettings();
         return `fits; profile ${profile}, bus ${bus.replace(/:.*/, "")}, store ${store.replace(/:.*/, "")}`;
+      },
+    },
+    {
+      name: "policy",
+      run: async () => {
+        const settings = await loadSettings();
+        const policy = await readPolicy(settings);
+        const problems = policyProblems(policy);
+        if (problems.length > 0) throw new Error(problems.join(" "));
+        return `${settings.policy ?? "none"}; profile ${policy.profile}, every limit that is set can bite`;
       },
     },
     {
