@@ -16,8 +16,7 @@ const runOf = (runId: string): RunRecord =>
       onControlLost: "continue",
       implicit: true,
     },
-    "",
-    0,
+    { tenantId: "", startedAtMs: 0, onMove: () => undefined },
   );
 const asking = (id: string, args: unknown): Message[] => [
   { role: "assistant", parts: [{ type: "tool_call", id, name: "find", arguments: args }] },
