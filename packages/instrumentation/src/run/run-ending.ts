@@ -51,4 +51,19 @@ export function finishRun(
   });
   runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end, message }, span);
   runtime.runs.end(run);
+  if (end.status === "paused" && run.declaration.onPause === "wait") tellOfPause(runtime, run, end);
+}
+
+/** A run that waits ends as paused only when nobody answered its pause. */
+function tellOfPause(runtime: Runtime, run: RunRecord, { stopReason: reason, message }: RunEnd): void {
+  const { clock, settings, notifier, policy } = runtime;
+  notifier.notify({
+    kind: "pause-unanswered",
+    tenantId: settings.tenantId,
+    runId: run.runId,
+    agentName: run.agentName,
+    reason,
+    message: policy.error(message ?? ""),
+    pausedAtMs: clock.nowMs() - settings.unattendedPauseMs,
+  });
 }
