@@ -7,8 +7,7 @@ import type { AuditSink } from "./sink.ts";
 export type AuditPart = "compliance" | "technical";
 
 /** Each sink reads the log by itself: one that is down holds up neither the tables nor another one, and misses nothing. */
-export const sinkGroup = (part: AuditPart, sink: AuditSink): string =>
-  `plumbline.audit.${part}.${sink.id}`;
+export const sinkGroup = (part: AuditPart, sink: AuditSink): string => `plumbline.audit.${part}.${sink.id}`;
 
 export interface SinkWorkerOptions {
   part: AuditPart;
