@@ -18,10 +18,10 @@ const reason = announceSkip("faults of the distributed deployment", [whyNoKafka(
 const long = process.env["PLUMBLINE_FAULTS"] === "long";
 const brokerDownMs = long ? 60_000 : 10_000;
 const storeDownMs = long ? 60_000 : 8_000;
-const kills = long ? 10 : 3;
+const kills = long ? 10 : 2;
 const random = createSeededRandom(Number(process.env["PLUMBLINE_SEED"] ?? 1));
 /** After so long without a heartbeat a member's partitions go to others; twice that is enough for a zombie. */
-const sessionTimeoutMs = 8_000;
+const sessionTimeoutMs = 6_000;
 const settleWithinMs = 60_000;
 const mebibyte = 1_048_576;
 /** Longer than a member that is put off waits before it asks again. */

@@ -39,7 +39,7 @@ export const kafkaSettingsSchema = z
       .nullable()
       .default(null),
     /** After so long without a sign of life an analyzer's partitions go to others; brokers allow 6 s and more by default. */
-    sessionTimeoutMs: z.number().int().min(1_000).max(300_000).default(8_000),
+    sessionTimeoutMs: z.number().int().min(1_000).max(300_000).default(6_000),
   })
   .prefault({});
 type KafkaSettings = z.infer<typeof kafkaSettingsSchema>;
