@@ -61,6 +61,7 @@ const finding: Finding = {
   stopReason: "LOOP_DETECTED",
   summary: "The same search in other words, three times, always empty.",
   ruledOut: "not polling: nothing changed between; one entity: 1042",
+  also: ["no-progress"],
   firstSequence: 14,
   atSequence: 22,
   lastProgressSequence: 14,
@@ -156,6 +157,7 @@ describe("plumbline show", () => {
     expect(text).toContain("WHY   f-19 semantic-loop 0.97   (here, 30 days: 211 right, 4 false alarms)");
     expect(text).toContain('    18  search_orders {"q":"#1042"}       0 rows    –');
     expect(text).toContain("not polling: nothing changed between");
+    expect(text).toContain("seen by no-progress too");
   });
 
   it("says what it would have done when the profile does not enforce it", () => {

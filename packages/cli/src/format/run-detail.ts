@@ -115,11 +115,13 @@ function whySection(detail: RunDetail): string[] {
   const finding = mainFinding(detail.findings);
   if (finding === undefined) return [];
   const ruledOut = finding.ruledOut === "" ? [] : [`  ${finding.ruledOut}`];
+  const also = finding.also === undefined ? [] : [`  seen by ${finding.also.join(", ")} too`];
   return [
     `WHY   ${titleOf(finding)}${knownPrecision(detail, finding)}`,
     `  ${finding.summary}`,
     indented(evidenceTable(finding)),
     ...ruledOut,
+    ...also,
   ];
 }
 
