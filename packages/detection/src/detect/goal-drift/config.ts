@@ -7,14 +7,14 @@ export interface GoalDriftConfig {
 
 /** How much each fact weighs, as `bench/drift-weights.ts` finds them. */
 export const driftWeights: DriftFacts = {
-  knownWords: -0.79,
-  newWords: 1.41,
-  knownEntities: -0.5,
-  usual: 1.09,
-  recent: -0.41,
-  latest: -0.39,
-  acts: 2.68,
-  elsewhere: 1.31,
+  knownWords: -0.6,
+  newWords: 0.73,
+  knownEntities: -0.67,
+  usual: 1.4,
+  recent: -0.29,
+  latest: -0.69,
+  acts: 1.13,
+  elsewhere: 1.3,
 };
 
-export const goalDriftDefaults: GoalDriftConfig = { evidence: 11.5 };
+export const goalDriftDefaults: GoalDriftConfig = { evidence: 5.65 };
