@@ -117,7 +117,7 @@ export interface SpanSource {
   next(spans: number, nowMs: number): Uint8Array;
 }
 
-export interface SpanSourceOptions {
+interface SpanSourceOptions {
   /** Turns of a run: a model call and a tool call each, and the outermost span behind them. */
   turns?: number;
   /** Runs whose spans come side by side. */

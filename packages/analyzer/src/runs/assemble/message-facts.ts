@@ -3,7 +3,7 @@ import { jsonOf } from "../../json-of.ts";
 import { hashedOn, hashOf } from "./text-hash.ts";
 
 /** What is worked out of a message once, however many prompts it stands in: messages are never changed. */
-export interface MessageFacts {
+interface MessageFacts {
   hash: number;
   /** Characters that it takes as JSON, roughly. */
   chars: number;

@@ -118,7 +118,7 @@ export interface ModelCallRecords {
 }
 
 /** Whether a call with that id, and with those arguments where given, left the window as a step. */
-export type IsSettledCall = (callId: string, comparableArguments: string | null) => boolean;
+type IsSettledCall = (callId: string, comparableArguments: string | null) => boolean;
 
 /** A prompt while it is read. */
 interface ReadPrompt {
