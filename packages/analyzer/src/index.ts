@@ -26,7 +26,10 @@ export type { NormalisedRun, NormalisedStep } from "./normalise/normalised-run.t
 export { readTelemetryFile } from "./normalise/read-telemetry-file.ts";
 export type { TelemetryFile } from "./normalise/read-telemetry-file.ts";
 export { checkTelemetry } from "./telemetry-check/check-telemetry.ts";
-export type { TelemetryCheck, TelemetryLack } from "./telemetry-check/check-telemetry.ts";
+export { judgeLive } from "./telemetry-check/judge-live.ts";
+export type { LiveCheck } from "./telemetry-check/judge-live.ts";
+export type { TelemetryCheck } from "./telemetry-check/check-telemetry.ts";
+export type { TelemetryLack } from "./telemetry-check/telemetry-lack.ts";
 export type { Lack } from "./telemetry-check/settings-by-dialect.ts";
 export { createOpenAiEmbedder } from "./embed/openai-embedder.ts";
 export type { OpenAiEmbedderOptions } from "./embed/openai-embedder.ts";

@@ -3,14 +3,7 @@ import { normaliseTelemetry } from "../normalise/normalise-telemetry.ts";
 import type { NormalisedRun } from "../normalise/normalised-run.ts";
 import { readTelemetryFile, type TelemetryFile } from "../normalise/read-telemetry-file.ts";
 import { mendFor, type Lack } from "./settings-by-dialect.ts";
-
-/** One thing that the telemetry of an agent lacks, and the setting that mends it. */
-export interface TelemetryLack {
-  lack: Lack;
-  /** What was seen, in figures. */
-  seen: string;
-  mend: string;
-}
+import type { TelemetryLack } from "./telemetry-lack.ts";
 
 export interface TelemetryCheck {
   spans: number;
@@ -83,7 +76,7 @@ function recognitionLack({ spans, logs, runs }: Seen): string | undefined {
   return `no run in ${String(spans.length)} spans and ${String(logs)} log records`;
 }
 
-const judges: Record<Lack, Judge> = {
+const judges: Record<Exclude<Lack, "bypass">, Judge> = {
   recognised: recognitionLack,
   content: contentLack,
   tokens: tokenLack,

@@ -6,6 +6,7 @@ export type Lack =
   | "conversation"
   | "attributes-dropped"
   | "gate"
+  | "bypass"
   | "recognised";
 
 const attributeLimit = "Set OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=1024 (and OTEL_ATTRIBUTE_COUNT_LIMIT=1024).";
@@ -25,6 +26,8 @@ const general: Record<Lack, string> = {
   conversation,
   "attributes-dropped": attributeLimit,
   gate: anyGate,
+  bypass:
+    "Some clients or call options go around the gate: docs/integrations.md names them for each stack. Instrument every client of the process.",
   recognised:
     "Send spans with gen_ai.operation.name (OpenTelemetry GenAI conventions) or of a dialect on docs/dialects.md.",
 };
@@ -46,8 +49,14 @@ const byDialect: Record<string, Partial<Record<Lack, string>>> = {
   "vercel-ai": {
     content: "Leave recordInputs and recordOutputs of experimental_telemetry on.",
     conversation: "Give experimental_telemetry.metadata a sessionId.",
+    gate: "Call registerTelemetry(plumbline()) of @plumbline/instrumentation/ai-sdk (ai 7), or wrap models in instrumentModel() and tools in instrumentTools() (ai 5 and 6).",
+    bypass:
+      "Calls with telemetry: { isEnabled: false } or with integrations of their own pass no gate: leave both out, or wrap the model in instrumentModel().",
   },
-  langsmith: { content: "Unset LANGSMITH_HIDE_INPUTS and LANGSMITH_HIDE_OUTPUTS." },
+  langsmith: {
+    content: "Unset LANGSMITH_HIDE_INPUTS and LANGSMITH_HIDE_OUTPUTS.",
+    gate: 'Add import "@plumbline/instrumentation/langchain" before the first model is made.',
+  },
   "claude-code": {
     content: "Set OTEL_LOG_USER_PROMPTS=1, OTEL_LOG_TOOL_DETAILS=1 and OTEL_LOGS_EXPORTER=otlp.",
   },

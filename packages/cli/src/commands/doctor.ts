@@ -1,9 +1,10 @@
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { checkTelemetry, type TelemetryCheck } from "@plumbline/analyzer";
 import { systemIds } from "@plumbline/contracts";
 import { type CommandContext, type JsonOption, printResult } from "../command-context.ts";
 import { createChecks } from "../doctor/checks.ts";
 import { runChecks, type CheckResult } from "../doctor/check.ts";
+import { checkLive, formatLive } from "../doctor/live-telemetry.ts";
 import { formatTable } from "../format/table.ts";
 import { readTelemetry } from "./read-telemetry.ts";
 import { loadStackSettings, type StackOptions } from "./stack-options.ts";
@@ -14,6 +15,8 @@ const exitFailed = 1;
 interface DoctorOptions extends StackOptions, JsonOption {
   endpoint?: string;
   telemetry?: string[];
+  live?: boolean;
+  minutes: number;
 }
 
 function formatTelemetryCheck({ spans, logs, runs, dialects, lacks, rejected }: TelemetryCheck): string {
@@ -38,6 +41,12 @@ function formatResults(results: readonly CheckResult[]): string {
   return formatTable([{ title: "" }, { title: "CHECK" }, { title: "SEEN" }], rows);
 }
 
+function minutesFrom(text: string): number {
+  const minutes = Number(text);
+  if (Number.isInteger(minutes) && minutes > 0 && minutes <= 1440) return minutes;
+  throw new InvalidArgumentError("Give a whole number of minutes from 1 to 1440.");
+}
+
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command("doctor")
@@ -46,8 +55,20 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .addOption(new Option("--data-directory <directory>", "where the control keys lie"))
     .option("--endpoint <url>", "OTLP endpoint of the collector")
     .option("--telemetry <file...>", "instead tell what recorded OTLP lacks, and the setting that mends it")
+    .option(
+      "--live",
+      "instead tell what the agents seen in the last minutes lack, and the settings that mend it",
+    )
+    .addOption(
+      new Option("--minutes <count>", "how far --live looks back").argParser(minutesFrom).default(15),
+    )
     .option("--json", "print JSON")
     .action(async (options: DoctorOptions) => {
+      if (options.live === true) {
+        const checks = await checkLive(context.client(), options.minutes);
+        printResult(context, checks, { json: options.json, format: formatLive });
+        return;
+      }
       if (options.telemetry !== undefined) {
         await checkFiles(context, options.telemetry, options.json);
         return;
