@@ -31,9 +31,10 @@ function parsed(text: string): Candidate[] {
   }
 }
 
+/** Nothing where the optional package that mends is not installed: the model is asked again then. */
 async function mended(text: string): Promise<Candidate[]> {
-  const { jsonrepair } = await import("jsonrepair");
   try {
+    const { jsonrepair } = await import("jsonrepair");
     return [{ value: JSON.parse(jsonrepair(text)) as unknown, repaired: true }];
   } catch {
     return [];
