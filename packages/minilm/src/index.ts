@@ -1,3 +1,3 @@
 export { openMiniLm } from "./minilm-embedder.ts";
 export type { MiniLmEmbedder, MiniLmOptions } from "./minilm-embedder.ts";
-export type { RuntimeChoice } from "./runtime.ts";
+export type { RuntimeChoice } from "./runtime-choice.ts";

@@ -1,5 +1,6 @@
 import { readModelFiles } from "./model-files.ts";
-import { loadRuntime, type Runtime, type RuntimeChoice } from "./runtime.ts";
+import type { RuntimeChoice } from "./runtime-choice.ts";
+import { loadRuntime, type Runtime } from "./runtime.ts";
 import { createTokeniser } from "./tokenise.ts";
 
 export const dimensions = 384;

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Embedder, RetryableError, SetupError } from "@plumbline/contracts";
 import { dimensions } from "./inference.ts";
-import type { RuntimeChoice } from "./runtime.ts";
+import type { RuntimeChoice } from "./runtime-choice.ts";
 import type { EmbedRequest, WorkerReply, WorkerSetup } from "./worker-protocol.ts";
 
 export interface MiniLmOptions {

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
+import type { RuntimeChoice } from "./runtime-choice.ts";
 
 /** What is used of the ONNX runtimes; the native and the WebAssembly one share it. */
 export interface Runtime {
@@ -21,9 +22,7 @@ async function loadWasm(): Promise<Runtime> {
   return { name: "wasm", InferenceSession: runtime.InferenceSession, Tensor: runtime.Tensor };
 }
 
-export type RuntimeChoice = "native" | "wasm" | "best";
-
-/** `best` is the native runtime where its package is installed and loads, else WebAssembly. */
+/** The chosen runtime; `best` falls back to WebAssembly. */
 export async function loadRuntime(choice: RuntimeChoice): Promise<Runtime> {
   if (choice === "native") return loadNative();
   if (choice === "wasm") return loadWasm();

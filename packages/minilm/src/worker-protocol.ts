@@ -1,4 +1,4 @@
-import type { RuntimeChoice } from "./runtime.ts";
+import type { RuntimeChoice } from "./runtime-choice.ts";
 
 /** What the worker is started with. */
 export interface WorkerSetup {
