@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { configurePlumbline, type Run, supervise } from "@plumbline/instrumentation";
-import { z } from "zod";
+import type { Run } from "@plumbline/instrumentation";
 
 /*
  * One agent whose tool depends on something that is down. `bare` is what agents do without supervision: a client with two
@@ -42,6 +41,8 @@ async function turn(run: Run, q: string): Promise<void> {
 }
 
 async function supervised(): Promise<void> {
+  const { configurePlumbline, supervise } = await import("@plumbline/instrumentation");
+  const { z } = await import("zod");
   configurePlumbline({
     endpoint: "http://127.0.0.1:9",
     controlEndpoint: "off",
