@@ -31,6 +31,8 @@ export type { LiveCheck } from "./telemetry-check/judge-live.ts";
 export type { TelemetryCheck } from "./telemetry-check/check-telemetry.ts";
 export type { TelemetryLack } from "./telemetry-check/telemetry-lack.ts";
 export type { Lack } from "./telemetry-check/settings-by-dialect.ts";
+export type { JudgeOptions } from "./judge/judges.ts";
+export { createModelJudge } from "./judge/model-judge.ts";
 export { createOpenAiEmbedder } from "./embed/openai-embedder.ts";
 export type { OpenAiEmbedderOptions } from "./embed/openai-embedder.ts";
 export { TextComparer } from "./embed/text-comparer.ts";

@@ -10,8 +10,10 @@ import { createFindingExporter } from "./act/finding-exporter.ts";
 import { createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
 import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
+import { type JudgeOptions, Judges } from "./judge/judges.ts";
 import type { AnalyzerMetrics } from "./metrics.ts";
 import { createAssembler } from "./runs/assemble/create-assembler.ts";
+import type { Effects } from "./runs/effects.ts";
 import type { AnonymousTelemetry } from "./runs/ownership.ts";
 import { openRunsWorker, runsGroup } from "./runs/runs-worker.ts";
 
@@ -36,6 +38,8 @@ export interface AnalyzerOptions {
   anonymousTelemetry?: AnonymousTelemetry;
   /** Compares requests in other words. Default: none, by words alone. */
   openModel?: OpenModel | null;
+  /** Asks a model about findings before the ladder pauses a run for them. Default: nobody. */
+  judge?: JudgeOptions | null;
   /** Where the audit trail goes. Default: the tables. */
   audit?: AuditSettings;
 }
@@ -55,8 +59,26 @@ function findingExporterOf({ findingsEndpoint: endpoint, clock, metrics }: Analy
       });
 }
 
-function comparisonsOf({ bus, clock, metrics, openModel = null }: AnalyzerOptions): Comparisons {
-  return new Comparisons({ bus, clock, comparer: new TextComparer({ openModel, clock }), metrics });
+/** Who answers what follows from records, on the log. */
+interface Answerers {
+  take(effects: Effects): void;
+  close(): Promise<void>;
+}
+
+function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: AnalyzerOptions): Answerers {
+  const comparer = new TextComparer({ openModel, clock });
+  const comparisons = new Comparisons({ bus, clock, comparer, metrics });
+  const judges = judge === null ? null : new Judges({ bus, clock, ...judge });
+  return {
+    take(effects) {
+      comparisons.take(effects);
+      judges?.take(effects);
+    },
+    async close() {
+      await judges?.close();
+      await comparisons.close();
+    },
+  };
 }
 
 /**
@@ -79,13 +101,13 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
 
   const parts = { assembler: createAssembler(), monitor: options.monitor, profile, anonymous };
   const findings = findingExporterOf(options);
-  const comparisons = comparisonsOf(options);
+  const answerers = answerersOf(options);
   const publisher = createEffectsPublisher({
     bus,
     signer: options.signer,
     findings,
     notify: options.notify,
-    compare: (effects) => comparisons.take(effects),
+    compare: (effects) => answerers.take(effects),
   });
   const controlState = await followControlState(bus);
   const runs: Consumption = await bus.consume({
@@ -111,7 +133,7 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
       await runs.close();
       await controlState.close();
       await audit.close();
-      await comparisons.close();
+      await answerers.close();
       await findings?.close();
     },
   };

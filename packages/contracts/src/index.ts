@@ -101,6 +101,8 @@ export {
   stopReasonOfFinding,
 } from "./finding.ts";
 export type { Evidence, Feedback, Finding, FindingEpisode, FindingKind, Intervention } from "./finding.ts";
+export { judgeAnswerJsonSchema, judgeAnswerSchema, judgementRecordSchema } from "./judgement.ts";
+export type { JudgeAnswer, JudgementRecord } from "./judgement.ts";
 export { goalFingerprintSchema, stepFingerprintSchema } from "./fingerprint.ts";
 export type { GoalFingerprint, ModelFingerprint, StepFingerprint, ToolFingerprint } from "./fingerprint.ts";
 export { derivedId, idSchema, parseRunKey, runKey, tenantIdSchema, timeMsSchema } from "./identifiers.ts";

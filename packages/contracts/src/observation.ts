@@ -5,6 +5,7 @@ import { checkpointSchema } from "./checkpoint.ts";
 import { findingKindSchema, interventionSchema } from "./finding.ts";
 import { goalFingerprintSchema, modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
 import { idSchema, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
+import { judgementRecordSchema } from "./judgement.ts";
 import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
 import { reportedErrorSchema } from "./outcome.ts";
@@ -230,5 +231,10 @@ export const similarityRecordSchema = z.object({
 export type SimilarityRecord = z.infer<typeof similarityRecordSchema>;
 
 /** Value of a record in the observations topic. */
-export const observationRecordSchema = z.union([observationSchema, timerSchema, similarityRecordSchema]);
+export const observationRecordSchema = z.union([
+  observationSchema,
+  timerSchema,
+  similarityRecordSchema,
+  judgementRecordSchema,
+]);
 export type ObservationRecord = z.infer<typeof observationRecordSchema>;

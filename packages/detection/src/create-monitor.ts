@@ -1,4 +1,5 @@
 import type { Ack, Directive, Step } from "@plumbline/contracts";
+import { withJudgement } from "./decide/judgement.ts";
 import { decide, withNudgeGiven } from "./decide/decide.ts";
 import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
 import type { RunView } from "./detect/detector.ts";
@@ -142,9 +143,10 @@ function begunAnew(state: RunState): RunState {
 
 function withStart(
   { seed }: Parts,
-  state: RunState,
+  before: RunState,
   input: Extract<MonitorInput, { type: "run-start" }>,
 ): RunState {
+  const state = before.ended ? begunAnew(before) : before;
   const { goalFingerprint: sent } = input;
   const features = sent === undefined ? goalFeaturesOf(input.goal, seed) : sentGoalFeatures(sent);
   const saysNothing = sent === undefined && input.goal === "";
@@ -167,7 +169,7 @@ function withStart(
 function next(parts: Parts, state: RunState, input: MonitorInput): Change {
   switch (input.type) {
     case "run-start":
-      return unchanged(withStart(parts, state.ended ? begunAnew(state) : state, input));
+      return unchanged(withStart(parts, state, input));
     case "step":
       return onStep(parts, state, input.step);
     case "heartbeat":
@@ -178,6 +180,8 @@ function next(parts: Parts, state: RunState, input: MonitorInput): Change {
       return unchanged(withAck(state, input.ack));
     case "similarity":
       return onSimilarity(parts, state, input);
+    case "judgement":
+      return unchanged(withJudgement(state, input));
     case "timer":
       return onTimer(parts, state, input.nowMs);
     case "run-end":

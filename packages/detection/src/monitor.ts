@@ -25,6 +25,7 @@ export type MonitorInput =
   | { type: "directive"; directive: Directive; atMs: number }
   | { type: "ack"; ack: Ack }
   | ({ type: "similarity"; atMs: number } & Similarity)
+  | ({ type: "judgement" } & Judgement)
   | { type: "timer"; nowMs: number }
   | { type: "run-end"; atMs: number };
 
@@ -47,6 +48,12 @@ export interface Similarity {
   sameness: readonly number[];
   /** Told by words alone although an embedder is set: it did not answer in time. */
   degraded: boolean;
+}
+
+/** What a model made of a finding. */
+export interface Judgement {
+  findingId: string;
+  verdict: "stuck" | "working";
 }
 
 /** Progress as a run summary shows it. */

@@ -4,6 +4,7 @@ import {
   type ObservationRecord,
   RejectedError,
   controlRecordSchema,
+  judgementRecordSchema,
   similarityRecordSchema,
 } from "@plumbline/contracts";
 
@@ -23,6 +24,7 @@ const isText = (value: unknown): boolean => typeof value === "string";
 function isObservationRecord(value: unknown): value is ObservationRecord {
   if (typeof value !== "object" || value === null || !("kind" in value)) return false;
   if (value.kind === "timer") return "nowMs" in value && typeof value.nowMs === "number";
+  if (value.kind === "judgement") return judgementRecordSchema.safeParse(value).success;
   if (value.kind === "similarity") return similarityRecordSchema.safeParse(value).success;
   const { observationId, tenantId, affinity, source } = value as Record<string, unknown>;
   return (

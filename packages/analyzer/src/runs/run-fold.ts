@@ -2,6 +2,7 @@ import {
   type ControlRecord,
   type Evidence,
   type Finding,
+  type JudgementRecord,
   type Observation,
   type ObservationOf,
   type SimilarityRecord,
@@ -293,11 +294,18 @@ function foldObservation(fold: RunFold, observation: Observation): void {
   handle(fold, observation);
 }
 
+/** What somebody answered whom detection, or a finding, made ask. */
+type AnswerRecord = SimilarityRecord | JudgementRecord;
+
+function answerInput(answer: AnswerRecord): MonitorInput {
+  return answer.kind === "judgement" ? { type: "judgement", ...answer } : { type: "similarity", ...answer };
+}
+
 /** Something that happens to one run, at its offset. */
 export type RunEvent =
   | { type: "observation"; observation: Observation; offset: number }
   | { type: "control"; record: ControlRecord; offset: number }
-  | { type: "similarity"; similarity: SimilarityRecord; offset: number }
+  | { type: "answer"; answer: AnswerRecord; offset: number }
   | { type: "timer"; nowMs: number; offset: number };
 
 /** The next state of a run; what follows is appended to `effects`. A record at or below the last folded offset changes nothing. */
@@ -316,9 +324,9 @@ export function foldRun(
       if (event.offset <= state.lastControlOffset) return state;
       fold.control(event.record, event.offset);
       return revised(state, { ...fold.state, lastControlOffset: event.offset });
-    case "similarity":
+    case "answer":
       if (event.offset <= state.lastObservationOffset) return state;
-      fold.tell({ type: "similarity", ...event.similarity });
+      fold.tell(answerInput(event.answer));
       return revised(state, { ...fold.state, lastObservationOffset: event.offset });
     case "timer":
       fold.passTime(event.nowMs);

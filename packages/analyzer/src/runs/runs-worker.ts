@@ -77,8 +77,8 @@ function timeOf(event: RunEvent): number {
       return event.observation.atMs;
     case "control":
       return event.record.type === "command" ? event.record.issuedAtMs : event.record.ack.atMs;
-    case "similarity":
-      return event.similarity.atMs;
+    case "answer":
+      return event.answer.atMs;
     case "timer":
       return event.nowMs;
   }
@@ -189,8 +189,8 @@ class RunsWorker implements PartitionWorker {
       this.#foldTimer({ type: "timer", nowMs: observation.nowMs, offset: record.offset }, effects);
       return;
     }
-    if (observation.kind === "similarity") {
-      this.#foldSimilarity({ type: "similarity", similarity: observation, offset: record.offset }, effects);
+    if (observation.kind === "similarity" || observation.kind === "judgement") {
+      this.#foldAnswer({ type: "answer", answer: observation, offset: record.offset }, effects);
       return;
     }
     const isNew = this.#watermarks.isNew(observation.observationId, observation.source);
@@ -204,8 +204,8 @@ class RunsWorker implements PartitionWorker {
   }
 
   /** An answer about a run that is no longer known is too late. */
-  #foldSimilarity(event: RunEvent & { type: "similarity" }, effects: Effects): void {
-    const key = runKey(event.similarity.tenantId, event.similarity.runId);
+  #foldAnswer(event: RunEvent & { type: "answer" }, effects: Effects): void {
+    const key = runKey(event.answer.tenantId, event.answer.runId);
     if (this.#runs.has(key)) this.#fold(key, event, effects);
   }
 

@@ -18,6 +18,7 @@ import { openBackends, type OpenBackends } from "./backends.ts";
 import { readCalibrations } from "./calibrations.ts";
 import { startHealthServer } from "./health-server.ts";
 import { openModel } from "./open-embedder.ts";
+import { openJudge } from "./open-judge.ts";
 import { Teardown } from "./teardown.ts";
 import { readTrustedKeys } from "./trusted-keys.ts";
 
@@ -91,6 +92,7 @@ async function analyse(
     partitions,
     anonymousTelemetry,
     audit: settings.audit,
+    judge: openJudge(settings.judge, (reason) => logger.warn({ reason }, "the judge gave no verdict")),
     openModel: () =>
       openModel({
         settings: settings.embedder,

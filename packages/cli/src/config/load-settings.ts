@@ -34,6 +34,10 @@ const variables: Record<string, { path: readonly string[]; number?: true }> = {
   PLUMBLINE_EMBEDDER_BASE_URL: { path: ["embedder", "baseUrl"] },
   PLUMBLINE_EMBEDDER_MODEL: { path: ["embedder", "model"] },
   PLUMBLINE_EMBEDDER_API_KEY: { path: ["embedder", "apiKey"] },
+  PLUMBLINE_JUDGE: { path: ["judge", "kind"] },
+  PLUMBLINE_JUDGE_BASE_URL: { path: ["judge", "baseUrl"] },
+  PLUMBLINE_JUDGE_MODEL: { path: ["judge", "model"] },
+  PLUMBLINE_JUDGE_API_KEY: { path: ["judge", "apiKey"] },
   PLUMBLINE_LOG_LEVEL: { path: ["logLevel"] },
 };
 

@@ -5,6 +5,7 @@ import { accessTokenSchema } from "@plumbline/contracts";
 import { auditSettingsSchema } from "./audit-settings.ts";
 import { busAddressSchema, kafkaProblems, kafkaSettingsSchema } from "./kafka-settings.ts";
 import { embedderSettingsSchema } from "./embedder-settings.ts";
+import { judgeSettingsSchema } from "./judge-settings.ts";
 import { notificationSettingsSchema } from "./notification-settings.ts";
 
 const port = z.number().int().min(0).max(65_535);
@@ -55,6 +56,8 @@ export const settingsSchema = z
     notifications: notificationSettingsSchema,
     /** Compares an agent's requests in other words. */
     embedder: embedderSettingsSchema,
+    /** Asks a model about findings. */
+    judge: judgeSettingsSchema,
     /** Where the audit trail goes. */
     audit: auditSettingsSchema,
     /** What telemetry that carries no principal (a Kafka header, or the name of a token) may lead to. */

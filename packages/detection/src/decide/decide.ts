@@ -132,6 +132,7 @@ function advance(subject: Case, episode: Episode): Episode {
   const { view, rule, policy, suspicion } = subject;
   const intervention = nextRung({
     urgency: suspicion.urgency,
+    judged: episode.judged,
     before: episode.revision < 0 ? null : episode.intervention,
     barren: barrenOf(episode, view, policy.barrenCallsBeforePause),
     barrenCallsBeforePause: policy.barrenCallsBeforePause,
@@ -238,7 +239,7 @@ export function withNudgeGiven(state: RunState, nudgeId: string): RunState {
 /** Counts an agent's calls without gain while a nudge stands, and closes what a gain of its own has ended. */
 function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]): readonly Episode[] {
   const mark = view.latest?.kind === "tool" ? view.latest.mark : null;
-  if (mark === null) return view.state.episodes;
+  if (mark === null || view.state.episodes.length === 0) return view.state.episodes;
   const isOthers = ({ agent }: Episode): boolean => agent !== undefined && agent !== mark.agent;
   const tells = mark.gain >= 0.2 && !has(mark, "repeat");
   const hasGain = tells && !sideToolsOf(view.tools).has(mark.name);

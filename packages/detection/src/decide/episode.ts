@@ -11,6 +11,8 @@ export interface Episode {
   also?: readonly FindingKind[];
   /** Names of the tools it is about. */
   names?: readonly string[];
+  /** What a model made of it, if one was asked. */
+  judged?: "stuck" | "working";
   revision: number;
   intervention: Intervention;
   /** Strongest command that was issued for it. */

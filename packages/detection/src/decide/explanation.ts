@@ -88,7 +88,9 @@ export function retold(episode: Episode, subject: Case): Episode {
   const afresh = comesIntoForce(subject, episode)
     ? { intervention: "observe" as const, nudgedAtMs: null, pausedAtMs: null, barren: 0 }
     : {};
-  return { ...withOthers(episode, [episode.kind]), ...afresh, kind, signature };
+  // What was judged is the explanation before.
+  const { judged: _before, ...unjudged } = withOthers(episode, [episode.kind]);
+  return { ...unjudged, ...afresh, kind, signature };
 }
 
 /** The episode with further kinds that explain it. */

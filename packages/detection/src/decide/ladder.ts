@@ -10,6 +10,8 @@ export const milder = (a: Intervention, b: Intervention): Intervention => (rankO
 
 export interface Rung {
   urgency: Suspicion["urgency"];
+  /** What a model made of it: it may hold an episode where it is, and raise what is only told to a nudge. */
+  judged: "stuck" | "working" | undefined;
   /** What was decided for the episode before. */
   before: Intervention | null;
   /** Calls without gain since the nudge. */
@@ -20,11 +22,17 @@ export interface Rung {
   killIsDue: boolean;
 }
 
+/** What is certain is no question of judgement. */
+const isHeldByJudge = ({ judged, urgency }: Rung): boolean => judged === "working" && urgency !== "at-once";
+
+const notedRung = ({ judged }: Rung): Intervention => (judged === "stuck" ? "nudge" : "observe");
+
 /** The rung for a suspicion that stands at this moment; an episode never steps down. */
 export function nextRung(rung: Rung): Intervention {
   const wanted = ((): Intervention => {
     if (rung.killIsDue) return "kill";
-    if (rung.urgency === "note") return "observe";
+    if (isHeldByJudge(rung)) return rung.before ?? "observe";
+    if (rung.urgency === "note") return notedRung(rung);
     if (rung.urgency === "warn") return "nudge";
     if (rung.urgency === "at-once") return "pause";
     return rung.before !== null && rung.before !== "observe" && rung.barren >= rung.barrenCallsBeforePause

@@ -3,7 +3,7 @@ import { sideToolsOf } from "../track/side-tools.ts";
 import type { RunView } from "./detector.ts";
 
 /** A part of a run that may go in circles on its own, whatever happens between its calls. */
-export interface Strand {
+interface Strand {
   view: RunView;
   /** What was taken out: calls of tools that nothing depends on, or calls of tools that look so. */
   without: Without;
@@ -48,7 +48,9 @@ function withTools(view: RunView, tools: readonly ToolMark[]): RunView {
 
 /** What the agent of the latest call did. What an agent says is answered by what others do: a reply has the whole run. */
 function ownTools({ latest, tools }: RunView): readonly ToolMark[] {
-  return latest?.kind === "tool" ? only(tools, (mark) => mark.agent === latest.mark.agent) : tools;
+  if (latest?.kind !== "tool") return tools;
+  const isOwn = (mark: ToolMark): boolean => mark.agent === latest.mark.agent;
+  return tools.every(isOwn) ? tools : only(tools, isOwn);
 }
 
 /** The run without side tools; null when it has none, or when the latest call is one. */
@@ -65,15 +67,31 @@ function withoutSideTools(view: RunView, own: readonly ToolMark[]): Strand | nul
   };
 }
 
-/** The whole run, then what its latest agent did, then the same without side tools. */
-export function strandsOf(view: RunView): Strand[] {
-  const { latest } = view;
+/** A call that told something, and that is no repetition, goes on with no loop of any strand. */
+function mayGoOnWithLoop({ latest }: RunView): boolean {
+  return latest !== null && (latest.kind === "model" || latest.mark.gain < 0.2 || has(latest.mark, "repeat"));
+}
+
+function takeApart(view: RunView): Strand[] {
   const strands: Strand[] = [{ view, without: "nothing" }];
-  if (latest === null) return strands;
+  if (!mayGoOnWithLoop(view)) return strands;
+  const { latest } = view;
   const own = ownTools(view);
-  const isAcknowledged = latest.kind === "tool" && has(latest.mark, "ack");
+  const isAcknowledged = latest?.kind === "tool" && has(latest.mark, "ack");
   if (own.length < view.tools.length && !isAcknowledged)
     strands.push({ view: withTools(view, own), without: "nothing" });
   const main = withoutSideTools(view, own);
   return main === null ? strands : [...strands, main];
+}
+
+/** A view is never changed: all detectors look at the same strands of it. */
+const known = new WeakMap<RunView, readonly Strand[]>();
+
+/** The whole run, then what its latest agent did, then the same without side tools. */
+export function strandsOf(view: RunView): readonly Strand[] {
+  const before = known.get(view);
+  if (before !== undefined) return before;
+  const strands = takeApart(view);
+  known.set(view, strands);
+  return strands;
 }

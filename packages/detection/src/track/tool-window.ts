@@ -6,6 +6,7 @@ const toolWindow = 20;
 /** The mark that makes room: one of a side tool with more of them than it takes to know it, else the oldest. */
 function leastTelling(tools: readonly ToolMark[]): number {
   const side = sideToolsOf(tools);
+  if (side.size === 0) return 0;
   const index = tools.findIndex(
     ({ name }) => side.has(name) && tools.filter((mark) => mark.name === name).length > fewestSideCalls,
   );
