@@ -16,6 +16,7 @@ import {
   type ScoredRun,
   scorePeers,
   summariseEvaluation,
+  throughFingerprints,
 } from "@plumbline/detection";
 import type { CommandContext, JsonOption } from "../../command-context.ts";
 import { positiveInteger } from "../arguments.ts";
@@ -25,12 +26,16 @@ import { evaluateDrift } from "./drift.ts";
 import { formatEvaluation } from "./format-evaluation.ts";
 import { type LineFailure, readLines } from "./read-lines.ts";
 
+/** Any key gives the same verdicts. */
+const evaluationKey = "evaluation";
+
 interface EvalOptions extends JsonOption {
   labels?: string;
   policy?: string;
   peers?: string;
   locate?: boolean;
   outcomes?: boolean;
+  fingerprints?: boolean;
   drift?: boolean;
   ablation?: boolean;
   embedder: EmbedderName;
@@ -89,8 +94,12 @@ async function evaluateFiles(
   files: readonly string[],
   { context, options, onFailure }: Evaluation,
 ): Promise<ScoredRun[]> {
-  const monitor = createMonitor(await readPolicy(options.policy));
-  const { compare, close } = comparingWith(options.embedder, context);
+  const full = createMonitor(await readPolicy(options.policy));
+  const monitor = options.fingerprints === true ? throughFingerprints(full, evaluationKey) : full;
+  const { compare, close } = comparingWith(
+    options.fingerprints === true ? "none" : options.embedder,
+    context,
+  );
   const runs: ScoredRun[] = [];
   try {
     for await (const record of recordsIn(files, onFailure)) {
@@ -145,6 +154,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .option("--peers <file>", "what other detectors did on the same runs, to set beside it")
     .option("--locate", "name the step at which each run most likely went wrong")
     .option("--outcomes", "print how each tool call ended")
+    .option("--fingerprints", "let detection see only what an agent sends that keeps its contents to itself")
     .option("--drift", "splice runs of different goals and score how soon the change is noticed")
     .option("--every <count>", "with --drift: take one run in so many", positiveInteger, 4)
     .option("--exclude <text>", "with --drift: leave out runs whose id holds this text")
