@@ -6,13 +6,16 @@ import { describe, expect, test } from "vitest";
 import {
   createMonitor,
   createPolicy,
+  driftVerdictOf,
   evaluateRun,
   outcomesOfRecord,
   parseLoopVerdict,
   parseRunRecord,
   type RunRecord,
   scoredRunOf,
+  scoreDrift,
   type ScoredRun,
+  spliceRuns,
   summariseEvaluation,
 } from "@plumbline/detection";
 
@@ -88,6 +91,9 @@ async function sampledRuns(judged: ReadonlySet<string>): Promise<ScoredRun[]> {
   return runs;
 }
 
+/** Runs of this origin carry the task of another conversation: what the data says of itself. */
+const statesAnotherTask = ({ run_id: id }: RunRecord): boolean => id.includes("toolorchestra");
+
 describe.skipIf(!isPresent)("detection on recorded runs", () => {
   test("canonical loops are held in time and canonical work is left alone", async () => {
     for await (const record of recordsOf(`${shared}bench/shapes.jsonl`)) {
@@ -126,4 +132,22 @@ describe.skipIf(!isPresent)("detection on recorded runs", () => {
     expect(hits / judged.filter(({ isFlagged }) => isFlagged).length).toBeGreaterThanOrEqual(0.95);
     expect(hits / judged.filter(({ isFailed }) => isFailed).length).toBeGreaterThanOrEqual(0.85);
   });
+
+  test(
+    "a run that turns to another task is noticed, one that does not is left alone",
+    { timeout: 120_000 },
+    async () => {
+      const records: RunRecord[] = [];
+      for (const source of ["who-when", "tau-bench", "tau2-bench", "agentrx-tau", "codetracer-tb"])
+        for await (const record of recordsOf(`${runsFolder}${source}.jsonl`))
+          if (!statesAnotherTask(record)) records.push(record);
+      const verdicts = spliceRuns(records, { every: 4 }).map((spliced) =>
+        driftVerdictOf(spliced, evaluateRun(monitor, spliced.record)),
+      );
+      const { overall, meanFar, meanNear } = scoreDrift(verdicts);
+      expect(meanFar).toBeGreaterThanOrEqual(0.9);
+      expect(meanNear).toBeGreaterThanOrEqual(0.6);
+      expect(overall.controls.value).toBeLessThanOrEqual(0.01);
+    },
+  );
 });

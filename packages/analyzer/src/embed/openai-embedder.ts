@@ -1,4 +1,4 @@
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { type Embedder, messageOf, RetryableError } from "@plumbline/contracts";
 
 export interface OpenAiEmbedderOptions {
@@ -21,7 +21,12 @@ function normalised(values: readonly number[]): Float32Array {
 /** Any endpoint that speaks OpenAI's embeddings API. */
 export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   const { baseUrl, model, dimensions, apiKey } = options;
-  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries });
+  let opened: Promise<OpenAI> | undefined;
+  // Loaded by those who use it: it is a large package.
+  const open = async (): Promise<OpenAI> => {
+    const { default: Client } = await import("openai");
+    return new Client({ baseURL: baseUrl, apiKey, maxRetries });
+  };
   const asked = dimensions === null ? {} : { dimensions };
   return {
     id: `openai:${model}${dimensions === null ? "" : `:${String(dimensions)}`}`,
@@ -30,6 +35,8 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
       if (texts.length === 0) return [];
       try {
         const input = texts.map((text) => text.slice(0, maxChars) || " ");
+        opened ??= open();
+        const client = await opened;
         const { data } = await client.embeddings.create(
           { model, input, encoding_format: "float", ...asked },
           signal === undefined ? {} : { signal },
