@@ -17,8 +17,8 @@ export interface CalibrationReport {
 }
 
 /**
- * Sameness from which on requests count as restated, and the share of neighbours that may, about as among the runs it was made with: it takes several in a row
- * until something is told, and agents do ask again.
+ * Sameness from which on requests count as restated, and the share of neighbours that may: about as many as among the
+ * runs it was made with. It takes several in a row until something is told, and agents do ask again.
  */
 const restated = 0.45;
 const maxRestatedShare = 0.4;
