@@ -132,6 +132,12 @@ export interface RunAssembly {
   emitted: Record<string, EmittedStep>;
   /** Marks of records and steps that left the window: what comes late for them changes nothing. */
   settled: string[];
+  /** What left the window together: how many marks, and when the last of it began. The oldest first, as the marks are. */
+  settledUntil: { marks: number; startMs: number }[];
+  /** Marks of what began up to here had to make room: 0 for none. */
+  forgottenUntilMs: number;
+  /** Whether an agent's own events tell of the calls as well as their spans. */
+  isToldTwice: boolean;
   evidence: EvidenceLine[];
   goal: GoalCandidate | null;
 }
@@ -145,6 +151,9 @@ export function beginAssembly(run: { tenantId: string; runId: string }): RunAsse
     records: {},
     emitted: {},
     settled: [],
+    settledUntil: [],
+    forgottenUntilMs: 0,
+    isToldTwice: false,
     evidence: [],
     goal: null,
   };

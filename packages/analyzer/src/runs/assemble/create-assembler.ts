@@ -113,9 +113,16 @@ function recutLater(records: Records, key: string, changed: ModelRecord): Record
   return { ...records, ...recut };
 }
 
+/** A backlog can come source by source: a span whose events, or an event whose span, made a step that is not known any more. */
+function isForgotten({ isToldTwice, forgottenUntilMs }: RunAssembly, observation: StepObservation): boolean {
+  const startMs = "startMs" in observation ? observation.startMs : observation.atMs;
+  return isToldTwice && startMs <= forgottenUntilMs;
+}
+
 /** Whether the record, the one that it could only duplicate, or the step that stood in for it is settled. */
 function isLate(state: RunAssembly, key: string, observation: StepObservation): boolean {
   if (state.settled.length === 0 || state.records[key] !== undefined) return false;
+  if (isForgotten(state, observation)) return true;
   if (isSettled(state, "model", key) || isSettled(state, "tool", key)) return true;
   if (observation.kind === "tool-call-start" || observation.kind === "tool-call-end") {
     return observation.callId !== null && isSettled(state, "call", observation.callId);

@@ -174,5 +174,27 @@ function without(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly
     records: Object.fromEntries(Object.entries(state.records).filter(([key]) => !goneKeys.has(key))),
     emitted: Object.fromEntries(emitted.filter(([stepId]) => !isGone(stepId))),
     settled: [...state.settled.filter((mark) => !marks.includes(mark)), ...marks].slice(-maxSettled),
+    isToldTwice: state.isToldTwice || gone.some(([, { start, event }]) => start !== null || event !== null),
+    ...forgetting(state, {
+      marks: marks.length,
+      startMs: Math.max(...gone.map(([, record]) => startMsOf(record))),
+    }),
   };
+}
+
+/** Notes until when marks are given up. It may note too much: what began before then is settled all the same. */
+function forgetting(
+  state: RunAssembly,
+  latest: RunAssembly["settledUntil"][number],
+): Pick<RunAssembly, "settledUntil" | "forgottenUntilMs"> {
+  const settledUntil = [...state.settledUntil, latest];
+  let excessMarks = settledUntil.reduce((sum, { marks }) => sum + marks, 0) - maxSettled;
+  let { forgottenUntilMs } = state;
+  while (excessMarks > 0) {
+    const oldest = settledUntil.shift();
+    if (oldest === undefined) break;
+    excessMarks -= oldest.marks;
+    forgottenUntilMs = Math.max(forgottenUntilMs, oldest.startMs);
+  }
+  return { settledUntil, forgottenUntilMs };
 }
