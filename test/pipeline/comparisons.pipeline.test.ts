@@ -55,7 +55,7 @@ async function analyse(bus: Bus, openModel: (() => Promise<ModelForComparison>) 
     monitor: createMonitor(createPolicy({ profile: "enforce" })),
     metrics,
     profile: "enforce",
-    partitions: 1,
+    partitions: 4,
     openModel,
   });
   closers.push(() => analyzer.close());
@@ -132,7 +132,7 @@ describe("requests in other words", () => {
 
     const log = await observationsOf(bus, 5);
     const other = createMemoryBus();
-    await other.createTopics(topicSpecs(1));
+    await other.createTopics(topicSpecs(4));
     await other.publish(topic.observations, log);
     const again = await analyse(other, null);
     const idsOf = (store: typeof first.store): string[] => [
