@@ -49,7 +49,8 @@ function createCounters(meter: Meter) {
       description: "Findings that the trace viewer did not take",
     }),
     compared: meter.createCounter("plumbline.comparisons", {
-      description: "Requests compared with earlier ones, by the means: embedded, lexical, or degraded to words",
+      description:
+        "Requests compared with earlier ones, by the means: embedded, lexical, or degraded to words",
     }),
     ingested: meter.createCounter("plumbline.ingested", {
       description: "Records, spans, logs and observations ingested",
@@ -62,7 +63,8 @@ export function createCountingMetrics(options: CountingMetricsOptions): Analyzer
   const { bus, clock, logger, meter = metricsApi.getMeter("plumbline.analyzer") } = options;
   const log = createThrottledLog(logger, clock);
   const counters = createCounters(meter);
-  const { rejectedRecords, rejectedRows, retries, duplicates, refused, notShown, compared, ingested } = counters;
+  const { rejectedRecords, rejectedRows, retries, duplicates, refused, notShown, compared, ingested } =
+    counters;
 
   return {
     recordRejected(record, reason) {

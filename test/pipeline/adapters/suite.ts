@@ -119,9 +119,10 @@ export function adapterSuite({ stack, start, concurrent, more }: AdapterSuite): 
       live.scripts.set("many", { turns: 3, delayMs: () => 20 });
       const questions = Array.from({ length: concurrent }, (_, index) => `many ${String(index)} of all`);
       const doomed = "many 17 of all";
-      live.hold(doomed);
+      const release = live.hold(doomed);
       const settled = Promise.allSettled(questions.map((question) => ask(question)));
       await live.command(await live.runOf(doomed), { verb: "kill", message: "only this one" });
+      release();
       const results = await settled;
       const answers = results.filter(({ status }) => status === "fulfilled");
       expect(answers).toHaveLength(concurrent - 1);
