@@ -1,4 +1,4 @@
-import { type AgentEvent, type AgentEventOf, assertNever, eventName } from "@plumbline/contracts";
+import { type AgentEvent, type AgentEventOf, eventName } from "@plumbline/contracts";
 import type { ObservationContent } from "../observation-content.ts";
 
 function stepStart(event: AgentEventOf<"plumbline.step.start">): ObservationContent {
@@ -66,36 +66,40 @@ function guardFinding(event: AgentEventOf<"plumbline.guard.finding">): Observati
   return { kind: "guard-finding", ...finding, steps, revision, atMs };
 }
 
+type ObservedEvent = Exclude<AgentEvent, AgentEventOf<"plumbline.audit">>;
+type Readers = {
+  [Name in ObservedEvent["name"]]: (event: AgentEventOf<Name>) => ObservationContent;
+};
+
+const readers: Readers = {
+  [eventName.runStart]: runStart,
+  [eventName.runEnd]: ({ status, stopReason, message, output }) => ({
+    kind: "run-end",
+    status,
+    stopReason,
+    message,
+    output,
+  }),
+  [eventName.runState]: ({ from, to, stopReason, message, phase, atMs }) => ({
+    kind: "run-state",
+    from,
+    to,
+    stopReason,
+    message,
+    phase,
+    atMs,
+  }),
+  [eventName.guardFinding]: guardFinding,
+  [eventName.stepStart]: stepStart,
+  [eventName.stepEnd]: stepEnd,
+  [eventName.heartbeat]: ({ instanceId, openSteps }) => ({ kind: "heartbeat", instanceId, openSteps }),
+  [eventName.ack]: ({ ack }) => ({ kind: "ack", ack }),
+  [eventName.checkpoint]: ({ checkpoint }) => ({ kind: "checkpoint", checkpoint }),
+  [eventName.approvalRequest]: ({ request }) => ({ kind: "approval-request", request }),
+};
+
 /** An agent event as the content of its observation; audit records are no observations. */
-export function contentOfEvent(
-  event: Exclude<AgentEvent, AgentEventOf<"plumbline.audit">>,
-): ObservationContent {
-  switch (event.name) {
-    case eventName.runStart:
-      return runStart(event);
-    case eventName.runEnd: {
-      const { status, stopReason, message, output } = event;
-      return { kind: "run-end", status, stopReason, message, output };
-    }
-    case eventName.runState: {
-      const { from, to, stopReason, message, phase, atMs } = event;
-      return { kind: "run-state", from, to, stopReason, message, phase, atMs };
-    }
-    case eventName.guardFinding:
-      return guardFinding(event);
-    case eventName.stepStart:
-      return stepStart(event);
-    case eventName.stepEnd:
-      return stepEnd(event);
-    case eventName.heartbeat:
-      return { kind: "heartbeat", instanceId: event.instanceId, openSteps: event.openSteps };
-    case eventName.ack:
-      return { kind: "ack", ack: event.ack };
-    case eventName.checkpoint:
-      return { kind: "checkpoint", checkpoint: event.checkpoint };
-    case eventName.approvalRequest:
-      return { kind: "approval-request", request: event.request };
-    default:
-      return assertNever(event);
-  }
+export function contentOfEvent(event: ObservedEvent): ObservationContent {
+  const read = readers[event.name] as (event: ObservedEvent) => ObservationContent;
+  return read(event);
 }
