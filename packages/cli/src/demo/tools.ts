@@ -57,6 +57,7 @@ const tools = {
       description: "Print a shipping label",
       parameters: z.object({ id: z.string(), weightGrams: z.number() }),
       risk: "low",
+      traits: { mutates: true },
       execute: ({ id, weightGrams }, { signal }) =>
         request(`${url}/orders/${id}/label`, { method: "POST", body: { weightGrams }, signal }),
     }),

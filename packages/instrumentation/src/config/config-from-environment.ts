@@ -13,6 +13,7 @@ const texts = {
   PLUMBLINE_CONTENT: "content",
   PLUMBLINE_FINGERPRINT_KEY: "fingerprintKey",
   PLUMBLINE_GUARDS: "guards",
+  PLUMBLINE_LOOP_GUARD: "loopGuard",
   PLUMBLINE_ON_CONTROL_LOST: "onControlLost",
   PLUMBLINE_ON_PAUSE: "onPause",
   PLUMBLINE_CHECKPOINTS: "checkpoints",

@@ -43,6 +43,11 @@ export const configSchema = z.strictObject({
   softLimit: z.number().min(0).max(1).nullable().default(0.8),
   /** `off`: limits are reported, not enforced here. */
   guards: z.enum(["on", "off"]).default("on"),
+  /**
+   * When loops are stopped in this process. `unsupervised`: while no control channel stands, for otherwise the server's
+   * policy decides, and a pause can be resumed. `always`: at once, server or not.
+   */
+  loopGuard: z.enum(["unsupervised", "always", "off"]).default("unsupervised"),
   /** For runs that declare nothing: what to do while the control channel is lost. */
   onControlLost: z.enum(["continue", "pause", "stop"]).default("continue"),
   /** For runs that declare nothing: whether a pause waits or throws. */

@@ -1,5 +1,6 @@
 import { createLoopMonitor, LoopGuard } from "../../guard/loop/loop-guard.ts";
 import { loadDetection } from "../../guard/load-detection.ts";
+import type { Runtime } from "../../runtime.ts";
 import { failed } from "../tool-result.ts";
 import type { ToolCallUnderWay, ToolStage } from "../tool-stage.ts";
 
@@ -11,10 +12,17 @@ async function guardOf({ run, runtime }: ToolCallUnderWay): Promise<LoopGuard> {
   return (run.loops ??= new LoopGuard(run, parts));
 }
 
+/** While a server watches, its policy decides: what it pauses can be resumed. */
+function isOn({ settings, channel }: Runtime): boolean {
+  const { guards, loopGuard, controlEndpoint } = settings;
+  if (guards === "off" || loopGuard === "off") return false;
+  return loopGuard === "always" || controlEndpoint === "off" || channel.lostSinceMs() !== null;
+}
+
 /** Tells an agent that goes round in circles, then answers its calls without making them, then stops the run. */
 export const guardLoop: ToolStage = async (call, next) => {
   const { runtime, run } = call;
-  if (runtime.settings.guards === "off") return next(call);
+  if (!isOn(runtime)) return next(call);
   const guard = await guardOf(call);
   const verdict = guard.before(call);
   if (verdict.type === "block") return { text: verdict.text, error: undefined };
