@@ -128,10 +128,19 @@ function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
   );
 }
 
+/** Calls in other words that were made before the nudge reached the model say nothing about it. */
+function urgencyOf({ suspicion }: Case, episode: Episode): Suspicion["urgency"] {
+  const { kind, urgency, evidence } = suspicion;
+  if (urgency !== "at-once" || kind === "exact-loop" || episode.commanded !== "nudge") return urgency;
+  const { graceCalls = 0, nudgeGivenAt = -1 } = episode;
+  const isAfterNudge = evidence.some(({ sequence }) => sequence > nudgeGivenAt);
+  return graceCalls > 0 || !isAfterNudge ? "ladder" : urgency;
+}
+
 function advance(subject: Case, episode: Episode): Episode {
-  const { view, rule, policy, suspicion } = subject;
+  const { view, rule, policy } = subject;
   const intervention = nextRung({
-    urgency: suspicion.urgency,
+    urgency: urgencyOf(subject, episode),
     judged: episode.judged,
     before: episode.revision < 0 ? null : episode.intervention,
     barren: barrenOf(episode, view, policy.barrenCallsBeforePause),
@@ -233,7 +242,12 @@ function withBarrenCall(episode: Episode): Episode {
 export function withNudgeGiven(state: RunState, nudgeId: string): RunState {
   const { tenantId } = state.identity;
   const isOf = (episode: Episode): boolean => commandIdOf(tenantId, episode.findingId, "nudge") === nudgeId;
-  return { ...state, episodes: state.episodes.map((one) => (isOf(one) ? { ...one, graceCalls: 0 } : one)) };
+  return {
+    ...state,
+    episodes: state.episodes.map((one) =>
+      isOf(one) ? { ...one, graceCalls: 0, nudgeGivenAt: state.lastSequence } : one,
+    ),
+  };
 }
 
 /** Counts an agent's calls without gain while a nudge stands, and closes what a gain of its own has ended. */

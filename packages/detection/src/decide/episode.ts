@@ -23,6 +23,8 @@ export interface Episode {
   barren: number;
   /** Calls that may still pass before a nudge counts as given although nobody acked it: it is on its way. */
   graceCalls?: number;
+  /** Last step when the agent gave the model its nudge. */
+  nudgeGivenAt?: number;
   firstAtMs: number;
   raisedAtMs: number;
   /** When the nudge was due; for escalation by time. */

@@ -20,11 +20,16 @@ function rowOf(tools: readonly ToolMark[], config: SemanticLoopConfig): ToolMark
 const isFilledIn = (row: readonly ToolMark[], config: SemanticLoopConfig): boolean =>
   row.some((mark) => !has(mark, "prose")) && templateShare(row) > config.templateShare;
 
+/** Similarities come after the calls: by then another tool may have brought something. */
+const hasMovedOn = (tools: readonly ToolMark[], last: ToolMark): boolean =>
+  tools.some((mark) => mark.sequence > last.sequence && mark.name !== last.name && isFruitful(mark));
+
 /** One request in ever other words: similarity says so, one tool and the same entities bear it out. */
 export function restatedRequests(view: RunView, config: SemanticLoopConfig): Suspicion | null {
   const row = rowOf(view.tools, config);
   const last = row.at(-1);
   if (last === undefined || row.length < config.restated || isFilledIn(row, config)) return null;
+  if (hasMovedOn(view.tools, last)) return null;
   const name = nameOf(view, last);
   const compared = row.slice(1);
   const mean = compared.reduce((sum, mark) => sum + (mark.sameness ?? 0), 0) / compared.length;
