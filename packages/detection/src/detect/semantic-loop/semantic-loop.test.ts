@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createMonitor } from "../../create-monitor.ts";
+import { createPolicy } from "../../decide/policy.ts";
+import type { MonitorInput } from "../../monitor.ts";
 import { type Event, stepsOf, times, watch } from "../../fixtures/scenarios.ts";
 
 const cities = ["Oslo", "Turin", "Porto", "Ghent", "Basel", "Malmo", "Lyon", "Riga", "Vigo", "Graz"];
@@ -64,6 +67,30 @@ describe("semantic loop", () => {
     const { callsUntil } = watch(stepsOf(scrolling(requests)), { sameness: () => 0.9 });
     expect(callsUntil("nudge", "semantic-loop")).toBeLessThanOrEqual(5);
     expect(callsUntil("pause", "semantic-loop")).toBeLessThanOrEqual(7);
+  });
+
+  test("similarities that come when another tool has brought something convict nobody", () => {
+    const monitor = createMonitor(createPolicy({ profile: "enforce" }));
+    const answers: MonitorInput[] = [];
+    const found: string[] = [];
+    let state = monitor.begin({ tenantId: "", runId: "run-1", agentName: "agent" });
+    const take = (input: MonitorInput): void => {
+      const next = monitor.next(state, input);
+      ({ state } = next);
+      for (const output of next.outputs) {
+        if (output.type === "finding") found.push(output.finding.kind);
+        if (output.type !== "comparison") continue;
+        const { stepId, against } = output.comparison;
+        const sameness = against.map(() => 0.9);
+        answers.push({ type: "similarity", stepId, sameness, degraded: false, atMs: 1 });
+      }
+    };
+    const moved = { tool: "read_notes", args: { page: 7 }, result: "The birds are there at 3:07 and 9:41." };
+    take({ type: "run-start", goal: "Find the birds", limits: {}, hasGate: true, atMs: 1 });
+    for (const step of stepsOf([...scrolling(requests), moved])) take({ type: "step", step });
+    expect(answers.length).toBeGreaterThan(3);
+    for (const answer of answers) take(answer);
+    expect(found).toEqual([]);
   });
 
   test("similarity alone convicts nobody: other entities are other items", () => {
