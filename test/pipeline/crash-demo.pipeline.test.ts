@@ -115,6 +115,8 @@ function startAgents(
     env: {
       ...process.env,
       ...environmentOf(place),
+      // A call that a guard of the agent answers by itself is a step, and the service never hears of it.
+      PLUMBLINE_LOOP_GUARD: "off",
       [agentProcessVariable.seed]: String(urls.seed),
       [agentProcessVariable.serviceUrl]: urls.serviceUrl,
       [agentProcessVariable.modelUrl]: urls.modelUrl,
