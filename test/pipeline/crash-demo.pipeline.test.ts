@@ -30,8 +30,8 @@ import {
   type PlumblineProcess,
 } from "./support/plumbline-process.ts";
 
-/** Twenty take several minutes; the tier that every change runs takes fewer. */
-const crashes = Number(process.env["PLUMBLINE_CRASHES"] ?? 3);
+/** Twenty take several minutes; the tier that every change runs takes one. */
+const crashes = Number(process.env["PLUMBLINE_CRASHES"] ?? 1);
 const crashesPerRound = 3;
 const random = createSeededRandom(Number(process.env["PLUMBLINE_SEED"] ?? 1));
 const agentEntry = fileURLToPath(
