@@ -82,6 +82,14 @@ describe("the spool of control records", () => {
     expect(a.adopt()).toEqual([]);
   });
 
+  it("keeps the latest of what no server ever came for", () => {
+    const path = join(directory(), "spool.sqlite");
+    const dead = createSqliteSpool(path, owner(1));
+    for (let index = 0; index < 9; index += 1) dead.add(`record ${String(index)}`);
+    const next = createSqliteSpool(path, { ...owner(2), maxRecords: 3 });
+    expect(next.adopt().map(({ record }) => record)).toEqual(["record 6", "record 7", "record 8"]);
+  });
+
   it("leaves the records of a living process alone", () => {
     const path = join(directory(), "spool.sqlite");
     createSqliteSpool(path, owner(1)).add("mine");

@@ -9,7 +9,11 @@ export interface SpoolOwner {
   instanceId: string;
   /** Whether another process lives. */
   isAlive: (processId: number) => boolean;
+  /** Records kept for a server that never comes; the oldest go first. Default: 100,000. */
+  maxRecords?: number;
 }
+
+const defaultMaxRecords = 100_000;
 
 function open(path: string): sqlite.DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -28,6 +32,8 @@ function open(path: string): sqlite.DatabaseSync {
  */
 export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
   const database = open(path);
+  const { maxRecords = defaultMaxRecords } = owner;
+  database.prepare("DELETE FROM records WHERE id <= (SELECT max(id) FROM records) - ?").run(maxRecords);
   const insert = database.prepare("INSERT INTO records (process, instance, record) VALUES (?, ?, ?)");
   const remove = database.prepare("DELETE FROM records WHERE id = ?");
   const others = database.prepare("SELECT DISTINCT process, instance FROM records WHERE instance <> ?");
