@@ -15,7 +15,7 @@ export interface SpoolOwner {
 
 const defaultMaxRecords = 100_000;
 
-function open(path: string): sqlite.DatabaseSync {
+function open(path: string, maxRecords: number): sqlite.DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const { DatabaseSync: Database } = loadSqlite();
   const database = new Database(path);
@@ -23,6 +23,7 @@ function open(path: string): sqlite.DatabaseSync {
     "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" +
       "CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, process INTEGER NOT NULL, instance TEXT NOT NULL, record TEXT NOT NULL)",
   );
+  database.prepare("DELETE FROM records WHERE id <= (SELECT max(id) FROM records) - ?").run(maxRecords);
   return database;
 }
 
@@ -31,9 +32,7 @@ function open(path: string): sqlite.DatabaseSync {
  * @throws whatever SQLite or the file system says when the file can't be opened
  */
 export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
-  const database = open(path);
-  const { maxRecords = defaultMaxRecords } = owner;
-  database.prepare("DELETE FROM records WHERE id <= (SELECT max(id) FROM records) - ?").run(maxRecords);
+  const database = open(path, owner.maxRecords ?? defaultMaxRecords);
   const insert = database.prepare("INSERT INTO records (process, instance, record) VALUES (?, ?, ?)");
   const remove = database.prepare("DELETE FROM records WHERE id = ?");
   const others = database.prepare("SELECT DISTINCT process, instance FROM records WHERE instance <> ?");
