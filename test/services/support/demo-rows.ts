@@ -28,7 +28,7 @@ const questions = {
     LEFT JOIN (SELECT SpanAttributes['plumbline.finding.id'] AS FindingId, count() AS Spans FROM plumbline.otel_traces GROUP BY FindingId) AS t
     USING (FindingId)`,
   "no run has two findings of one episode":
-    "SELECT count() AS Count, countIf(Times != 1) AS Wrong FROM (SELECT RunId, Kind, FirstSequence, count() AS Times FROM plumbline.findings FINAL GROUP BY RunId, Kind, FirstSequence)",
+    "SELECT count() AS Count, countIf(Times != 1) AS Wrong FROM (SELECT RunId, Kind, FirstSequence, count() AS Times FROM plumbline.findings FINAL WHERE DetectorVersion NOT LIKE 'agent:%' GROUP BY RunId, Kind, FirstSequence)",
   "every kill was obeyed, once": `
     SELECT count() AS Count, countIf(Applied != 1) AS Wrong
     FROM (SELECT RunId, min(Generation) AS Generation FROM plumbline.directives FINAL WHERE Desired = 'killed' GROUP BY RunId) AS d

@@ -58,6 +58,8 @@ const tools = {
       parameters: z.object({ id: z.string(), weightGrams: z.number() }),
       risk: "low",
       traits: { mutates: true },
+      // It shall be seen to hammer: what stops it is the policy, not the agent's own breaker.
+      breaker: false,
       execute: ({ id, weightGrams }, { signal }) =>
         request(`${url}/orders/${id}/label`, { method: "POST", body: { weightGrams }, signal }),
     }),
