@@ -21,6 +21,7 @@ export function watchBus(bus: Bus, { dropSnapshots }: { dropSnapshots: boolean }
   const snapshotBytes = new Map<string, number>();
   const watched = (worker: PartitionWorker): PartitionWorker => ({
     ...(worker.startAt !== undefined && { startAt: worker.startAt }),
+    takes: (name) => worker.takes?.(name) ?? true,
     async onBatch(batch) {
       await worker.onBatch(batch);
       add(consumed, batch.topic, batch.records.length);

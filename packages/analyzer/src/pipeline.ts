@@ -3,11 +3,11 @@ import { type Notification, topic, topicSpecs, type Clock } from "@plumbline/con
 import type { Monitor, RunState as MonitorState } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { type AuditSettings, defaultAuditSettings, startAudit } from "./audit/start-audit.ts";
-import { followControlState } from "./act/directive-repair.ts";
+import { type ControlStateFollower, followControlState } from "./act/directive-repair.ts";
 import { Comparisons } from "./embed/comparisons.ts";
 import { type OpenModel, TextComparer } from "./embed/text-comparer.ts";
 import { createFindingExporter } from "./act/finding-exporter.ts";
-import { createEffectsPublisher } from "./act/publisher.ts";
+import { type EffectsPublisher, createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
 import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
 import { type JudgeOptions, Judges } from "./judge/judges.ts";
@@ -15,6 +15,7 @@ import type { AnalyzerMetrics } from "./metrics.ts";
 import { createAssembler } from "./runs/assemble/create-assembler.ts";
 import type { Effects } from "./runs/effects.ts";
 import type { AnonymousTelemetry } from "./runs/ownership.ts";
+import { RunsBacklog } from "./runs-backlog.ts";
 import { openRunsWorker, runsGroup } from "./runs/runs-worker.ts";
 
 export interface AnalyzerOptions {
@@ -81,57 +82,62 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
   };
 }
 
+/** So few records per batch that commands, directives and requests are never kept waiting for long by a queue of them. */
+const recordsPerTurn = 32;
+
+/** The stages of one analyzer and what they have in common. */
+interface Stages {
+  backlog: RunsBacklog;
+  publisher: EffectsPublisher;
+  controlState: ControlStateFollower;
+}
+
+function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumption> {
+  const { bus, store, clock, metrics, monitor, profile, anonymousTelemetry: anonymous = "observe" } = options;
+  const { timerIntervalMs = 1_000, snapshotIntervalMs = 2_000 } = options;
+  const parts = { assembler: createAssembler(), monitor, profile, anonymous };
+  const worker = { bus, store, clock, metrics, parts, timerIntervalMs, snapshotIntervalMs, ...stages };
+  return bus.consume({
+    group: runsGroup,
+    topics: [topic.observations, topic.commands],
+    open: (assignment) => openRunsWorker(worker, assignment),
+    maxBatchRecords: recordsPerTurn,
+  });
+}
+
+function consumeTelemetry(options: AnalyzerOptions, { backlog }: Stages): Promise<Consumption> {
+  const { bus, store, clock, metrics } = options;
+  return bus.consume({
+    group: ingestGroup,
+    topics: [topic.spans, topic.logs],
+    open: (assignment) => openIngestWorker({ bus, store, clock, metrics, backlog }, assignment),
+    maxBatchRecords: recordsPerTurn,
+  });
+}
+
 /**
  * The analyzer's pipeline, in the order of the data:
  * spans and logs → decode ▸ recognise ▸ affinity → observations → assemble ▸ track ▸ score ▸ detect ▸ decide → commands
  * → fold ▸ sign → control state. Rows are stored beside it; audit records go from ingest to the audit trail.
  */
 export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer> {
-  const {
-    bus,
-    store,
-    clock,
-    metrics,
-    profile,
-    timerIntervalMs = 1_000,
-    snapshotIntervalMs = 2_000,
-    anonymousTelemetry: anonymous = "observe",
-  } = options;
+  const { bus, store, clock, metrics, signer, notify, audit: settings = defaultAuditSettings } = options;
   await bus.createTopics(topicSpecs(options.partitions));
 
-  const parts = { assembler: createAssembler(), monitor: options.monitor, profile, anonymous };
   const findings = findingExporterOf(options);
   const answerers = answerersOf(options);
-  const publisher = createEffectsPublisher({
-    bus,
-    signer: options.signer,
-    findings,
-    notify: options.notify,
-    compare: (effects) => answerers.take(effects),
-  });
-  const controlState = await followControlState(bus);
-  const runs: Consumption = await bus.consume({
-    group: runsGroup,
-    topics: [topic.observations, topic.commands],
-    open: (assignment) =>
-      openRunsWorker(
-        { bus, store, clock, parts, publisher, controlState, metrics, timerIntervalMs, snapshotIntervalMs },
-        assignment,
-      ),
-  });
-  const { signer, audit: settings = defaultAuditSettings } = options;
+  const compare = (effects: Effects): void => answerers.take(effects);
+  const publisher = createEffectsPublisher({ bus, signer, findings, notify, compare });
+  const stages = { backlog: new RunsBacklog(), publisher, controlState: await followControlState(bus) };
+  const runs = await consumeRuns(options, stages);
   const audit = await startAudit({ bus, store, clock, metrics, signer, settings });
-  const ingest: Consumption = await bus.consume({
-    group: ingestGroup,
-    topics: [topic.spans, topic.logs],
-    open: (assignment) => openIngestWorker({ bus, store, clock, metrics }, assignment),
-  });
+  const ingest = await consumeTelemetry(options, stages);
 
   return {
     async close() {
       await ingest.close();
       await runs.close();
-      await controlState.close();
+      await stages.controlState.close();
       await audit.close();
       await answerers.close();
       await findings?.close();

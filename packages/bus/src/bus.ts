@@ -49,6 +49,8 @@ export interface Assignment {
   committed: ReadonlyMap<string, Commit>;
   /** Rejects with a RetryableError when the partition is no longer ours: drop what was being done. */
   commit(topic: string, commit: Commit): Promise<void>;
+  /** Has {@link PartitionWorker.takes} asked again, because its answer may be another now. */
+  wake(): void;
   signal: AbortSignal;
 }
 
@@ -56,6 +58,11 @@ export interface Assignment {
 export interface PartitionWorker {
   /** Where to read from instead of the committed offset; absent topics start where they were committed, else at the beginning. */
   startAt?: ReadonlyMap<string, number>;
+  /**
+   * Asked before each batch. False leaves the topic's records on the log, while the other topics go on, until the worker
+   * says by {@link Assignment.wake} that it may be asked again. Without it every topic is taken.
+   */
+  takes?(topic: string): boolean;
   /**
    * A rejection delivers the same records again after a pause that grows; nothing later of their topic is delivered
    * before, other topics go on.

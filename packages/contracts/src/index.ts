@@ -56,6 +56,8 @@ export { checkpointSchema } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
 export { systemClock, systemIds, systemRandom } from "./clock.ts";
 export type { Clock, IdSource, Random } from "./clock.ts";
+export { eventLoopTurn } from "./event-loop-turn.ts";
+
 export { ackRecordSchema, commandSchema, controlRecordSchema } from "./command.ts";
 export type { Command, CommandVerb, ControlRecord } from "./command.ts";
 export {

@@ -31,6 +31,7 @@ function fusedAssignment(assignment: Assignment, group: string, fuse: Fuse): Ass
     partition: assignment.partition,
     committed: assignment.committed,
     signal: assignment.signal,
+    wake: () => assignment.wake(),
     async commit(topicName, commit) {
       await assignment.commit(topicName, commit);
       fuse.made(writeOfCommit(group, commit));

@@ -9,7 +9,7 @@ import {
   type Step,
 } from "@plumbline/contracts";
 import { type Effects, noEffects } from "../runs/effects.ts";
-import { foldRun } from "../runs/run-fold.ts";
+import { foldRun } from "../runs/fold-run.ts";
 import { initialRunState, type RunParts, type RunState } from "../runs/run-state.ts";
 import type {
   BacktestedEnding,

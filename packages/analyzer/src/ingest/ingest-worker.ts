@@ -6,6 +6,8 @@ import type { AnalyzerMetrics } from "../metrics.ts";
 import { createRangeWriter, type RangeWriter } from "../persist/range-writer.ts";
 import { Affinity, type AffinityResult } from "./affinity/affinity.ts";
 import { decisionRecords, loadDecisions } from "./affinity-log.ts";
+import type { RunsBacklog } from "../runs-backlog.ts";
+import { SpanPacing } from "./span-pacing.ts";
 import { readRecord, rowsOf, type RecordContent } from "./read-record.ts";
 
 /*
@@ -28,6 +30,7 @@ export interface IngestWorkerOptions {
   store: Store;
   clock: Clock;
   metrics: AnalyzerMetrics;
+  backlog: RunsBacklog;
 }
 
 interface UnstoredRecord {
@@ -41,6 +44,7 @@ class IngestWorker implements PartitionWorker {
   readonly #assignment: Assignment;
   readonly #affinity: Affinity;
   readonly #writer: RangeWriter;
+  readonly #pacing: SpanPacing;
   /** Runs of traces, as far as their observations were published. */
   readonly #runOfTrace = new Map<string, string>();
   /** Next offset to read, by topic. */
@@ -65,10 +69,18 @@ class IngestWorker implements PartitionWorker {
       onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
       onRetry: (error) => options.metrics.storeRetried(error),
     });
+    this.#pacing = new SpanPacing(options.backlog);
+    const stopListening = options.backlog.onProgress(() => assignment.wake());
+    assignment.signal.addEventListener("abort", stopListening, { once: true });
     void this.#releaseRegularly();
   }
 
+  takes(topicName: string): boolean {
+    return this.#pacing.takes(topicName, this.#options.clock.nowMs());
+  }
+
   onBatch(batch: Batch): Promise<void> {
+    this.#pacing.taken(batch.topic, this.#options.clock.nowMs());
     return this.#inTurn(() => this.#ingest(batch));
   }
 
@@ -147,7 +159,7 @@ class IngestWorker implements PartitionWorker {
 
   /** Leaves the outbox as it is when it fails. */
   async #publish(): Promise<void> {
-    const { bus } = this.#options;
+    const { bus, backlog } = this.#options;
     const { ready, decisions } = this.#outbox;
     if (decisions.length > 0) {
       await bus.publish(topic.traceAffinity, decisionRecords(decisions, this.#assignment.partition));
@@ -164,7 +176,7 @@ class IngestWorker implements PartitionWorker {
         headers: { [header.completeBelow]: completeBelow },
       };
     });
-    await bus.publish(topic.observations, records);
+    backlog.published(await bus.publish(topic.observations, records));
     this.#outbox.ready = [];
     for (const { tenantId, traceId, affinity } of ready)
       this.#rememberRun(`${tenantId}/${traceId}`, affinity);
@@ -210,6 +222,7 @@ class IngestWorker implements PartitionWorker {
     while (!signal.aborted) {
       try {
         await clock.sleep(releaseIntervalMs, signal);
+        this.#assignment.wake();
         if (this.#affinity.heldCount + this.#outbox.ready.length > 0)
           await this.#inTurn(() => this.#release());
       } catch (error) {

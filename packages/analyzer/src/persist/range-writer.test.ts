@@ -37,6 +37,7 @@ function createWorld() {
         return Promise.resolve();
       },
       signal: ownership.signal,
+      wake: () => undefined,
     };
     const insert = (_table: string, items: readonly Score[], token: string) => {
       if (ownership.signal.aborted) return Promise.reject(new RetryableError("Dead.", { code: "DEAD" }));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createAssembler } from "./assemble/create-assembler.ts";
 import { modelSpan, says, toolSpan, traceId, user } from "./assemble/fixtures/observations.ts";
 import { type Effects, noEffects } from "./effects.ts";
-import { foldRun } from "./run-fold.ts";
+import { foldRun } from "./fold-run.ts";
 import { initialRunState, type RunParts, type RunState } from "./run-state.ts";
 
 const parts: RunParts = {

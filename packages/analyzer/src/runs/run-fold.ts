@@ -2,10 +2,8 @@ import {
   type ControlRecord,
   type Evidence,
   type Finding,
-  type JudgementRecord,
   type Observation,
   type ObservationOf,
-  type SimilarityRecord,
   type Step,
   assertNever,
   isTerminal,
@@ -14,28 +12,26 @@ import type { MonitorInput, MonitorOutput } from "@plumbline/detection";
 import { foldControl } from "../act/fold.ts";
 import type { Effects } from "./effects.ts";
 import { contributionBefore, withCounted } from "./contribution.ts";
-import { askedIn, beginsEpoch, withEpoch } from "./epoch.ts";
-import { mayAddTo, mayLeadToCommands } from "./ownership.ts";
+import { askedIn, withEpoch } from "./epoch.ts";
+import { mayLeadToCommands } from "./ownership.ts";
 import { guardFindingOf } from "./guard-finding.ts";
 import { watchPause } from "./pause-watch.ts";
 import type { RunParts, RunState } from "./run-state.ts";
 import {
   withAck,
-  withApprovalRequest,
   withBeginning,
   withDirective,
   withEnd,
   withFinding,
   withProgress,
   withSighting,
-  withState,
   withStep,
   withTime,
 } from "./summary.ts";
 
 /*
- * Owns: how one record changes one run, and what follows from it.
- * Does not own: reading, publishing, storing, time. Same state and record, same result, on every owner and in replay.
+ * Owns: how one run changes, and what follows from it.
+ * Does not own: which record makes which change (fold-run).
  */
 
 /** How long after its outermost span a run without a gate is taken to be over. */
@@ -81,7 +77,7 @@ function applyOutput(
 }
 
 /** One run's fold with everything it needs at hand. */
-class RunFold {
+export class RunFold {
   state: RunState;
   readonly effects: Effects;
   readonly #parts: RunParts;
@@ -245,102 +241,4 @@ class RunFold {
       this.tell({ type: "directive", directive: control.directive, atMs: record.issuedAtMs });
     }
   }
-}
-
-type ObservationHandlers = {
-  [Kind in Observation["kind"]]: (fold: RunFold, observation: ObservationOf<Kind>) => void;
-};
-
-const assembled = (fold: RunFold, observation: Observation): void => fold.assemble(observation);
-
-const handlers: ObservationHandlers = {
-  "run-start": (fold, observation) => fold.begin(observation),
-  "run-end": (fold, observation) => fold.end(observation),
-  "run-state": (fold, observation) => fold.summarise((summary) => withState(summary, observation)),
-  "guard-finding": (fold, observation) => fold.noticed(observation),
-  heartbeat: (fold, { atMs }) => fold.tell({ type: "heartbeat", atMs }),
-  ack: (fold, { ack }) => {
-    fold.effects.acks.push(ack);
-  },
-  checkpoint: (fold, { checkpoint }) => {
-    fold.effects.checkpoints.push(checkpoint);
-    fold.summarise((summary) => ({ ...summary, checkpointId: checkpoint.checkpointId }));
-  },
-  "approval-request": (fold, { request }) => {
-    fold.effects.approvals.push(request);
-    fold.summarise((summary) => withApprovalRequest(summary, request.approvalId));
-  },
-  "scope-end": (fold, observation) => {
-    fold.assemble(observation);
-    fold.leaveScope(observation);
-  },
-  "model-call-start": assembled,
-  "model-call-end": assembled,
-  "tool-call-start": assembled,
-  "tool-call-end": assembled,
-  "message-content": assembled,
-};
-
-function foldObservation(fold: RunFold, observation: Observation): void {
-  const { runId, principal: owner } = fold.state.summary;
-  const { principal: sender } = observation;
-  if (!mayAddTo(owner, sender)) {
-    fold.effects.refused.push({ runId, owner, sender });
-    return;
-  }
-  if (beginsEpoch(fold.state.summary, observation)) fold.beginEpoch(observation);
-  fold.sight(observation);
-  const handle = handlers[observation.kind] as (fold: RunFold, observation: Observation) => void;
-  handle(fold, observation);
-}
-
-/** What somebody answered whom detection, or a finding, made ask. */
-type AnswerRecord = SimilarityRecord | JudgementRecord;
-
-function answerInput(answer: AnswerRecord): MonitorInput {
-  return answer.kind === "judgement" ? { type: "judgement", ...answer } : { type: "similarity", ...answer };
-}
-
-/** Something that happens to one run, at its offset. */
-export type RunEvent =
-  | { type: "observation"; observation: Observation; offset: number }
-  | { type: "control"; record: ControlRecord; offset: number }
-  | { type: "answer"; answer: AnswerRecord; offset: number }
-  | { type: "timer"; nowMs: number; offset: number };
-
-/** The next state of a run; what follows is appended to `effects`. A record at or below the last folded offset changes nothing. */
-export function foldRun(
-  state: RunState,
-  event: RunEvent,
-  context: { parts: RunParts; effects: Effects },
-): RunState {
-  const fold = new RunFold(state, context.parts, context.effects);
-  switch (event.type) {
-    case "observation":
-      if (event.offset <= state.lastObservationOffset) return state;
-      foldObservation(fold, event.observation);
-      return revised(state, { ...fold.state, lastObservationOffset: event.offset });
-    case "control":
-      if (event.offset <= state.lastControlOffset) return state;
-      fold.control(event.record, event.offset);
-      return revised(state, { ...fold.state, lastControlOffset: event.offset });
-    case "answer":
-      if (event.offset <= state.lastObservationOffset) return state;
-      fold.tell(answerInput(event.answer));
-      return revised(state, { ...fold.state, lastObservationOffset: event.offset });
-    case "timer":
-      fold.passTime(event.nowMs);
-      if (fold.state === state) return state;
-      return revised(state, { ...fold.state, lastObservationOffset: event.offset });
-  }
-}
-
-/**
- * Of two summaries the one that knows more of the run's own records has the higher revision, whoever folded them and
- * in whichever order the two topics came.
- */
-function revised(before: RunState, after: RunState): RunState {
-  if (after.summary === before.summary) return after;
-  const revision = after.lastObservationOffset + after.lastControlOffset + 2;
-  return { ...after, summary: { ...after.summary, revision } };
 }

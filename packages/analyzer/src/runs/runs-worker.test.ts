@@ -5,6 +5,7 @@ import { createMonitor, createPolicy } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AnalyzerMetrics } from "../metrics.ts";
+import { RunsBacklog } from "../runs-backlog.ts";
 import { createAssembler } from "./assemble/create-assembler.ts";
 import { openRunsWorker } from "./runs-worker.ts";
 
@@ -79,12 +80,14 @@ async function takeOver(store: Store, committed: Commit) {
     committed: new Map([[topic.observations, committed]]),
     commit: () => Promise.resolve(),
     signal: ownership.signal,
+    wake: nobody,
   };
   const worker = await openRunsWorker(
     {
       bus,
       store,
       metrics,
+      backlog: new RunsBacklog(),
       clock: createManualClock(),
       parts: {
         assembler: createAssembler(),

@@ -12,31 +12,29 @@ import {
 } from "@plumbline/contracts";
 import type { Store } from "@plumbline/store";
 import { type ControlStateFollower, DirectiveRepair } from "../act/directive-repair.ts";
-import { storedFindingSpans } from "../act/finding-span.ts";
 import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { type RangeWriter, type Rows, createRangeWriter, plannedEndOf } from "../persist/range-writer.ts";
+import type { RunsBacklog } from "../runs-backlog.ts";
 import { type Effects, mergeEffects, noEffects } from "./effects.ts";
+import { rowsOf } from "./effect-rows.ts";
 import { readControlRecord, readObservationRecord } from "./read-record.ts";
-import { type RunEvent, foldRun } from "./run-fold.ts";
+import { type RunEvent, foldRun, timeOf } from "./fold-run.ts";
 import { type RunParts, type RunState, initialRunState } from "./run-state.ts";
-import { type PartitionSnapshot, loadSnapshot, snapshotBatches } from "./snapshot-log.ts";
+import { type PartitionSnapshot, loadSnapshot } from "./snapshot-log.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 import { type SourceWatermarks, createSourceWatermarks } from "./source-watermarks.ts";
 
 /*
  * Owns: the runs of one partition number, their state, and doing what follows from their records.
- * Does not own: the rules (run-fold), the rows' durability (range-writer).
+ * Does not own: the rules (fold-run), the rows' durability (range-writer), writing states down (snapshot-writer).
  *
  * I1  Effects of a record are published before its offset can be committed; replayed records below the committed offset
  *     change state only.
- * I2  A snapshot is published only when everything it holds is stored and committed; so reading from its offsets, with
- *     effects from the committed offset on, leaves nothing out.
  */
 
 /** Name of the consumer group. */
 export const runsGroup = "plumbline.runs";
-/** Writing many busy runs down takes its time; the rest belongs to their verdicts. */
-const restPerSnapshotTime = 10;
 /** Runs that ended are remembered this long for late records. */
 const endedRunKeptMs = 10 * 60_000;
 
@@ -48,6 +46,7 @@ export interface RunsWorkerOptions {
   publisher: EffectsPublisher;
   controlState: Pick<ControlStateFollower, "follow">;
   metrics: AnalyzerMetrics;
+  backlog: RunsBacklog;
   timerIntervalMs: number;
   snapshotIntervalMs: number;
 }
@@ -55,34 +54,6 @@ export interface RunsWorkerOptions {
 const encoder = new TextEncoder();
 /** What no snapshot holds is read from its beginning, committed or not: state is the fold of all of it. */
 const unread: Record<string, number> = { [topic.observations]: 0, [topic.commands]: 0 };
-
-function rowsOf(effects: Effects): Rows {
-  const { steps, scores, findings, directives, approvals, checkpoints, foldedCommands, foldedAcks } = effects;
-  return {
-    otel_traces: effects.raised.flatMap(storedFindingSpans),
-    steps,
-    scores,
-    findings,
-    directives,
-    approvals,
-    checkpoints,
-    commands: foldedCommands,
-    acks: foldedAcks,
-  };
-}
-
-function timeOf(event: RunEvent): number {
-  switch (event.type) {
-    case "observation":
-      return event.observation.atMs;
-    case "control":
-      return event.record.type === "command" ? event.record.issuedAtMs : event.record.ack.atMs;
-    case "answer":
-      return event.answer.atMs;
-    case "timer":
-      return event.nowMs;
-  }
-}
 
 /** What follows from a record that is folded in. */
 interface RecordWork {
@@ -98,8 +69,9 @@ class RunsWorker implements PartitionWorker {
   readonly #watermarks: SourceWatermarks;
   readonly #writer: RangeWriter;
   readonly #repair: DirectiveRepair;
+  readonly #unfollow: () => void;
   readonly #positions: Record<string, number>;
-  readonly #changed = new Set<string>();
+  readonly #snapshots: SnapshotWriter;
   /** Runs whose summary changed, also in a replay, and has not been handed to the writer since. */
   readonly #unsummarised = new Set<string>();
   /** Whether some of them were left over by the last batch, which had no record to hand them over with. */
@@ -107,8 +79,6 @@ class RunsWorker implements PartitionWorker {
   /** By topic, what could not be published yet: the records come again, but they can't be folded twice. */
   readonly #unpublished = new Map<string, readonly RecordWork[]>();
   #lagging = false;
-  #snapshotting: Promise<void> = Promise.resolve();
-  #snapshotRestUntilMs = 0;
 
   constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
     this.#options = options;
@@ -125,14 +95,26 @@ class RunsWorker implements PartitionWorker {
       onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
       onRetry: (error) => options.metrics.storeRetried(error),
     });
+    this.#snapshots = new SnapshotWriter({
+      bus: options.bus,
+      clock: options.clock,
+      assignment,
+      writer: this.#writer,
+      source: {
+        // What a snapshot holds is not folded again: nobody would write the summaries that are left over.
+        isWhole: () => !this.#carriesOver,
+        stateOf: (key) => this.#runs.get(key),
+        marker: () => ({ offsets: { ...this.#positions }, watermarks: this.#watermarks.snapshot() }),
+      },
+    });
     this.#repair = new DirectiveRepair((key) => this.#runs.get(key)?.control.directive);
-    const unfollow = options.controlState.follow(assignment.partition, (key, generation) =>
+    this.#unfollow = options.controlState.follow(assignment.partition, (key, generation) =>
       this.#repair.seen(key, generation),
     );
-    assignment.signal.addEventListener("abort", unfollow, { once: true });
+    assignment.signal.addEventListener("abort", () => this.#leave(), { once: true });
     void this.#repeat(options.timerIntervalMs, () => this.#repairDirectives());
     void this.#repeat(options.timerIntervalMs, () => this.#appendTimer());
-    void this.#repeat(options.snapshotIntervalMs, () => this.#saveSnapshotAtRest());
+    void this.#repeat(options.snapshotIntervalMs, () => this.#snapshots.saveAtRest());
   }
 
   async onBatch(batch: Batch): Promise<void> {
@@ -155,14 +137,22 @@ class RunsWorker implements PartitionWorker {
     if (last !== undefined) {
       this.#positions[batch.topic] = last.offset + 1;
       this.#lagging = batch.endOffset - last.offset > 1_000;
+      if (batch.topic === topic.observations) {
+        const { partition } = this.#assignment;
+        this.#options.backlog.folded(partition, { next: last.offset + 1, end: batch.endOffset });
+      }
     }
     return work;
   }
 
+  #leave(): void {
+    this.#unfollow();
+    this.#options.backlog.left(this.#assignment.partition);
+  }
+
   async close(): Promise<void> {
     await this.#writer.close();
-    await this.#saveSnapshot();
-    await this.#snapshotting;
+    await this.#snapshots.save();
   }
 
   /** Nothing follows from a record that can't be folded. */
@@ -220,7 +210,7 @@ class RunsWorker implements PartitionWorker {
 
   #forget(key: string): void {
     this.#runs.delete(key);
-    this.#changed.add(key);
+    this.#snapshots.changed(key);
   }
 
   #fold(key: string, event: RunEvent, effects: Effects): void {
@@ -229,7 +219,7 @@ class RunsWorker implements PartitionWorker {
     const after = foldRun(before, event, { parts, effects });
     this.#runs.set(key, after);
     if (after === before) return;
-    this.#changed.add(key);
+    this.#snapshots.changed(key);
     if (after.summary !== before.summary) this.#unsummarised.add(key);
   }
 
@@ -287,52 +277,6 @@ class RunsWorker implements PartitionWorker {
     if ([...this.#assignment.committed].some(isBehind)) return;
     const directives = this.#repair.due();
     if (directives.length > 0) await this.#options.publisher.publish({ ...noEffects(), directives });
-  }
-
-  async #saveSnapshotAtRest(): Promise<void> {
-    if (this.#options.clock.nowMs() >= this.#snapshotRestUntilMs) await this.#saveSnapshot();
-  }
-
-  /** One after the other: an older snapshot must not come to lie over a newer one. */
-  #saveSnapshot(): Promise<void> {
-    this.#snapshotting = this.#snapshotting
-      .catch(() => undefined)
-      .then(() => (this.#isSnapshotDue() ? this.#publishSnapshot() : undefined));
-    return this.#snapshotting;
-  }
-
-  /** What a snapshot holds is not folded again: nobody would write the summaries that are left over. */
-  #isSnapshotDue(): boolean {
-    return this.#changed.size > 0 && !this.#carriesOver;
-  }
-
-  /** States are never changed in place, so that what is written down later is still the state at these offsets. */
-  async #publishSnapshot(): Promise<void> {
-    const keys = [...this.#changed];
-    const runs = keys.map((key): [string, RunState | undefined] => [key, this.#runs.get(key)]);
-    const offsets = { ...this.#positions };
-    const marker = { offsets, watermarks: this.#watermarks.snapshot() };
-    this.#changed.clear();
-    try {
-      const stored = await Promise.all(
-        Object.entries(offsets).map(([name, offset]) => this.#writer.storedBelow(name, offset)),
-      );
-      if (stored.includes(false) || !(await this.#writer.proveOwnership())) return this.#keepChanged(keys);
-      const startMs = this.#options.clock.nowMs();
-      for (const records of snapshotBatches(this.#assignment.partition, { runs, marker })) {
-        if (this.#assignment.signal.aborted) return;
-        await this.#options.bus.publish(topic.runSnapshots, records);
-      }
-      const endMs = this.#options.clock.nowMs();
-      this.#snapshotRestUntilMs = endMs + (endMs - startMs) * restPerSnapshotTime;
-    } catch (error) {
-      this.#keepChanged(keys);
-      throw error;
-    }
-  }
-
-  #keepChanged(keys: readonly string[]): void {
-    for (const key of keys) this.#changed.add(key);
   }
 }
 

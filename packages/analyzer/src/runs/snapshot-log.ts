@@ -53,7 +53,7 @@ export async function loadSnapshot(
 }
 
 /** Runs per batch: so few that writing them down never holds up a verdict for long. */
-const runsPerBatch = 32;
+const runsPerBatch = 16;
 
 /**
  * Records of a snapshot, batch by batch, each made only when it is asked for: changed runs, runs to forget, and the marker

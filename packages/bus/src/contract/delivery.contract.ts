@@ -158,6 +158,39 @@ export function deliveryCases(busCase: BusCase): void {
   });
 
   busCase(
+    "a topic that its worker does not take waits, others go on, and it comes once it is taken",
+    async ({ bus, topic, name }) => {
+      const [held, open] = [await topic(), await topic()];
+      const seen: string[] = [];
+      let isHeld = true;
+      let wake: () => void = () => undefined;
+      await bus.consume({
+        group: name("group"),
+        topics: [held, open],
+        open: (assignment) => {
+          wake = () => assignment.wake();
+          return Promise.resolve({
+            takes: (topicName) => !isHeld || topicName !== held,
+            onBatch: ({ records }) => {
+              seen.push(...records.map(text));
+              return Promise.resolve();
+            },
+            close: () => Promise.resolve(),
+          });
+        },
+      });
+      await bus.publish(held, [record("k", "bulk")]);
+      await bus.publish(open, [record("k", "first")]);
+      await eventually(() => expect(seen).toEqual(["first"]));
+      await bus.publish(open, [record("k", "second")]);
+      await eventually(() => expect(seen).toEqual(["first", "second"]));
+      isHeld = false;
+      wake();
+      await eventually(() => expect(seen).toEqual(["first", "second", "bulk"]));
+    },
+  );
+
+  busCase(
     "close waits for the batch in work, lets it commit, then closes the workers",
     async ({ bus, topic, name }) => {
       const source = await topic();

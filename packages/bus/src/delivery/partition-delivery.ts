@@ -1,4 +1,4 @@
-import type { Clock } from "@plumbline/contracts";
+import { type Clock, eventLoopTurn } from "@plumbline/contracts";
 import { assignmentLost, checkCommit, foreignTopic } from "../bus-errors.ts";
 import type { Assignment, Batch, Commit, ConsumeOptions, PartitionWorker } from "../bus.ts";
 import {
@@ -10,7 +10,7 @@ import {
 import { defaultMaxBatchBytes, defaultMaxBatchRecords } from "../limits.ts";
 import type { PartitionSource } from "./partition-source.ts";
 import { TopicCursor } from "./topic-cursor.ts";
-import { WakeUp, yieldToEventLoop } from "./wake-up.ts";
+import { WakeUp } from "./wake-up.ts";
 
 /** What deliveries of one bus share. */
 export interface DeliveryContext {
@@ -130,6 +130,7 @@ export class PartitionDelivery {
         checkCommit(group, commit);
         await source.commit(topic, commit, signal);
       },
+      wake: () => this.wake(),
     };
   }
 
@@ -144,22 +145,23 @@ export class PartitionDelivery {
   async #deliver(worker: PartitionWorker): Promise<void> {
     let turn = 0;
     while (!this.#stopping.signal.aborted) {
-      const next = this.#settings.isPaused() ? undefined : this.#next(turn);
+      const next = this.#settings.isPaused() ? undefined : this.#next(worker, turn);
       if (next === undefined) {
         await this.#wakeUp.wait();
         continue;
       }
       turn = this.#cursors.indexOf(next.cursor) + 1;
       await this.#deliverOne(worker, next);
-      await yieldToEventLoop();
+      await eventLoopTurn("prompt");
     }
   }
 
-  #next(turn: number): { cursor: TopicCursor; batch: Batch } | undefined {
+  #next(worker: PartitionWorker, turn: number): { cursor: TopicCursor; batch: Batch } | undefined {
     for (let step = 0; step < this.#cursors.length; step += 1) {
       const cursor = this.#cursors[(turn + step) % this.#cursors.length];
-      const batch = cursor === undefined ? undefined : this.#read(cursor);
-      if (cursor !== undefined && batch !== undefined) return { cursor, batch };
+      if (cursor === undefined || worker.takes?.(cursor.topic) === false) continue;
+      const batch = this.#read(cursor);
+      if (batch !== undefined) return { cursor, batch };
     }
     return undefined;
   }

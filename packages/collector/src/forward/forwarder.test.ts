@@ -41,7 +41,9 @@ async function slowBus(): Promise<{ bus: Bus; published: (readonly BusRecord[])[
   return { bus, published, finish: () => waiting.shift()?.() };
 }
 
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Time enough for a large request to have had its turn. */
+const settle = (): Promise<void> =>
+  new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
 
 function forward(bus: Bus, body: Uint8Array): { done: () => boolean } {
   const forwarder = createForwarder({ bus, clock: createManualClock(), limits, metrics });
@@ -65,9 +67,11 @@ describe("the forwarder", () => {
   it("publishes an ordinary request at once and a huge one in parts", async () => {
     const ordinary = await slowBus();
     forward(ordinary.bus, requestOf(500));
+    await settle();
     expect(ordinary.published.map((records) => records.length)).toEqual([500]);
     const huge = await slowBus();
     const forwarding = forward(huge.bus, requestOf(12_000));
+    await settle();
     for (let part = 0; part < 3; part += 1) {
       huge.finish();
       await settle();

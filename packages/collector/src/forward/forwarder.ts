@@ -1,5 +1,5 @@
 import type { Bus, BusRecord } from "@plumbline/bus";
-import { type Clock, header } from "@plumbline/contracts";
+import { type Clock, eventLoopTurn, header } from "@plumbline/contracts";
 import type { CollectorMetrics } from "../collector-metrics.ts";
 import { type ExportEncoding, mediaTypes } from "../receive/export-encoding.ts";
 import type { PartialSuccess } from "../receive/response-body.ts";
@@ -30,6 +30,8 @@ export interface Forwarder {
   forward(request: ExportRequest): Promise<PartialSuccess>;
 }
 
+/** Larger requests are bulk: reading one takes longer than a command should wait. */
+const promptBytes = 64 * 1024;
 /** Publishing stays atomic for ordinary requests and bounded for huge ones. */
 const maxPublishBytes = 16 * 1_048_576;
 const maxPublishRecords = 5000;
@@ -66,6 +68,7 @@ export function createForwarder({ bus, clock, limits, metrics }: ForwarderOption
   return {
     async forward(request) {
       const { signal, encoding, body } = request;
+      if (body.byteLength > promptBytes) await eventLoopTurn("bulk");
       const split = encoding === "json" ? splitJson : splitProtobuf;
       const { records, accepted, rejections, warning } = split(body, signal, limits);
       const headers = headersOf(request);

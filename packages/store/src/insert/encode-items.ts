@@ -1,5 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { messageOf } from "@plumbline/contracts";
+import { eventLoopTurn, messageOf } from "@plumbline/contracts";
 import type { Row } from "../rows/row.ts";
 import type { TableMapping } from "../rows/table-mapping.ts";
 import type { RejectedItem } from "../store.ts";
@@ -13,7 +12,7 @@ export interface EncodedItems {
 }
 
 /** How much text is made before others get their turn. */
-const charactersPerTurn = 512 * 1024;
+const charactersPerTurn = 256 * 1024;
 
 function rowOf<Item>(mapping: TableMapping<Item>, item: Item): Row | string {
   try {
@@ -32,6 +31,7 @@ export async function encodeItems<Item>(
   const rejected: RejectedItem[] = [];
   let columns: readonly string[] = [];
   let characters = 0;
+  await eventLoopTurn("bulk");
   for (const [index, item] of items.entries()) {
     const row = rowOf(mapping, item);
     if (typeof row === "string") {
@@ -44,7 +44,7 @@ export async function encodeItems<Item>(
     characters += text.length;
     if (characters < charactersPerTurn) continue;
     characters = 0;
-    await nextTurn();
+    await eventLoopTurn("bulk");
   }
   return { columns, lines, rejected };
 }

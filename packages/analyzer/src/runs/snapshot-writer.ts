@@ -1,0 +1,99 @@
+import type { Assignment, Bus } from "@plumbline/bus";
+import { type Clock, eventLoopTurn, topic } from "@plumbline/contracts";
+import type { RangeWriter } from "../persist/range-writer.ts";
+import type { RunState } from "./run-state.ts";
+import { type SnapshotMarker, snapshotBatches } from "./snapshot-log.ts";
+
+/*
+ * Owns: which runs have changed since they were last written down, and writing them down.
+ * Does not own: their state (runs-worker), the format (snapshot-log).
+ *
+ * I1  A snapshot is published only when everything it holds is stored and committed; so reading from its offsets, with
+ *     effects from the committed offset on, leaves nothing out.
+ */
+
+/** Writing many busy runs down takes its time; the rest belongs to their verdicts. */
+const restPerSnapshotTime = 10;
+
+export interface SnapshotSource {
+  /** False while something follows from the states that no row and no later record would tell. */
+  isWhole(): boolean;
+  /** Undefined for a run that is to be forgotten. States are never changed in place: what is written later is still the state of now. */
+  stateOf(key: string): RunState | undefined;
+  /** Where the partition stands now, as plain values. */
+  marker(): SnapshotMarker;
+}
+
+export interface SnapshotWriterOptions {
+  bus: Bus;
+  clock: Clock;
+  assignment: Assignment;
+  writer: RangeWriter;
+  source: SnapshotSource;
+}
+
+/** Writes the changed runs of one partition number, one snapshot after the other: an older one must not come to lie over a newer one. */
+export class SnapshotWriter {
+  readonly #options: SnapshotWriterOptions;
+  readonly #changed = new Set<string>();
+  #saving: Promise<void> = Promise.resolve();
+  #restUntilMs = 0;
+
+  constructor(options: SnapshotWriterOptions) {
+    this.#options = options;
+  }
+
+  changed(key: string): void {
+    this.#changed.add(key);
+  }
+
+  /** Does nothing while it rests from the last one. */
+  async saveAtRest(): Promise<void> {
+    if (this.#options.clock.nowMs() >= this.#restUntilMs) await this.save();
+  }
+
+  save(): Promise<void> {
+    this.#saving = this.#saving
+      .catch(() => undefined)
+      .then(() => (this.#isDue() ? this.#publish() : undefined));
+    return this.#saving;
+  }
+
+  #isDue(): boolean {
+    return this.#changed.size > 0 && this.#options.source.isWhole();
+  }
+
+  async #publish(): Promise<void> {
+    const { bus, clock, assignment, source } = this.#options;
+    const keys = [...this.#changed];
+    const runs = keys.map((key): [string, RunState | undefined] => [key, source.stateOf(key)]);
+    const marker = source.marker();
+    this.#changed.clear();
+    try {
+      if (!(await this.#isAllStored(marker))) return this.#keep(keys);
+      const startMs = clock.nowMs();
+      for (const records of snapshotBatches(assignment.partition, { runs, marker })) {
+        if (assignment.signal.aborted) return;
+        await bus.publish(topic.runSnapshots, records);
+        await eventLoopTurn("bulk");
+      }
+      const endMs = clock.nowMs();
+      this.#restUntilMs = endMs + (endMs - startMs) * restPerSnapshotTime;
+    } catch (error) {
+      this.#keep(keys);
+      throw error;
+    }
+  }
+
+  async #isAllStored({ offsets }: SnapshotMarker): Promise<boolean> {
+    const { writer } = this.#options;
+    const stored = await Promise.all(
+      Object.entries(offsets).map(([name, offset]) => writer.storedBelow(name, offset)),
+    );
+    return !stored.includes(false) && (await writer.proveOwnership());
+  }
+
+  #keep(keys: readonly string[]): void {
+    for (const key of keys) this.#changed.add(key);
+  }
+}

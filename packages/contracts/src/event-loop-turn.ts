@@ -1,0 +1,59 @@
+import { systemClock } from "./clock.ts";
+
+/*
+ * Owns: in which order pieces of synchronous work get the event loop of this process.
+ * Does not own: how long a piece is: some ten milliseconds at most, or requests, timers and commands wait for it.
+ */
+
+/** `prompt`: somebody's verdict waits for it. `bulk`: rows, snapshots, large requests; it can wait, but not for ever. */
+export type Urgency = "prompt" | "bulk";
+
+/** However much is prompt, one turn in so many is for bulk. */
+const turnsPerBulk = 3;
+
+/** So long a round may take before input and timers are served; a piece that has begun always ends. */
+const longestRoundMs = 8;
+const mostPerRound = 32;
+
+const waiting: Record<Urgency, (() => void)[]> = { prompt: [], bulk: [] };
+let promptTurns = 0;
+/** Callbacks of this round that have yet to come; 0 between rounds. */
+let turnsLeft = 0;
+let roundEndsAtMs: number | undefined;
+
+function nextWaiter(): (() => void) | undefined {
+  const isForBulk = waiting.prompt.length === 0 || promptTurns + 1 >= turnsPerBulk;
+  if (isForBulk && waiting.bulk.length > 0) {
+    promptTurns = 0;
+    return waiting.bulk.shift();
+  }
+  promptTurns += 1;
+  return waiting.prompt.shift();
+}
+
+/** The promises that a callback resolves are dealt with before the next callback of the same round. */
+function takeTurn(): void {
+  const nowMs = systemClock.nowMs();
+  roundEndsAtMs ??= nowMs + longestRoundMs;
+  if (nowMs < roundEndsAtMs) nextWaiter()?.();
+  turnsLeft -= 1;
+  if (turnsLeft === 0) schedule();
+}
+
+function schedule(): void {
+  if (turnsLeft > 0) return;
+  roundEndsAtMs = undefined;
+  turnsLeft = Math.min(mostPerRound, waiting.prompt.length + waiting.bulk.length);
+  for (let turn = 0; turn < turnsLeft; turn += 1) setImmediate(takeTurn);
+}
+
+/**
+ * Waits for this process's next turn. In each round of the event loop as many waiters go on as a few milliseconds hold, at
+ * least one; then input and timers are served, however many partitions and tables have work to do.
+ */
+export function eventLoopTurn(urgency: Urgency): Promise<void> {
+  return new Promise((resolve) => {
+    waiting[urgency].push(resolve);
+    schedule();
+  });
+}
