@@ -1,5 +1,6 @@
 import type { Ack, Directive, Step } from "@plumbline/contracts";
 import { withJudgement } from "./decide/judgement.ts";
+import { stallPausesAtMs } from "./decide/stall-patience.ts";
 import { decide, withNudgeGiven } from "./decide/decide.ts";
 import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
 import type { RunView } from "./detect/detector.ts";
@@ -189,6 +190,14 @@ function next(parts: Parts, state: RunState, input: MonitorInput): Change {
   }
 }
 
+function quietUntilMs(parts: Parts, state: RunState, nowMs: number): number {
+  if (state.ended) return Number.POSITIVE_INFINITY;
+  const view = viewOf(state, null, nowMs);
+  const detectors = parts.detectorsFor(state.identity.agentName);
+  const escalations = state.episodes.map(stallPausesAtMs).filter((atMs) => atMs > nowMs);
+  return Math.min(...detectors.map((detector) => detector.sameUntilMs(view)), ...escalations);
+}
+
 function progressOf(state: RunState): MonitorProgress {
   const stuck = state.episodes.some(
     (episode) => episode.intervention !== "observe" && episode.atSequence > state.lastProgress.sequence,
@@ -221,5 +230,6 @@ export function createMonitor(policy: Policy = createPolicy()): Monitor<RunState
     begin: initialState,
     next: (state, input) => next(parts, state, input),
     progressOf,
+    quietUntilMs: (state, nowMs) => quietUntilMs(parts, state, nowMs),
   };
 }

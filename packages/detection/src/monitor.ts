@@ -79,4 +79,9 @@ export interface Monitor<State> {
   begin(identity: MonitorIdentity): State;
   next(state: State, input: MonitorInput): { state: State; outputs: readonly MonitorOutput[] };
   progressOf(state: State): MonitorProgress;
+  /**
+   * Until when timers leave the run as it is, given that the one at `nowMs` has changed nothing; `Infinity` when only another
+   * input can change it.
+   */
+  quietUntilMs(state: State, nowMs: number): number;
 }

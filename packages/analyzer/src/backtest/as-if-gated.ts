@@ -21,5 +21,6 @@ export function asIfGated<State>(monitor: Monitor<State>): Monitor<State> {
       return { state: acked, outputs };
     },
     progressOf: (state) => monitor.progressOf(state),
+    quietUntilMs: (state, nowMs) => monitor.quietUntilMs(state, nowMs),
   };
 }

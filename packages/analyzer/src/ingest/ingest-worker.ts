@@ -6,6 +6,7 @@ import type { AnalyzerMetrics } from "../metrics.ts";
 import { createRangeWriter, type RangeWriter } from "../persist/range-writer.ts";
 import { Affinity, type AffinityResult } from "./affinity/affinity.ts";
 import { decisionRecords, loadDecisions } from "./affinity-log.ts";
+import { repeatedly } from "../repeatedly.ts";
 import type { RunsBacklog } from "../runs-backlog.ts";
 import { SpanPacing } from "./span-pacing.ts";
 import { readRecord, rowsOf, type RecordContent } from "./read-record.ts";
@@ -72,7 +73,10 @@ class IngestWorker implements PartitionWorker {
     this.#pacing = new SpanPacing(options.backlog);
     const stopListening = options.backlog.onProgress(() => assignment.wake());
     assignment.signal.addEventListener("abort", stopListening, { once: true });
-    void this.#releaseRegularly();
+    const { clock, metrics } = options;
+    const onError = (error: unknown): void => metrics.storeRetried(error);
+    const release = { clock, signal: assignment.signal, intervalMs: releaseIntervalMs, onError };
+    void repeatedly(release, () => this.#releaseHeld());
   }
 
   takes(topicName: string): boolean {
@@ -216,19 +220,9 @@ class IngestWorker implements PartitionWorker {
   }
 
   /** Lets go what waited long enough for a record that names its run. */
-  async #releaseRegularly(): Promise<void> {
-    const { signal } = this.#assignment;
-    const { clock, metrics } = this.#options;
-    while (!signal.aborted) {
-      try {
-        await clock.sleep(releaseIntervalMs, signal);
-        this.#assignment.wake();
-        if (this.#affinity.heldCount + this.#outbox.ready.length > 0)
-          await this.#inTurn(() => this.#release());
-      } catch (error) {
-        if (!signal.aborted) metrics.storeRetried(error);
-      }
-    }
+  async #releaseHeld(): Promise<void> {
+    this.#assignment.wake();
+    if (this.#affinity.heldCount + this.#outbox.ready.length > 0) await this.#inTurn(() => this.#release());
   }
 
   async #release(): Promise<void> {

@@ -1,9 +1,10 @@
-import type { Message, Observation, ObservationOf } from "@plumbline/contracts";
+import type { Message, Observation } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
 import { describe, expect, it } from "vitest";
 import { createAssembler } from "./assemble/create-assembler.ts";
-import { modelSpan, says, toolSpan, traceId, user } from "./assemble/fixtures/observations.ts";
+import { modelSpan, says, toolSpan, user } from "./assemble/fixtures/observations.ts";
 import { type Effects, noEffects } from "./effects.ts";
+import { runEnd as end, runStart as start } from "./fixtures/run-events.ts";
 import { foldRun } from "./fold-run.ts";
 import { initialRunState, type RunParts, type RunState } from "./run-state.ts";
 
@@ -26,50 +27,6 @@ function fold(observations: readonly Observation[]): Folded {
     state = foldRun(state, { type: "observation", observation, offset }, { parts, effects });
   return { state, effects };
 }
-
-/** What the agent's own events say of the run, at a second of it. */
-const told = (second: number): Omit<ObservationOf<"heartbeat">, "kind" | "instanceId" | "openSteps"> => {
-  const {
-    kind: _kind,
-    startMs,
-    ...rest
-  } = modelSpan(second, { input: null, output: null }) as ObservationOf<"model-call-end">;
-  const { version, observationId, tenantId, affinity, aliases, principal, source, service, agentName } = rest;
-  const place = { traceId, spanId: "", parentSpanId: "", atMs: startMs, dialect: "plumbline" };
-  return {
-    version,
-    observationId,
-    tenantId,
-    affinity,
-    aliases,
-    principal,
-    source,
-    service,
-    agentName,
-    ...place,
-  };
-};
-
-const start = (second: number, goal: string): Observation => ({
-  ...told(second),
-  kind: "run-start",
-  goal,
-  parentRunId: null,
-  instanceId: "i",
-  limits: {},
-  onPause: "wait",
-  onControlLost: "continue",
-  queued: false,
-});
-
-const end = (second: number, status: "completed" | "killed"): Observation => ({
-  ...told(second),
-  kind: "run-end",
-  status,
-  stopReason: status === "killed" ? "USER_KILLED" : "COMPLETED",
-  message: null,
-  output: null,
-});
 
 const stuckCalls = (from: number, count: number): Observation[] =>
   Array.from({ length: count }, (_unused, index) =>

@@ -11,6 +11,13 @@ type UnansweredPause = Extract<Notification, { kind: "pause-unanswered" }>;
 /** A pause that nobody ended by then is told of, once. */
 const unansweredAfterMs = 10 * 60_000;
 
+/** When the watch has to be looked at again; `Infinity` when the passing of time changes nothing. */
+export function pauseLookMs(watch: PauseWatch | null, { status }: RunSummary): number {
+  if (status !== "paused") return watch === null ? Number.POSITIVE_INFINITY : 0;
+  if (watch === null) return 0;
+  return watch.told ? Number.POSITIVE_INFINITY : watch.sinceMs + unansweredAfterMs;
+}
+
 /** What a moment makes of the watch over a run's pause, and what people are to be told then. */
 export function watchPause(
   watch: PauseWatch | null,

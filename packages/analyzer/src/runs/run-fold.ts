@@ -16,6 +16,7 @@ import { askedIn, withEpoch } from "./epoch.ts";
 import { mayLeadToCommands } from "./ownership.ts";
 import { guardFindingOf } from "./guard-finding.ts";
 import { watchPause } from "./pause-watch.ts";
+import { endGraceMs, forgottenAfterMs } from "./quiet-until.ts";
 import type { RunParts, RunState } from "./run-state.ts";
 import {
   withAck,
@@ -33,11 +34,6 @@ import {
  * Owns: how one run changes, and what follows from it.
  * Does not own: which record makes which change (fold-run).
  */
-
-/** How long after its outermost span a run without a gate is taken to be over. */
-const endGraceMs = 10_000;
-/** A run of which nothing was heard for this long is over, whatever it was doing. */
-const forgottenAfterMs = 30 * 60_000;
 
 function filled(state: RunState, parts: RunParts, finding: Finding): Finding {
   const evidence = finding.evidence.map((item): Evidence => {

@@ -3,6 +3,7 @@ import {
   type Clock,
   type ControlRecord,
   type ObservationRecord,
+  eventLoopTurn,
   header,
   isTerminal,
   messageOf,
@@ -14,13 +15,17 @@ import type { Store } from "@plumbline/store";
 import { type ControlStateFollower, DirectiveRepair } from "../act/directive-repair.ts";
 import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
-import { type RangeWriter, type Rows, createRangeWriter, plannedEndOf } from "../persist/range-writer.ts";
+import { type RangeWriter, createRangeWriter } from "../persist/range-writer.ts";
+import { repeatedly } from "../repeatedly.ts";
 import type { RunsBacklog } from "../runs-backlog.ts";
 import { type Effects, mergeEffects, noEffects } from "./effects.ts";
 import { rowsOf } from "./effect-rows.ts";
 import { readControlRecord, readObservationRecord } from "./read-record.ts";
 import { type RunEvent, foldRun, timeOf } from "./fold-run.ts";
 import { type RunParts, type RunState, initialRunState } from "./run-state.ts";
+import { PendingSummaries } from "./pending-summaries.ts";
+import { forgetAtMs, quietUntilMs } from "./quiet-until.ts";
+import { RunTable } from "./run-table.ts";
 import { type PartitionSnapshot, loadSnapshot } from "./snapshot-log.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 import { type SourceWatermarks, createSourceWatermarks } from "./source-watermarks.ts";
@@ -35,8 +40,8 @@ import { type SourceWatermarks, createSourceWatermarks } from "./source-watermar
 
 /** Name of the consumer group. */
 export const runsGroup = "plumbline.runs";
-/** Runs that ended are remembered this long for late records. */
-const endedRunKeptMs = 10 * 60_000;
+/** A run that was left alone for one to two of these is packed. */
+const packIntervalMs = 5_000;
 
 export interface RunsWorkerOptions {
   bus: Bus;
@@ -65,17 +70,14 @@ class RunsWorker implements PartitionWorker {
   readonly startAt: ReadonlyMap<string, number>;
   readonly #options: RunsWorkerOptions;
   readonly #assignment: Assignment;
-  readonly #runs: Map<string, RunState>;
+  readonly #runs: RunTable;
   readonly #watermarks: SourceWatermarks;
   readonly #writer: RangeWriter;
   readonly #repair: DirectiveRepair;
   readonly #unfollow: () => void;
   readonly #positions: Record<string, number>;
   readonly #snapshots: SnapshotWriter;
-  /** Runs whose summary changed, also in a replay, and has not been handed to the writer since. */
-  readonly #unsummarised = new Set<string>();
-  /** Whether some of them were left over by the last batch, which had no record to hand them over with. */
-  #carriesOver = false;
+  readonly #summaries: PendingSummaries;
   /** By topic, what could not be published yet: the records come again, but they can't be folded twice. */
   readonly #unpublished = new Map<string, readonly RecordWork[]>();
   #lagging = false;
@@ -83,7 +85,7 @@ class RunsWorker implements PartitionWorker {
   constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
     this.#options = options;
     this.#assignment = assignment;
-    this.#runs = snapshot.runs;
+    this.#runs = new RunTable(snapshot.runs);
     this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
     this.#positions = { ...snapshot.marker?.offsets };
     this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
@@ -95,6 +97,7 @@ class RunsWorker implements PartitionWorker {
       onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
       onRetry: (error) => options.metrics.storeRetried(error),
     });
+    this.#summaries = new PendingSummaries(assignment.committed, (key) => this.#runs.get(key)?.summary);
     this.#snapshots = new SnapshotWriter({
       bus: options.bus,
       clock: options.clock,
@@ -102,7 +105,7 @@ class RunsWorker implements PartitionWorker {
       writer: this.#writer,
       source: {
         // What a snapshot holds is not folded again: nobody would write the summaries that are left over.
-        isWhole: () => !this.#carriesOver,
+        isWhole: () => !this.#summaries.carriesOver,
         stateOf: (key) => this.#runs.get(key),
         marker: () => ({ offsets: { ...this.#positions }, watermarks: this.#watermarks.snapshot() }),
       },
@@ -112,9 +115,20 @@ class RunsWorker implements PartitionWorker {
       this.#repair.seen(key, generation),
     );
     assignment.signal.addEventListener("abort", () => this.#leave(), { once: true });
-    void this.#repeat(options.timerIntervalMs, () => this.#repairDirectives());
-    void this.#repeat(options.timerIntervalMs, () => this.#appendTimer());
-    void this.#repeat(options.snapshotIntervalMs, () => this.#snapshots.saveAtRest());
+    this.#beginUpkeep();
+  }
+
+  #beginUpkeep(): void {
+    const { clock, metrics, timerIntervalMs, snapshotIntervalMs } = this.#options;
+    const { signal } = this.#assignment;
+    const every = (intervalMs: number, action: () => Promise<void>): void => {
+      const onError = (error: unknown): void => metrics.storeRetried(error);
+      void repeatedly({ clock, signal, intervalMs, onError }, action);
+    };
+    every(timerIntervalMs, () => this.#repairDirectives());
+    every(timerIntervalMs, () => this.#appendTimer());
+    every(packIntervalMs, () => this.#runs.packResting(() => eventLoopTurn("bulk")));
+    every(snapshotIntervalMs, () => this.#snapshots.saveAtRest());
   }
 
   async onBatch(batch: Batch): Promise<void> {
@@ -201,11 +215,22 @@ class RunsWorker implements PartitionWorker {
 
   #foldTimer(timer: RunEvent & { type: "timer" }, effects: Effects): void {
     const { nowMs } = timer;
-    for (const [key, state] of this.#runs) {
-      if (!isTerminal(state.summary.status)) this.#fold(key, timer, effects);
-      else if (nowMs - state.summary.lastSeenAtMs > endedRunKeptMs && state.summary.status !== "killed")
-        this.#forget(key);
+    for (const [key, state] of this.#runs.dueAt(nowMs)) {
+      if (!isTerminal(state.summary.status)) this.#passTime(key, state, { timer, effects });
+      else if (nowMs > forgetAtMs(state)) this.#forget(key);
+      else this.#runs.leaveUntil(key, forgetAtMs(state));
     }
+  }
+
+  #passTime(
+    key: string,
+    before: RunState,
+    { timer, effects }: { timer: RunEvent & { type: "timer" }; effects: Effects },
+  ): void {
+    const { parts } = this.#options;
+    const after = foldRun(before, timer, { parts, effects });
+    if (after === before) this.#runs.leaveUntil(key, quietUntilMs(before, parts, timer.nowMs));
+    else this.#changed(key, before, after);
   }
 
   #forget(key: string): void {
@@ -217,10 +242,13 @@ class RunsWorker implements PartitionWorker {
     const { parts } = this.#options;
     const before = this.#runs.get(key) ?? this.#begin(key, event);
     const after = foldRun(before, event, { parts, effects });
+    if (after !== before) this.#changed(key, before, after);
+  }
+
+  #changed(key: string, before: RunState, after: RunState): void {
     this.#runs.set(key, after);
-    if (after === before) return;
     this.#snapshots.changed(key);
-    if (after.summary !== before.summary) this.#unsummarised.add(key);
+    if (after.summary !== before.summary) this.#summaries.changed(key);
   }
 
   #begin(key: string, event: RunEvent): RunState {
@@ -232,33 +260,10 @@ class RunsWorker implements PartitionWorker {
     const last = work.at(-1);
     for (const { offset, effects } of work) {
       const rows = rowsOf(effects);
-      const all = offset === last?.offset ? { ...rows, ...this.#summariesAt(topicName, offset) } : rows;
+      const all = offset === last?.offset ? { ...rows, ...this.#summaries.takeAt(topicName, offset) } : rows;
       await this.#writer.add(topicName, offset, all);
     }
-    this.#carriesOver = this.#unsummarised.size > 0;
-  }
-
-  /**
-   * Which runs have news depends on where batches happen to end. A range that an earlier owner planned may be stored
-   * already, with other summaries, and the database would drop these as a repetition: they go into the next one.
-   */
-  #summariesAt(topicName: string, offset: number): Rows {
-    if (offset < (plannedEndOf(this.#assignment.committed.get(topicName)) ?? 0)) return {};
-    const runs = [...this.#unsummarised].flatMap((key) => this.#runs.get(key)?.summary ?? []);
-    this.#unsummarised.clear();
-    return { runs };
-  }
-
-  async #repeat(intervalMs: number, action: () => Promise<void>): Promise<void> {
-    const { signal } = this.#assignment;
-    while (!signal.aborted) {
-      try {
-        await this.#options.clock.sleep(intervalMs, signal);
-        await action();
-      } catch (error) {
-        if (!signal.aborted) this.#options.metrics.storeRetried(error);
-      }
-    }
+    this.#summaries.batchEnded();
   }
 
   async #appendTimer(): Promise<void> {

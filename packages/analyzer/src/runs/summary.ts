@@ -14,7 +14,7 @@ import type { MonitorProgress } from "@plumbline/detection";
 import { type Contribution, withTotals } from "./contribution.ts";
 
 /** A gate that was not heard of for this long counts as lost. */
-const gateLostAfterMs = 15_000;
+export const gateLostAfterMs = 15_000;
 
 export interface RunBirth {
   tenantId: string;

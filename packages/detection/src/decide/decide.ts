@@ -1,4 +1,5 @@
 import { type Command, findingIdOf } from "@plumbline/contracts";
+import { stallPausesAtMs } from "./stall-patience.ts";
 import type { RunView, Suspicion } from "../detect/detector.ts";
 import type { MonitorOutput } from "../monitor.ts";
 import { has, type RunState } from "../track/run-state.ts";
@@ -111,10 +112,10 @@ function mayCommand(subject: Case, episode: Episode): boolean {
   return episode.intervention === "pause" || mayNudge(view.state, policy);
 }
 
-/** Time stands in for calls where nothing is called: a stall is paused when it lasts as long again. */
+/** Time stands in for calls where nothing is called. */
 function barrenOf(episode: Episode, view: RunView, needed: number): number {
   if (episode.kind !== "stall" || episode.nudgedAtMs === null) return episode.barren;
-  return view.nowMs - episode.nudgedAtMs >= episode.nudgedAtMs - episode.firstAtMs + 60_000 ? needed : 0;
+  return view.nowMs >= stallPausesAtMs(episode) ? needed : 0;
 }
 
 /** A paused run that still makes steps after the grace that the policy gives it. */

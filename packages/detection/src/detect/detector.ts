@@ -45,6 +45,11 @@ export interface Detector<Config = unknown> {
   defaults: Config;
   inspect(view: RunView, config: Config): Suspicion | null;
   /**
+   * Until when the passing of time alone changes nothing about what `inspect` says of this run. Absent where time is not
+   * looked at.
+   */
+  sameUntilMs?(view: RunView, config: Config): number;
+  /**
    * The configuration for a part of the run. Present for detectors of repetition: they look at the whole run, at what
    * its latest agent did, and at the same without side tools. What only looks like a side tool may have changed
    * something, so what is found without it has to be clearer.

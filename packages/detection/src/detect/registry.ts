@@ -17,6 +17,8 @@ export interface ReadyDetector {
   kind: FindingKind;
   version: string;
   inspect(view: RunView): Suspicion | null;
+  /** Until when the passing of time alone changes nothing about what `inspect` says; `Infinity` for ever. */
+  sameUntilMs(view: RunView): number;
 }
 
 function inspectStrands<Config>(detector: Detector<Config>, view: RunView, config: Config): Suspicion | null {
@@ -39,6 +41,7 @@ function ready<Config extends object>(detector: Detector<Config>): MakeReady {
       kind: detector.kind,
       version: detector.version,
       inspect: (view) => inspectStrands(detector, view, config),
+      sameUntilMs: (view) => detector.sameUntilMs?.(view, config) ?? Number.POSITIVE_INFINITY,
     };
   };
   return Object.assign(make, { defaults: detector.defaults });

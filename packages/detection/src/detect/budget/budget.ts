@@ -83,4 +83,15 @@ export const budget: Detector<BudgetConfig> = {
       .sort((a, b) => b.share - a.share)[0];
     return worst === undefined ? null : suspicionOf(view, worst.use);
   },
+  sameUntilMs(view, config) {
+    const { limits, startMs } = view.state;
+    const { wallTimeMs } = limits;
+    if (wallTimeMs === undefined || startMs === 0) return Number.POSITIVE_INFINITY;
+    // Time may come to be what is used up most of all.
+    const otherShares = usesOf(view)
+      .filter(({ limit }) => limit !== "wallTimeMs")
+      .map(({ used, allowed }) => used / Math.max(allowed, Number.MIN_VALUE));
+    const turnsMs = [config.warnShare, 1, ...otherShares].map((share) => startMs + wallTimeMs * share);
+    return Math.min(...turnsMs.filter((turnMs) => turnMs > view.nowMs));
+  },
 };

@@ -32,20 +32,26 @@ function stuckCall(view: RunView, config: StallConfig): Suspicion | null {
   };
 }
 
+const isAttended = ({ state }: RunView): boolean => state.hasGate || state.heartbeatMs > 0;
+
+const heardMs = ({ state }: RunView): number => Math.max(state.lastMs, state.heartbeatMs);
+
+const allowedSilenceMs = (view: RunView, config: StallConfig): number =>
+  isAttended(view) ? config.silenceMs : config.unheardMs;
+
 function silence(view: RunView, config: StallConfig): Suspicion | null {
   const { state } = view;
   if (state.lastMs === 0 || state.open.length > 0) return null;
-  const heardMs = Math.max(state.lastMs, state.heartbeatMs);
-  const isAttended = state.hasGate || state.heartbeatMs > 0;
-  const quietMs = view.nowMs - heardMs;
-  if (quietMs < (isAttended ? config.silenceMs : config.unheardMs)) return null;
+  const quietMs = view.nowMs - heardMs(view);
+  if (quietMs < allowedSilenceMs(view, config)) return null;
+  const attended = isAttended(view);
   return {
     kind: "stall",
     signature: `silence.${String(state.lastSequence)}`,
-    confidence: isAttended ? 0.8 : 0.5,
-    urgency: isAttended ? "ladder" : "note",
+    confidence: attended ? 0.8 : 0.5,
+    urgency: attended ? "ladder" : "note",
     summary: `Nothing was heard of the run for ${seconds(quietMs)}.`,
-    ruledOut: isAttended
+    ruledOut: attended
       ? ""
       : "the run sends neither start events nor heartbeats, so it may simply have ended",
     evidence: [],
@@ -61,5 +67,13 @@ export const stall: Detector<StallConfig> = {
   inspect(view, config) {
     if (view.latest !== null || view.state.ended || view.state.desired !== "running") return null;
     return stuckCall(view, config) ?? silence(view, config);
+  },
+  sameUntilMs(view, config) {
+    const { ended, desired, open, lastMs } = view.state;
+    if (ended || desired !== "running") return Number.POSITIVE_INFINITY;
+    if (open.length > 0) return Math.min(...open.map((one) => one.startMs + allowedMs(view, one, config)));
+    if (lastMs === 0) return Number.POSITIVE_INFINITY;
+    const silentAtMs = heardMs(view) + allowedSilenceMs(view, config);
+    return silentAtMs > view.nowMs ? silentAtMs : Number.POSITIVE_INFINITY;
   },
 };
