@@ -1,9 +1,9 @@
-import { topic } from "@plumbline/contracts";
+import { systemClock, topic } from "@plumbline/contracts";
 import { decodeLogs, decodeTraces } from "../packages/analyzer/src/ingest/decode/decode.ts";
 import { type AnalyzerBench, startAnalyzerBench } from "./support/analyzer-bench.ts";
 import type { Benchmark, BenchmarkOptions } from "./support/benchmark.ts";
 import { type Capture, type MixRecord, readCaptures } from "./support/capture-mix.ts";
-import { heapAfterCollection } from "./support/collect-garbage.ts";
+import { memoryAfterCollection } from "./support/collect-garbage.ts";
 import { measureCpu } from "./support/cpu-time.ts";
 import { summarise } from "./support/percentiles.ts";
 import type { Measurement, Report } from "./support/report.ts";
@@ -70,9 +70,15 @@ async function measureRounds(
 
 interface LiveRuns {
   runs: number;
-  heapBytesPerRun: number;
+  /** Right after its last record. */
+  workingBytesPerRun: number;
+  /** Once it was left alone for some seconds. */
+  restingBytesPerRun: number;
   snapshotBytes: number[];
 }
+
+/** By then a run that is left alone is packed. */
+const restMs = 12_000;
 
 /** Runs that have all been heard of and none of which is over: what each keeps in memory. */
 async function measureLiveRuns(
@@ -87,7 +93,9 @@ async function measureLiveRuns(
   });
   const copies = Math.ceil(wanted / captures.length);
   for (let copy = 0; copy < copies; copy += 1) await analyse(bench, copiesOf(captures, copy, 1));
-  const withRuns = heapAfterCollection();
+  const working = memoryAfterCollection();
+  await systemClock.sleep(restMs);
+  const resting = memoryAfterCollection();
   const { bus } = bench;
   await bench.closeAnalyzer();
   const runs = bus.snapshotBytes.size - 1;
@@ -95,10 +103,15 @@ async function measureLiveRuns(
     key.startsWith("~") ? [] : [bytes],
   );
   const mapBytes = bus.snapshotBytes.size * 150;
-  const withoutRuns = heapAfterCollection() - mapBytes;
+  const without = memoryAfterCollection() - mapBytes;
   await bench.close();
   bench = undefined;
-  return { runs, heapBytesPerRun: (withRuns - withoutRuns) / runs, snapshotBytes };
+  return {
+    runs,
+    workingBytesPerRun: (working - without) / runs,
+    restingBytesPerRun: (resting - without) / runs,
+    snapshotBytes,
+  };
 }
 
 function measurementsOf(rounds: readonly Round[], live: LiveRuns): Measurement[] {
@@ -123,10 +136,11 @@ function measurementsOf(rounds: readonly Round[], live: LiveRuns): Measurement[]
     perRound("share of bare decoding in the whole", "", (r) => r.decodeSeconds / r.cpuSeconds),
     { name: "live runs held", unit: "", values: [live.runs] },
     {
-      name: "JavaScript heap per live run (state, affinity, watermarks)",
+      name: "memory per live run at work (state, affinity, watermarks)",
       unit: "bytes",
-      values: [live.heapBytesPerRun],
+      values: [live.workingBytesPerRun],
     },
+    { name: "memory per live run at rest", unit: "bytes", values: [live.restingBytesPerRun] },
     { name: "snapshot of a live run, median", unit: "bytes", values: [snapshots.median] },
     { name: "snapshot of a live run, p99", unit: "bytes", values: [snapshots.p99] },
   ];

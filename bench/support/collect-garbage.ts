@@ -4,9 +4,10 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Bytes of JavaScript objects in use after a full garbage collection. */
-export function heapAfterCollection(): number {
+/** Bytes of JavaScript objects and of buffers in use after a full garbage collection. */
+export function memoryAfterCollection(): number {
   collect();
   collect();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

@@ -100,6 +100,7 @@ function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumpt
   return bus.consume({
     group: runsGroup,
     topics: [topic.observations, topic.commands],
+    urgentTopics: [topic.commands],
     open: (assignment) => openRunsWorker(worker, assignment),
     maxBatchRecords: recordsPerTurn,
   });

@@ -78,6 +78,8 @@ export interface ConsumeOptions {
   topics: readonly string[];
   /** Called for each partition number that this member comes to own. A rejection is tried again after a pause that grows. */
   open(assignment: Assignment): Promise<PartitionWorker>;
+  /** Topics whose records are delivered before those of the others, and before other work of this process. */
+  urgentTopics?: readonly string[];
   /** Upper bounds of one batch. Defaults: 500 records, 4 MiB. */
   maxBatchRecords?: number;
   maxBatchBytes?: number;

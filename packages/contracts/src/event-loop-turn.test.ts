@@ -51,6 +51,19 @@ it("lets prompt work go first, and bulk work go on all the same", async () => {
   expect(order.filter((urgency) => urgency === "bulk")).toHaveLength(2);
 });
 
+it("lets go first what has become urgent while it waited", async () => {
+  const order: string[] = [];
+  let isUrgent = false;
+  const take = async (name: string, isNowUrgent?: () => boolean): Promise<void> => {
+    await eventLoopTurn("prompt", isNowUrgent);
+    order.push(name);
+    isUrgent = true;
+    workFor(10);
+  };
+  await Promise.all([take("first"), take("second"), take("third"), take("command", () => isUrgent)]);
+  expect(order).toEqual(["first", "command", "second", "third"]);
+});
+
 it("keeps nobody waiting where nobody else has work", async () => {
   expect(await orderOf(["bulk", "bulk", "bulk"])).toEqual(["bulk", "bulk", "bulk"]);
 });

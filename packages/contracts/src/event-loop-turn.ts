@@ -15,13 +15,22 @@ const turnsPerBulk = 3;
 const longestRoundMs = 8;
 const mostPerRound = 32;
 
-const waiting: Record<Urgency, (() => void)[]> = { prompt: [], bulk: [] };
+interface Waiter {
+  goOn: () => void;
+  /** Whether it goes before all others, as things stand now. */
+  isUrgent: () => boolean;
+}
+
+const never = (): boolean => false;
+const waiting: Record<Urgency, Waiter[]> = { prompt: [], bulk: [] };
 let promptTurns = 0;
 /** Callbacks of this round that have yet to come; 0 between rounds. */
 let turnsLeft = 0;
 let roundEndsAtMs: number | undefined;
 
-function nextWaiter(): (() => void) | undefined {
+function nextWaiter(): Waiter | undefined {
+  const urgent = waiting.prompt.findIndex((waiter) => waiter.isUrgent());
+  if (urgent >= 0) return waiting.prompt.splice(urgent, 1)[0];
   const isForBulk = waiting.prompt.length === 0 || promptTurns + 1 >= turnsPerBulk;
   if (isForBulk && waiting.bulk.length > 0) {
     promptTurns = 0;
@@ -35,7 +44,7 @@ function nextWaiter(): (() => void) | undefined {
 function takeTurn(): void {
   const nowMs = systemClock.nowMs();
   roundEndsAtMs ??= nowMs + longestRoundMs;
-  if (nowMs < roundEndsAtMs) nextWaiter()?.();
+  if (nowMs < roundEndsAtMs) nextWaiter()?.goOn();
   turnsLeft -= 1;
   if (turnsLeft === 0) schedule();
 }
@@ -50,10 +59,11 @@ function schedule(): void {
 /**
  * Waits for this process's next turn. In each round of the event loop as many waiters go on as a few milliseconds hold, at
  * least one; then input and timers are served, however many partitions and tables have work to do.
+ * @param isUrgent asked before each turn of prompt work: true lets this one go before all others
  */
-export function eventLoopTurn(urgency: Urgency): Promise<void> {
+export function eventLoopTurn(urgency: Urgency, isUrgent: () => boolean = never): Promise<void> {
   return new Promise((resolve) => {
-    waiting[urgency].push(resolve);
+    waiting[urgency].push({ goOn: resolve, isUrgent });
     schedule();
   });
 }

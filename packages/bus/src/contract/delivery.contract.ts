@@ -190,6 +190,30 @@ export function deliveryCases(busCase: BusCase): void {
     },
   );
 
+  busCase("records of an urgent topic go before what waits in the others", async ({ bus, topic, name }) => {
+    const [bulk, urgent] = [await topic(), await topic()];
+    const release = Promise.withResolvers<void>();
+    const reader = await Reader.open(bus, {
+      group: name("group"),
+      topics: [bulk, urgent],
+      urgentTopics: [urgent],
+      maxBatchRecords: 1,
+      onBatch: () => release.promise,
+    });
+    const waiting = Array.from({ length: 6 }, (_unused, index) => `bulk ${String(index)}`);
+    await bus.publish(
+      bulk,
+      waiting.map((value) => record("k", value)),
+    );
+    await eventually(() => expect(reader.owned).toEqual([0]));
+    await bus.publish(urgent, [record("k", "command"), record("k", "another")]);
+    // The first batch is in work; a bus over the network has to have fetched the rest by the time it ends.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    release.resolve();
+    await eventually(() => expect(reader.texts).toHaveLength(8));
+    expect(reader.texts.indexOf("another")).toBeLessThan(reader.texts.indexOf("bulk 2"));
+  });
+
   busCase(
     "close waits for the batch in work, lets it commit, then closes the workers",
     async ({ bus, topic, name }) => {

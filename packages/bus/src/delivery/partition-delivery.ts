@@ -39,6 +39,8 @@ export class PartitionDelivery {
   /** Aborts when the partition is no longer owned: after the worker's close, or as soon as it is lost. */
   readonly #owned = new AbortController();
   #cursors: TopicCursor[] = [];
+  /** Those of them that go first. */
+  #urgent: TopicCursor[] = [];
   #ended: Promise<void> = Promise.resolve();
 
   constructor(settings: DeliverySettings) {
@@ -109,6 +111,7 @@ export class PartitionDelivery {
       const readers = await source.begin(starts, this.#wakeUp);
       const limits = { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
       this.#cursors = readers.map((reader) => new TopicCursor(reader, limits));
+      this.#urgent = this.#cursors.filter(({ topic }) => options.urgentTopics?.includes(topic) === true);
       return worker;
     } catch (error) {
       await this.#close(worker);
@@ -152,18 +155,22 @@ export class PartitionDelivery {
       }
       turn = this.#cursors.indexOf(next.cursor) + 1;
       await this.#deliverOne(worker, next);
-      await eventLoopTurn("prompt");
+      await eventLoopTurn("prompt", () => this.#hasUrgent());
     }
   }
 
   #next(worker: PartitionWorker, turn: number): { cursor: TopicCursor; batch: Batch } | undefined {
-    for (let step = 0; step < this.#cursors.length; step += 1) {
-      const cursor = this.#cursors[(turn + step) % this.#cursors.length];
-      if (cursor === undefined || worker.takes?.(cursor.topic) === false) continue;
+    const inTurn = [...this.#cursors.slice(turn), ...this.#cursors.slice(0, turn)];
+    for (const cursor of [...this.#urgent, ...inTurn]) {
+      if (worker.takes?.(cursor.topic) === false) continue;
       const batch = this.#read(cursor);
       if (batch !== undefined) return { cursor, batch };
     }
     return undefined;
+  }
+
+  #hasUrgent(): boolean {
+    return !this.#settings.isPaused() && this.#urgent.some(({ hasMore }) => hasMore);
   }
 
   #read(cursor: TopicCursor): Batch | undefined {

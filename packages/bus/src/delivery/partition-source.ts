@@ -10,6 +10,8 @@ export interface BatchLimits {
 /** Reads one topic of one partition number, forward only. */
 export interface TopicReader {
   readonly topic: string;
+  /** Whether there is a record to read. */
+  readonly hasMore: boolean;
   /** The next records, each once; undefined when none is there yet. */
   read(limits: BatchLimits): Batch | undefined;
 }

@@ -20,6 +20,11 @@ export class TopicCursor {
     return this.#handled;
   }
 
+  /** Whether there is a batch to deliver now. */
+  get hasMore(): boolean {
+    return this.#failed === undefined ? this.#reader.hasMore : this.#failed.due;
+  }
+
   /** The next batch to deliver; a failed one again as soon as its pause is over, nothing until then. */
   next(): Batch | undefined {
     if (this.#failed !== undefined) return this.#failed.due ? this.#failed.batch : undefined;

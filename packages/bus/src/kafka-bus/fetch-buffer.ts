@@ -38,6 +38,10 @@ export class FetchBuffer implements TopicReader {
     return this.#nextOffset;
   }
 
+  get hasMore(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Takes what is new; what it has seen before is left out. */
   add({ messages, highWatermark }: Fetched): void {
     for (const message of messages) {

@@ -64,6 +64,10 @@ class LogReader implements TopicReader {
     this.#position = position;
   }
 
+  get hasMore(): boolean {
+    return this.#log.extent(this.#place).endOffset > this.#position;
+  }
+
   read(limits: BatchLimits): Batch | undefined {
     const records = this.#log.read({ ...this.#place, fromOffset: this.#position, ...limits });
     const last = records.at(-1);
