@@ -1,15 +1,10 @@
-import {
-  type ApprovalRequest,
-  type Checkpoint,
-  type Clock,
-  derivedId,
-  messageOf,
-  RejectedError,
-} from "@plumbline/contracts";
+import { type ApprovalRequest, derivedId, messageOf, RejectedError } from "@plumbline/contracts";
 import { createHash } from "node:crypto";
 import { runStoppedIn, type RunStoppedError } from "../errors.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import { debugLog } from "../transport/debug-log.ts";
+import { CallNumbering } from "./call-numbering.ts";
+import { CheckpointNews, type NewsPorts } from "./checkpoint-news.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
 import {
   type ActionRecord,
@@ -21,18 +16,10 @@ import {
 import type { Action, Change, RunHead, Settlement } from "./transition.ts";
 
 /** What the journals of one process share. */
-export interface JournalPorts {
+export interface JournalPorts extends NewsPorts {
   store: CheckpointStore;
-  /** `required`: what can't be written down is not done. `on`: it is done all the same. `off`: nothing is written. */
-  mode: "on" | "required" | "off";
-  clock: Clock;
-  tenantId: string;
   instanceId: string;
   maxStateBytes: number;
-  /** Tells the server. */
-  report: (run: RunRecord, checkpoint: Checkpoint) => void;
-  /** What may leave the process of a text; null for nothing. */
-  redacted: (text: string) => string | null;
 }
 
 /** An action about to be performed, as far as the caller knows it. */
@@ -44,11 +31,6 @@ interface Writing {
   state?: string | null;
 }
 
-type CheckpointFacts = Omit<Checkpoint, "version" | "tenantId" | "runId" | "sequence" | "atMs">;
-
-const noAction = { stepId: "", toolName: null, arguments: null, idempotencyKey: null, reasoning: "" };
-const noState = { label: "", stateBytes: 0, stateHash: "" };
-
 const maxReasoningCharacters = 4000;
 
 /**
@@ -58,11 +40,10 @@ const maxReasoningCharacters = 4000;
 export class RunJournal {
   private readonly ports: JournalPorts;
   private readonly run: RunRecord;
-  private readonly occurrences: Map<string, number>;
+  private readonly news: CheckpointNews;
+  private readonly calls: CallNumbering;
   /** Call keys of actions that were in flight when the process before this one ended. */
   private readonly orphans: ReadonlySet<string>;
-  /** Calls whose results the agent has not got yet. */
-  private readonly underWay = new Map<string, Pick<Action, "callHash" | "occurrence">>();
   private snapshot: RunSnapshot;
   private killing: Promise<void> | undefined;
   private writing: Promise<unknown> = Promise.resolve();
@@ -77,9 +58,10 @@ export class RunJournal {
     const { snapshot = emptySnapshot, state = null } = restored ?? {};
     this.ports = ports;
     this.run = run;
+    this.news = new CheckpointNews(ports, run);
     this.snapshot = snapshot;
     this.stateText = state;
-    this.occurrences = new Map(Object.entries(snapshot.occurrences));
+    this.calls = new CallNumbering(snapshot.occurrences);
     const open = [...snapshot.actions.values()].filter(({ phase }) => phase === "started");
     this.orphans = new Set(open.map(({ action }) => action.callKey));
   }
@@ -94,24 +76,22 @@ export class RunJournal {
    * result is in no state that is saved before {@link endCall}.
    */
   beginCall(call: string): string {
-    const callHash = createHash("sha256").update(call).digest("hex").slice(0, 32);
-    const occurrence = this.occurrences.get(callHash) ?? 0;
-    this.occurrences.set(callHash, occurrence + 1);
     const { epoch } = this.snapshot;
     const ofEpoch = epoch === 0 ? [] : [epoch];
+    const { callHash, occurrence } = this.calls.next(call);
     const callKey = derivedId("i", [this.run.runId, call, occurrence, ...ofEpoch]);
-    this.underWay.set(callKey, { callHash, occurrence });
+    this.calls.begin(callKey, { callHash, occurrence });
     return callKey;
   }
 
   /** The same for a call that an earlier process made. */
   takeUpCall({ callKey, callHash, occurrence }: Action): string {
-    this.underWay.set(callKey, { callHash, occurrence });
+    this.calls.begin(callKey, { callHash, occurrence });
     return callKey;
   }
 
   endCall(callKey: string): void {
-    this.underWay.delete(callKey);
+    this.calls.end(callKey);
   }
 
   /** What is known of a call since the last saved state. */
@@ -145,18 +125,11 @@ export class RunJournal {
     this.stateText = text;
     if (this.ports.mode === "off") return;
     const stateHash = createHash("sha256").update(text).digest("hex");
-    const occurrences = this.seenCalls();
+    const occurrences = this.calls.seen(this.actions());
     const stateBytes = Buffer.byteLength(text);
     const change = { kind: "saved", label, stateBytes, stateHash, occurrences } as const;
     const sequence = await this.write({ change, state: text });
-    this.tell({
-      ...noAction,
-      checkpointId: `c-${String(sequence)}`,
-      phase: "saved",
-      label,
-      stateBytes,
-      stateHash,
-    });
+    this.news.saved(`c-${String(sequence)}`, { label, stateBytes, stateHash });
   }
 
   /**
@@ -165,14 +138,14 @@ export class RunJournal {
    */
   async actionStarted(proposed: ProposedAction): Promise<Action> {
     const reasoning = proposed.reasoning.slice(-maxReasoningCharacters);
-    const made = this.underWay.get(proposed.callKey) ?? { callHash: proposed.callKey, occurrence: 0 };
+    const made = this.calls.underWay(proposed.callKey) ?? { callHash: proposed.callKey, occurrence: 0 };
     const begun = this.find(proposed.callKey)?.action.checkpointId;
     let action: Action = { ...proposed, ...made, reasoning, checkpointId: begun ?? "" };
     await this.attempt((sequence) => {
       action = { ...action, checkpointId: begun ?? `c-${String(sequence)}` };
       return { change: { kind: "action-started", action } };
     });
-    this.tellOfAction("action-started", action);
+    this.news.action("action-started", action);
     return action;
   }
 
@@ -181,13 +154,13 @@ export class RunJournal {
     const { checkpointId } = action;
     const kind = phase === "done" ? ("action-done" as const) : ("action-failed" as const);
     await this.writeOrGoOn({ change: { kind, checkpointId, result } });
-    this.tellOfAction(kind, action);
+    this.news.action(kind, action);
   }
 
   /** Someone decided that an action in flight is not to be pursued. */
   async cleared(action: Action, why: string): Promise<void> {
     await this.attempt(() => ({ change: { kind: "cleared", checkpointId: action.checkpointId, why } }));
-    this.tellOfAction("cleared", action);
+    this.news.action("cleared", action);
   }
 
   async approvalAsked(callKey: string, request: ApprovalRequest): Promise<void> {
@@ -228,20 +201,6 @@ export class RunJournal {
   async completed(): Promise<void> {
     if (this.isUntouched) return;
     await this.writeOrGoOn({ change: { kind: "completed" }, status: "completed", state: null });
-  }
-
-  /** By call, how many the agent has seen the results of: what a state that is saved now may hold. */
-  private seenCalls(): Record<string, number> {
-    for (const { action, phase } of this.snapshot.actions.values()) {
-      // An action that was taken up and settled is as good as called: the next such call is another one.
-      const { callHash, occurrence } = action;
-      const counted = this.occurrences.get(callHash) ?? 0;
-      if (phase !== "started") this.occurrences.set(callHash, Math.max(counted, occurrence + 1));
-    }
-    const seen = Object.fromEntries(this.occurrences);
-    for (const { callHash, occurrence } of this.underWay.values())
-      seen[callHash] = Math.min(seen[callHash] ?? 0, occurrence);
-    return seen;
   }
 
   private get isUntouched(): boolean {
@@ -324,28 +283,5 @@ export class RunJournal {
       status,
       updatedAtMs,
     };
-  }
-
-  private tellOfAction(phase: Exclude<Checkpoint["phase"], "saved">, action: Action): void {
-    const { checkpointId, stepId, toolName, argumentsText, idempotencyKey } = action;
-    const { redacted } = this.ports;
-    this.tell({
-      ...noState,
-      checkpointId,
-      phase,
-      stepId,
-      toolName,
-      arguments: redacted(argumentsText),
-      idempotencyKey,
-      reasoning: redacted(action.reasoning) ?? "",
-    });
-  }
-
-  private tell(facts: CheckpointFacts): void {
-    const { tenantId, clock, mode } = this.ports;
-    if (mode === "off") return;
-    const { runId, tally } = this.run;
-    const atMs = clock.nowMs();
-    this.ports.report(this.run, { version: 1, tenantId, runId, sequence: tally.steps, atMs, ...facts });
   }
 }
