@@ -9,7 +9,6 @@ import {
   plumblineAttribute,
   type ReportedError,
   stepIdOf,
-  type ToolTraits,
 } from "@plumbline/contracts";
 import { runStoppedIn } from "../errors.ts";
 import type { EventReporter } from "../export/event-reporter.ts";
@@ -18,8 +17,10 @@ import type { RunRecord } from "../run/run-record.ts";
 import type { ModelAnswer, ModelQuestion } from "./model-call.ts";
 import type { Fingerprinter, Fingerprints, ModelFacts, ToolFacts } from "./fingerprints/fingerprinter.ts";
 import { answerAttributes } from "./answer-attributes.ts";
+import { questionAttributes } from "./question-attributes.ts";
 import { commonPrefix, type EncodedMessage, jsonListWithin } from "./prompt-encoder.ts";
 import type { ContentPolicy } from "./redact/content-policy.ts";
+import { type ToolEnd, toolEndAttributes, type ToolStart, toolStartAttributes } from "./tool-attributes.ts";
 import type { OpenSpan, Tracing } from "./tracing.ts";
 
 export interface StepReporterOptions {
@@ -36,24 +37,6 @@ export interface OpenStep<End> {
   stepId: string;
   span: OpenSpan;
   end(end: End, error: unknown): void;
-}
-
-export interface ToolStart {
-  toolName: string;
-  description: string | undefined;
-  callId: string | null;
-  arguments: string;
-  traits: ToolTraits;
-}
-
-/** What came of a tool call; what is left out was not learned. */
-export interface ToolEnd {
-  result: string | null;
-  /** How often the tool itself was called. */
-  attempts?: number;
-  /** Ids in the arguments that occur nowhere in the run. */
-  ungroundedIds?: number;
-  failureClass?: string | undefined;
 }
 
 type StepStart = AgentEventOf<typeof eventName.stepStart>["step"];
@@ -76,15 +59,6 @@ function runAttributes(run: RunRecord | undefined): SpanAttributes {
   };
 }
 
-/** What goes beyond one plain attempt. */
-function toolEndAttributes({ attempts = 1, ungroundedIds = 0, failureClass }: ToolEnd): SpanAttributes {
-  return {
-    ...(attempts <= 1 ? {} : { [plumblineAttribute.toolAttempts]: attempts }),
-    ...(ungroundedIds === 0 ? {} : { [plumblineAttribute.toolUngroundedIds]: ungroundedIds }),
-    ...(failureClass === undefined ? {} : { [plumblineAttribute.toolFailureClass]: failureClass }),
-  };
-}
-
 /** Tells of model and tool calls on both channels: a span for viewing, start and end events for deciding. */
 export class StepReporter {
   private readonly options: StepReporterOptions;
@@ -100,9 +74,16 @@ export class StepReporter {
     prompt: readonly EncodedMessage[],
   ): OpenStep<ModelAnswer> {
     const jsons = prompt.map((message) => message.json);
-    const { policy } = this.options;
+    const { policy, maxContentCharacters } = this.options;
+    const showsContent = policy.text("") !== null;
     const system = question.systemInstructions === null ? null : policy.text(question.systemInstructions);
-    const attributes = { ...this.questionAttributes(question, jsons, system), ...runAttributes(run) };
+    const attributes = {
+      ...questionAttributes(question, system),
+      ...(showsContent && question.operation === "chat"
+        ? { [genAi.inputMessages]: jsonListWithin(jsons, maxContentCharacters) }
+        : {}),
+      ...runAttributes(run),
+    };
     const name = `${question.operation} ${question.model}`;
     const step = this.open(run, { name, kind: 3 as const, attributes });
     const { provider, model: requestModel } = question;
@@ -111,8 +92,7 @@ export class StepReporter {
       const inputOffset = commonPrefix(run.lastPrompt, jsons);
       run.lastPrompt = jsons;
       heard = prompt.slice(inputOffset).flatMap(({ original }) => original ?? []);
-      const inputMessages =
-        policy.text("") === null ? [] : prompt.slice(inputOffset).map(({ message }) => message);
+      const inputMessages = showsContent ? prompt.slice(inputOffset).map(({ message }) => message) : [];
       this.reportStart(run, step, {
         kind: "model",
         provider,
@@ -131,15 +111,7 @@ export class StepReporter {
   startTool(run: RunRecord, tool: ToolStart): OpenStep<ToolEnd> {
     const { policy } = this.options;
     const args = policy.text(tool.arguments);
-    const attributes: SpanAttributes = {
-      [genAi.operationName]: "execute_tool",
-      [genAi.toolName]: tool.toolName,
-      [genAi.toolType]: "function",
-      ...(tool.description === undefined ? {} : { [genAi.toolDescription]: tool.description }),
-      ...(tool.callId === null ? {} : { [genAi.toolCallId]: tool.callId }),
-      ...(args === null ? {} : { [genAi.toolCallArguments]: args }),
-      ...runAttributes(run),
-    };
+    const attributes = { ...toolStartAttributes(tool, args), ...runAttributes(run) };
     const step = this.open(run, { name: `execute_tool ${tool.toolName}`, kind: 1 as const, attributes });
     const { toolName, callId, traits } = tool;
     this.reportStart(run, step, { kind: "tool", toolName, callId, arguments: args, traits });
@@ -148,9 +120,8 @@ export class StepReporter {
       step.span.end({
         endMs: this.options.clock.nowMs(),
         attributes: {
-          ...(shown === null ? {} : { [genAi.toolCallResult]: shown }),
           ...this.errorAttributes(error),
-          ...toolEndAttributes(end),
+          ...toolEndAttributes(end, shown),
         },
         errorMessage: this.errorOf(error)?.message ?? null,
       });
@@ -208,30 +179,6 @@ export class StepReporter {
       error,
       withFingerprint: (made) => ({ ...end, fingerprint: made.model(facts) }),
     });
-  }
-
-  private questionAttributes(
-    question: ModelQuestion,
-    jsons: readonly string[],
-    system: string | null,
-  ): SpanAttributes {
-    const { operation, provider, model, stream, previousResponseId, serverAddress, serverPort } = question;
-    const showsContent = this.options.policy.text("") !== null && operation === "chat";
-    return {
-      [genAi.operationName]: operation,
-      [genAi.providerName]: provider,
-      [genAi.requestModel]: model,
-      ...(stream ? { [genAi.requestStream]: true } : {}),
-      ...(previousResponseId === null ? {} : { [genAi.previousResponseId]: previousResponseId }),
-      ...(serverAddress === null ? {} : { [otel.serverAddress]: serverAddress }),
-      ...(serverPort === null ? {} : { [otel.serverPort]: serverPort }),
-      ...(system === null
-        ? {}
-        : { [genAi.systemInstructions]: JSON.stringify([{ type: "text", content: system }]) }),
-      ...(showsContent
-        ? { [genAi.inputMessages]: jsonListWithin(jsons, this.options.maxContentCharacters) }
-        : {}),
-    };
   }
 
   private open(

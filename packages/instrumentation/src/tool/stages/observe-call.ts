@@ -1,6 +1,6 @@
 import { context } from "@opentelemetry/api";
 import { runStoppedIn } from "../../errors.ts";
-import type { ToolEnd } from "../../observe/step-reporter.ts";
+import type { ToolEnd } from "../../observe/tool-attributes.ts";
 import type { ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 
 function endOf({ learned }: ToolCallUnderWay, outcome: ToolOutcome | undefined): ToolEnd {
