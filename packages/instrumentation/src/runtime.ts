@@ -1,44 +1,21 @@
-import { type Clock, type IdSource, otel, type Random } from "@plumbline/contracts";
-import { type AuditTrail, createAuditTrail } from "./audit/audit-trail.ts";
+import type { Clock, IdSource, Random } from "@plumbline/contracts";
 import type { Settings } from "./config/config.ts";
 import { type AckReporter, createAckReporter } from "./control/ack-reporter.ts";
 import { type ControlChannel, createControlChannel, noControlChannel } from "./control/control-channel.ts";
 import { DirectiveReceiver } from "./control/directive-receiver.ts";
 import { createKeyRing } from "./control/trusted-keys.ts";
 import { createDurableParts, type DurableParts } from "./durable-parts.ts";
-import { type BatchQueue, createBatchQueue } from "./export/batch-queue.ts";
-import { createEventReporter, type EventReporter } from "./export/event-reporter.ts";
-import {
-  encodeSpan,
-  encodeTracesRequest,
-  type EncodedSpan,
-  type ResourceAttributes,
-} from "./export/otlp-json.ts";
-import { createOtlpSender } from "./export/otlp-sender.ts";
-import { ReceiverState } from "./export/receiver-state.ts";
 import { createGate, type Gate } from "./gate/gate.ts";
 import { createModelPrices, type ModelPrices } from "./guard/budget/model-prices.ts";
 import { addToTally, type Tally } from "./guard/guard.ts";
 import { createGuardFindings, type GuardFindings, noticeTo } from "./guard/guard-findings.ts";
-import type { Notifier } from "./notify/notifier.ts";
-import { createWebhookNotifier } from "./notify/webhook-notifier.ts";
-import {
-  createFingerprints,
-  type Fingerprints,
-  noFingerprints,
-} from "./observe/fingerprints/fingerprinter.ts";
 import { PromptEncoder } from "./observe/prompt-encoder.ts";
-import { type ContentPolicy, createContentPolicy } from "./observe/redact/content-policy.ts";
-import { createRedactor } from "./observe/redact/redact.ts";
-import { StepReporter } from "./observe/step-reporter.ts";
-import { createTracing, type Tracing } from "./observe/tracing.ts";
-import { packageVersion } from "./package-version.ts";
+import { createOutlets, type Outlets } from "./outlets.ts";
 import { ImplicitRuns, type RequestHints } from "./run/implicit-runs.ts";
 import { createRunReports, type RunReports } from "./run/run-reports.ts";
 import type { RunDeclaration, RunRecord } from "./run/run-record.ts";
 import { RunRegistry } from "./run/run-registry.ts";
 import { ToolBreakers } from "./tool/breaker/breaker.ts";
-import { createLazySpool } from "./spool/lazy-spool.ts";
 
 export interface RuntimePorts {
   /** Its sleepers must not keep the process alive. */
@@ -50,7 +27,7 @@ export interface RuntimePorts {
 }
 
 /** Everything that the instrumentation of one process shares. */
-export interface Runtime extends RunReports, DurableParts {
+export interface Runtime extends Outlets, RunReports, DurableParts {
   settings: Settings;
   instanceId: string;
   clock: Clock;
@@ -60,15 +37,7 @@ export interface Runtime extends RunReports, DurableParts {
   gate: Gate;
   acks: AckReporter;
   prices: ModelPrices;
-  policy: ContentPolicy;
   encoder: PromptEncoder;
-  reporter: EventReporter;
-  tracing: Tracing;
-  steps: StepReporter;
-  audit: AuditTrail;
-  notifier: Notifier;
-  /** Spans on their way to the receiver. */
-  spans: BatchQueue<EncodedSpan>;
   receiver: DirectiveReceiver;
   channel: ControlChannel;
   /** Whether model clients are observed by ourselves, so that other instrumentations' spans of them are no steps. */
@@ -89,22 +58,6 @@ export interface Runtime extends RunReports, DurableParts {
 }
 
 const maxImplicitRuns = 5000;
-/** Spans are for viewing; what decides travels as events. */
-const spanLingerMs = 100;
-
-function signalUrl(endpoint: string, path: string): string {
-  return `${endpoint.replace(/\/+$/u, "")}${path}`;
-}
-
-function resourceOf(settings: Settings, instanceId: string): ResourceAttributes {
-  return {
-    [otel.serviceName]: settings.service,
-    [otel.serviceInstanceId]: instanceId,
-    "telemetry.sdk.language": "nodejs",
-    "telemetry.distro.name": "plumbline",
-    "telemetry.distro.version": packageVersion,
-  };
-}
 
 function createChannel(
   settings: Settings,
@@ -126,83 +79,6 @@ function createChannel(
       for (const run of runs.runs()) run.notify();
     },
   });
-}
-
-function createSpanQueue(
-  settings: Settings,
-  ports: RuntimePorts,
-  receiver: ReceiverState,
-): BatchQueue<EncodedSpan> {
-  const { clock, random } = ports;
-  const send = createOtlpSender({
-    url: signalUrl(settings.endpoint, "/v1/traces"),
-    token: settings.token,
-    headers: settings.headers,
-    clock,
-  });
-  return createBatchQueue<EncodedSpan>({
-    name: "spans",
-    send: (spans) => send(encodeTracesRequest(spans)),
-    maxItems: settings.maxQueuedRecords,
-    maxBatchItems: 512,
-    lingerMs: spanLingerMs,
-    clock,
-    random,
-    receiver,
-  });
-}
-
-function createReporter(
-  settings: Settings,
-  ports: RuntimePorts,
-  parts: { resource: ResourceAttributes; instanceId: string; receiver: ReceiverState },
-): EventReporter {
-  const { clock, random, processId, isAlive } = ports;
-  const { resource, instanceId, receiver } = parts;
-  return createEventReporter({
-    resource,
-    send: createOtlpSender({
-      url: signalUrl(settings.endpoint, "/v1/logs"),
-      token: settings.token,
-      headers: settings.headers,
-      clock,
-    }),
-    spool: createLazySpool(settings.dataDirectory, { processId, instanceId, isAlive }),
-    clock,
-    random,
-    receiver,
-    maxQueuedRecords: settings.maxQueuedRecords,
-  });
-}
-
-interface Outlets {
-  reporter: EventReporter;
-  spans: BatchQueue<EncodedSpan>;
-  policy: ContentPolicy;
-  fingerprints: Fingerprints;
-  tracing: Tracing;
-  steps: StepReporter;
-  audit: AuditTrail;
-  notifier: Notifier;
-}
-
-/** Everything that goes up. */
-function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: string): Outlets {
-  const resource = resourceOf(settings, instanceId);
-  const receiver = new ReceiverState();
-  const reporter = createReporter(settings, ports, { resource, instanceId, receiver });
-  const spans = createSpanQueue(settings, ports, receiver);
-  const { content, redactor, fingerprintKey } = settings;
-  const isSentSo = content === "fingerprints";
-  const fingerprints = isSentSo ? createFingerprints(fingerprintKey ?? ports.ids.next()) : noFingerprints;
-  const policy = createContentPolicy({ content, redactor, redact: createRedactor(ports.ids.next()) });
-  const tracing = createTracing({ ids: ports.ids, send: (span) => spans.add(encodeSpan(resource, span)) });
-  const { maxContentCharacters } = settings;
-  const { clock, random } = ports;
-  const steps = new StepReporter({ clock, reporter, tracing, policy, fingerprints, maxContentCharacters });
-  const audit = createAuditTrail({ reporter, policy, clock: ports.clock, ids: ports.ids, settings });
-  const notifier = createWebhookNotifier({ webhooks: settings.notifications, clock, random });
-  return { reporter, spans, policy, fingerprints, tracing, steps, audit, notifier };
 }
 
 interface Control {
