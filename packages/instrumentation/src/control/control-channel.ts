@@ -11,6 +11,7 @@ import { StringDecoder } from "node:string_decoder";
 import { backoffMs } from "../transport/backoff.ts";
 import { debugLog } from "../transport/debug-log.ts";
 import { readText, requestHttp, retryAfterMs } from "../transport/http-request.ts";
+import { FirstWords } from "./first-words.ts";
 import { createSseParser, type SseEvent } from "./sse-parser.ts";
 
 export interface ControlChannelOptions {
@@ -69,8 +70,7 @@ class Rescope extends Error {}
  */
 class StreamingChannel implements ControlChannel {
   private readonly options: ControlChannelOptions;
-  private readonly heard = new Set<string>();
-  private readonly waiting = new Map<string, (() => void)[]>();
+  private readonly words = new FirstWords();
   private lostAtMs: number | null;
   private failures = 0;
   private session: AbortController | undefined;
@@ -79,8 +79,6 @@ class StreamingChannel implements ControlChannel {
   private debouncing = false;
   private lastEventId = "";
   private useLongPoll = false;
-  /** Runs of the session that were not heard of yet. */
-  private unheard = new Set<string>();
   /** The set changed while the session was not settled. */
   private outdated = false;
 
@@ -94,15 +92,13 @@ class StreamingChannel implements ControlChannel {
   }
 
   firstWord(runId: string): Promise<void> | undefined {
-    if (this.closed || this.heard.has(runId) || this.failures > 0) return undefined;
-    return new Promise((resolve) => {
-      this.waiting.set(runId, [...(this.waiting.get(runId) ?? []), resolve]);
-    });
+    if (this.closed || this.words.isHeard(runId) || this.failures > 0) return undefined;
+    return this.words.wait(runId);
   }
 
   runsChanged(startedRunId?: string): void {
     if (startedRunId !== undefined) {
-      this.heard.delete(startedRunId);
+      this.words.forget(startedRunId);
       this.lastEventId = "";
     }
     if (this.debouncing || this.closed) return;
@@ -111,7 +107,7 @@ class StreamingChannel implements ControlChannel {
     const timer = setTimeout(() => {
       this.debouncing = false;
       this.outdated = true;
-      if (this.unheard.size === 0) this.rescope();
+      if (this.words.isSettled) this.rescope();
       if (!this.looping) void this.loop();
     }, delayMs);
     timer.unref();
@@ -120,7 +116,7 @@ class StreamingChannel implements ControlChannel {
   close(): void {
     this.closed = true;
     this.session?.abort(new Rescope());
-    this.stopWaiting();
+    this.words.stopWaiting();
   }
 
   private rescope(): void {
@@ -130,7 +126,7 @@ class StreamingChannel implements ControlChannel {
   /** Gives up waiting for word of every run of a session. */
   private async settleLate(signal: AbortSignal): Promise<void> {
     await this.options.clock.sleep(settleMs, signal);
-    this.unheard.clear();
+    this.words.settle();
     this.rescope();
   }
 
@@ -147,10 +143,8 @@ class StreamingChannel implements ControlChannel {
     const session = new AbortController();
     this.session = session;
     const runs = this.options.runIds();
-    const wanted = new Set(runs);
-    for (const runId of this.heard) if (!wanted.has(runId)) this.heard.delete(runId);
+    this.words.beginSession(runs);
     this.outdated = false;
-    this.unheard = new Set(runs.filter((runId) => !this.heard.has(runId)));
     this.settleLate(session.signal).catch(() => undefined);
     try {
       return await (this.useLongPoll
@@ -160,7 +154,7 @@ class StreamingChannel implements ControlChannel {
       if (session.signal.aborted && session.signal.reason instanceof Rescope) return { type: "rescoped" };
       return { type: "lost", why: messageOf(thrown), retryAfterMs: undefined };
     } finally {
-      this.unheard.clear();
+      this.words.settle();
       session.abort(new Rescope());
     }
   }
@@ -169,7 +163,7 @@ class StreamingChannel implements ControlChannel {
     this.failures += 1;
     if (this.failures === 1) debugLog("control channel: %s; tried again in the background", end.why);
     this.lost();
-    this.stopWaiting();
+    this.words.stopWaiting();
     const delayMs = end.retryAfterMs ?? backoffMs(this.failures, backoff, this.options.random);
     await this.options.clock.sleep(delayMs);
   }
@@ -242,7 +236,7 @@ class StreamingChannel implements ControlChannel {
   private async longPoll(runs: string[], signal: AbortSignal): Promise<SessionEnd> {
     const url = new URL(controlPath.poll, this.options.gateway).href;
     const generations = Object.fromEntries(runs.map((runId) => [runId, this.options.generationOf(runId)]));
-    const isFirst = runs.some((runId) => !this.heard.has(runId));
+    const isFirst = runs.some((runId) => !this.words.isHeard(runId));
     const body = JSON.stringify({ runs: generations, waitMs: isFirst ? 0 : pollWaitMs });
     const timeoutMs = pollWaitMs + headTimeoutMs;
     const response = await requestHttp({
@@ -270,15 +264,7 @@ class StreamingChannel implements ControlChannel {
   }
 
   private hear(runId: string): void {
-    this.heard.add(runId);
-    for (const resolve of this.waiting.get(runId) ?? []) resolve();
-    this.waiting.delete(runId);
-    if (this.unheard.delete(runId) && this.unheard.size === 0) this.rescope();
-  }
-
-  private stopWaiting(): void {
-    for (const resolvers of this.waiting.values()) for (const resolve of resolvers) resolve();
-    this.waiting.clear();
+    if (this.words.hear(runId) && this.words.isSettled) this.rescope();
   }
 }
 
