@@ -21,7 +21,8 @@ import type { RegisteredTool } from "../tool/tool.ts";
 import { debugLog } from "../transport/debug-log.ts";
 import { argumentsHash, defaultDecision } from "./approval-question.ts";
 import type { ApprovalSettings } from "./approval-settings.ts";
-import { type ReadAnswer, readDecision, readDeciderAnswer } from "./read-answer.ts";
+import { askDecider } from "./ask-decider.ts";
+import { type ReadAnswer, readDecision } from "./read-answer.ts";
 
 /** An action that waits for a person. */
 export interface Question {
@@ -165,7 +166,7 @@ export class ApprovalDesk {
 
   private async answerTo(question: Question, request: ApprovalRequest): Promise<Settlement> {
     const settled = new AbortController();
-    const here = this.askHere(question, request, settled.signal);
+    const here = askDecider(question, request, settled.signal);
     const { run } = question;
     const refused = new Set<ApprovalDecision>();
     try {
@@ -245,33 +246,6 @@ export class ApprovalDesk {
       detail: why,
       stepId: null,
     });
-  }
-
-  /** The application's own decider, asked once per process. */
-  private askHere(
-    question: Question,
-    request: ApprovalRequest,
-    signal: AbortSignal,
-  ): { answer: Settlement | undefined; given: Promise<void> } {
-    const { decide } = question.settings;
-    const here: { answer: Settlement | undefined; given: Promise<void> } = {
-      answer: undefined,
-      given: new Promise(() => undefined),
-    };
-    if (decide === undefined) return here;
-    const decided = (async (): Promise<boolean> => {
-      const answer = await decide(request, { input: question.input, signal });
-      if (answer === undefined) return false;
-      const read = await readDeciderAnswer(answer, request, question.tool);
-      if (read.type === "settlement") here.answer = read.settlement;
-      else debugLog("an answer to approval %s was not taken: %s", request.approvalId, read.why);
-      return read.type === "settlement";
-    })().catch((thrown: unknown) => {
-      debugLog("the decider failed at approval %s: %s", request.approvalId, messageOf(thrown));
-      return false;
-    });
-    here.given = decided.then((isGiven) => (isGiven ? undefined : new Promise<void>(() => undefined)));
-    return here;
   }
 
   private ack({ run, stepId }: Question, settlement: Settlement): void {
