@@ -1,4 +1,4 @@
-import { isToolCallPart, stepIdOf, textOf as messageText, type Usage } from "@plumbline/contracts";
+import { isToolCallPart, stepIdOf, textOf as messageText } from "@plumbline/contracts";
 import type { RunStoppedError } from "../../errors.ts";
 import { injectionsFor, type Injection } from "../../gate/injections.ts";
 import type { ProposedCall } from "../../guard/guard.ts";
@@ -6,6 +6,7 @@ import { ModelCallBudget } from "../../guard/budget/model-call-budget.ts";
 import type { OpenCall, RunRecord } from "../../run/run-record.ts";
 import { currentRun } from "../../run/run-context.ts";
 import type { Runtime } from "../../runtime.ts";
+import { estimatedTokens, estimatedUsage } from "../estimated-usage.ts";
 import { type ModelAnswer, type ModelQuestion, noAnswer } from "../model-call.ts";
 import type { EncodedMessage } from "../prompt-encoder.ts";
 import type { OpenStep } from "../step-reporter.ts";
@@ -26,13 +27,8 @@ export interface ServerInfo {
   port: number | null;
 }
 
-const charactersPerToken = 4;
 /** A streamed answer that the application did not begin to read by then is taken to be read past the client. */
 const unreadMs = 10_000;
-
-function estimatedTokens(texts: readonly string[]): number {
-  return Math.ceil(texts.reduce((sum, text) => sum + text.length, 0) / charactersPerToken);
-}
 
 /**
  * One call of the client from the application's point of view, retries included: it passes the gate, takes nudges
@@ -264,7 +260,10 @@ export class ModelCallSession implements OpenCall {
     if (step === undefined) return;
     this.step = undefined;
     this.release();
-    const counted = { ...answer, usage: answer.usage ?? this.estimate(answer, thrown) };
+    // Streams often carry no usage; an answer that came is counted all the same.
+    const isCounted = thrown === undefined || answer.output.length > 0;
+    const estimated = () => (isCounted ? estimatedUsage(this.prompt, answer.output) : null);
+    const counted = { ...answer, usage: answer.usage ?? estimated() };
     step.end(counted, thrown);
     if (run === undefined) return;
     run.openCalls.delete(this);
@@ -274,18 +273,6 @@ export class ModelCallSession implements OpenCall {
     run.loops?.spoke({ stepId: step.stepId, model, messages, toMessage, output: answer.output });
     this.rememberAnswer(run, answer, thrown);
     this.runtime.gate.settle(run);
-  }
-
-  /** Streams often carry no usage; an answer that came is counted all the same. */
-  private estimate(answer: ModelAnswer, thrown: unknown): Usage | null {
-    if (thrown !== undefined && answer.output.length === 0) return null;
-    return {
-      inputTokens: estimatedTokens(this.prompt.map(({ json }) => json)),
-      outputTokens: estimatedTokens([JSON.stringify(answer.output)]),
-      cachedInputTokens: 0,
-      reasoningOutputTokens: 0,
-      estimated: true,
-    };
   }
 
   private rememberAnswer(run: RunRecord, answer: ModelAnswer, thrown: unknown): void {
