@@ -1,60 +1,36 @@
 import type { Benchmark, BenchmarkOptions } from "./support/benchmark.ts";
-import type { ModelCallsReport } from "./support/model-calls.ts";
+import type { CallsReport } from "./support/calls.ts";
 import type { Measurement, Report } from "./support/report.ts";
-import { type BenchProcess, startProcess } from "./support/start-process.ts";
+import { startProcess } from "./support/start-process.ts";
+import { roundsOf, startVariants, type Variants } from "./support/variants.ts";
 
-const variants = ["bare", "supervised", "audited", "audited-files"] as const;
-type Variant = (typeof variants)[number];
-type Subjects = Record<Variant, BenchProcess<ModelCallsReport>>;
-type Round = Record<Variant, number>;
-
-/** CPU microseconds per call. */
-async function cpuPerCall(subject: BenchProcess<ModelCallsReport>, calls: number): Promise<number> {
-  subject.child.send({ calls });
-  return (await subject.next()).cpuMicros / calls;
-}
-
-async function startSubjects(sinkUrl: string): Promise<Subjects> {
-  const entry = new URL("./support/processes/tool-calls-process.ts", import.meta.url);
-  const started = await Promise.all(
-    variants.map(async (variant) => {
-      const environment = { BENCH_VARIANT: variant, BENCH_SINK_URL: sinkUrl };
-      const subject = startProcess<ModelCallsReport>(entry, environment);
-      await subject.next();
-      return [variant, subject];
-    }),
-  );
-  return Object.fromEntries(started) as Subjects;
-}
+const names = ["bare", "supervised", "audited", "audited-files"] as const;
+type Name = (typeof names)[number];
+type Round = Record<Name, CallsReport>;
 
 function measurementsOf(rounds: readonly Round[]): Measurement[] {
-  const added = (variant: Variant): number[] => rounds.map((round) => round[variant] - round.supervised);
+  const cpuOf = (name: Name): number[] => rounds.map((round) => round[name].cpuPerCall);
+  const added = (name: Name): number[] =>
+    rounds.map((round) => round[name].cpuPerCall - round.supervised.cpuPerCall);
   return [
-    ...variants.map((variant) => ({
-      name: `CPU per tool call, ${variant}`,
-      unit: "µs",
-      values: rounds.map((round) => round[variant]),
-    })),
+    ...names.map((name) => ({ name: `CPU per tool call, ${name}`, unit: "µs", values: cpuOf(name) })),
     { name: "what the audit trail adds", unit: "µs", values: added("audited") },
     { name: "the same with both files, without fsync", unit: "µs", values: added("audited-files") },
   ];
 }
 
-async function measure(subjects: Subjects, small: boolean): Promise<Measurement[]> {
-  const [warmUp = 0, calls = 0, repetitions = 0] = small ? [300, 500, 3] : [2_000, 4_000, 7];
-  for (const variant of variants) await cpuPerCall(subjects[variant], warmUp);
-  const rounds: Round[] = [];
-  for (let repetition = 0; repetition < repetitions; repetition += 1) {
-    const round: Partial<Round> = {};
-    for (const variant of variants) round[variant] = await cpuPerCall(subjects[variant], calls);
-    rounds.push(round as Round);
-  }
-  return measurementsOf(rounds);
+async function measure(subjects: Variants<Name, CallsReport>, small: boolean): Promise<Measurement[]> {
+  const rounds = small
+    ? { warmUp: { calls: 300 }, order: { calls: 500 }, repetitions: 3 }
+    : { warmUp: { calls: 2_000 }, order: { calls: 4_000 }, repetitions: 7 };
+  return measurementsOf(await roundsOf(subjects, rounds));
 }
 
 async function run({ small }: BenchmarkOptions): Promise<Report> {
   const sink = startProcess<{ url: string }>(new URL("./support/processes/sink-process.ts", import.meta.url));
-  const subjects = await startSubjects((await sink.next()).url);
+  const entry = new URL("./support/processes/tool-calls-process.ts", import.meta.url);
+  const environment = { BENCH_SINK_URL: (await sink.next()).url };
+  const subjects = await startVariants<Name, CallsReport>(entry, names, environment);
   try {
     return {
       title: "audit-cpu",

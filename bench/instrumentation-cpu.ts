@@ -1,64 +1,40 @@
 import type { Benchmark, BenchmarkOptions } from "./support/benchmark.ts";
-import type { ModelCallsReport } from "./support/model-calls.ts";
+import type { CallsReport } from "./support/calls.ts";
 import type { Measurement, Report } from "./support/report.ts";
-import { type BenchProcess, startModelProcess, startProcess } from "./support/start-process.ts";
+import { startModelProcess, startProcess } from "./support/start-process.ts";
+import { roundsOf, startVariants, type Variants } from "./support/variants.ts";
 
-const variants = ["bare", "contrib", "ours", "ours-redacted"] as const;
-type Variant = (typeof variants)[number];
-type Subjects = Record<Variant, BenchProcess<ModelCallsReport>>;
+const names = ["bare", "contrib", "ours", "ours-redacted"] as const;
+type Name = (typeof names)[number];
+type Round = Record<Name, CallsReport>;
 
-/** CPU microseconds per call. */
-async function cpuPerCall(subject: BenchProcess<ModelCallsReport>, calls: number): Promise<number> {
-  subject.child.send({ calls });
-  return (await subject.next()).cpuMicros / calls;
-}
-
-async function startSubjects(modelUrl: string, sinkUrl: string): Promise<Subjects> {
-  const entry = new URL("./support/processes/model-calls-process.ts", import.meta.url);
-  const started = await Promise.all(
-    variants.map(async (variant) => {
-      const subject = startProcess<ModelCallsReport>(entry, {
-        BENCH_VARIANT: variant,
-        BENCH_MODEL_URL: modelUrl,
-        BENCH_SINK_URL: sinkUrl,
-      });
-      await subject.next();
-      return [variant, subject];
-    }),
-  );
-  return Object.fromEntries(started) as Subjects;
-}
-
-function measurementsOf(rounds: readonly Record<Variant, number>[]): Measurement[] {
-  const ratio = (variant: Variant): number[] =>
-    rounds.map((round) => (round[variant] - round.bare) / (round.contrib - round.bare));
+function measurementsOf(rounds: readonly Round[]): Measurement[] {
+  const cpuOf = (name: Name): number[] => rounds.map((round) => round[name].cpuPerCall);
+  const ratio = (name: Name): number[] =>
+    rounds.map(
+      ({ [name]: ours, bare, contrib }) =>
+        (ours.cpuPerCall - bare.cpuPerCall) / (contrib.cpuPerCall - bare.cpuPerCall),
+    );
   return [
-    ...variants.map((variant) => ({
-      name: `CPU per call, ${variant}`,
-      unit: "µs",
-      values: rounds.map((round) => round[variant]),
-    })),
+    ...names.map((name) => ({ name: `CPU per call, ${name}`, unit: "µs", values: cpuOf(name) })),
     { name: "(ours − bare) / (contrib − bare), content as it is in both", unit: "", values: ratio("ours") },
     { name: "the same with our default, secrets blotted out", unit: "", values: ratio("ours-redacted") },
   ];
 }
 
-async function measure(subjects: Subjects, small: boolean): Promise<Measurement[]> {
-  const [warmUp, calls, repetitions] = small ? [200, 300, 3] : [1_500, 2_000, 7];
-  for (const variant of variants) await cpuPerCall(subjects[variant], warmUp ?? 0);
-  const rounds: Record<Variant, number>[] = [];
-  for (let repetition = 0; repetition < (repetitions ?? 0); repetition += 1) {
-    const round: Partial<Record<Variant, number>> = {};
-    for (const variant of variants) round[variant] = await cpuPerCall(subjects[variant], calls ?? 0);
-    rounds.push(round as Record<Variant, number>);
-  }
-  return measurementsOf(rounds);
+async function measure(subjects: Variants<Name, CallsReport>, small: boolean): Promise<Measurement[]> {
+  const rounds = small
+    ? { warmUp: { calls: 200 }, order: { calls: 300 }, repetitions: 3 }
+    : { warmUp: { calls: 1_500 }, order: { calls: 2_000 }, repetitions: 7 };
+  return measurementsOf(await roundsOf(subjects, rounds));
 }
 
 async function run({ small }: BenchmarkOptions): Promise<Report> {
   const model = await startModelProcess();
   const sink = startProcess<{ url: string }>(new URL("./support/processes/sink-process.ts", import.meta.url));
-  const subjects = await startSubjects(model.baseUrl, (await sink.next()).url);
+  const entry = new URL("./support/processes/model-calls-process.ts", import.meta.url);
+  const environment = { BENCH_MODEL_URL: model.baseUrl, BENCH_SINK_URL: (await sink.next()).url };
+  const subjects = await startVariants<Name, CallsReport>(entry, names, environment);
   try {
     return {
       title: "instrumentation-cpu",

@@ -7,7 +7,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from "@opentelemetry/sdk-logs
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { configurePlumbline, instrumentOpenAI, shutdown, supervise } from "@plumbline/instrumentation";
 import * as openai from "openai6";
-import type { ModelCallsOrder, ModelCallsReport } from "../model-calls.ts";
+import type { CallsOrder, CallsReport } from "../calls.ts";
 
 /*
  * One variant of an application that makes model calls: bare, with the contrib instrumentation, or with ours. Counts the
@@ -72,14 +72,14 @@ async function makeCalls(calls: number): Promise<void> {
   await supervise({ name: "bench", goal: "Measure" }, many);
 }
 
-async function measure({ calls }: ModelCallsOrder): Promise<void> {
+async function measure({ calls }: CallsOrder): Promise<void> {
   const before = process.cpuUsage();
   await makeCalls(calls);
   if (!variant.startsWith("ours")) await subject.flush();
   const { user, system } = process.cpuUsage(before);
-  process.send?.({ cpuMicros: user + system } satisfies ModelCallsReport);
+  process.send?.({ cpuPerCall: (user + system) / calls } satisfies CallsReport);
 }
 
-process.on("message", (order: ModelCallsOrder) => void measure(order));
+process.on("message", (order: CallsOrder) => void measure(order));
 process.once("disconnect", () => void subject.flush());
-process.send?.({ cpuMicros: 0 } satisfies ModelCallsReport);
+process.send?.({ cpuPerCall: 0 } satisfies CallsReport);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { env } from "node:process";
 import { configurePlumbline, shutdown, supervise } from "@plumbline/instrumentation";
 import { z } from "zod";
-import type { ModelCallsOrder, ModelCallsReport } from "../model-calls.ts";
+import type { CallsOrder, CallsReport } from "../calls.ts";
 
 /*
  * One variant of an agent that calls a tool: bare, supervised without an audit trail, with it, and with files besides.
@@ -57,13 +57,13 @@ function supervisedCalls(calls: number): Promise<void> {
   });
 }
 
-async function measure({ calls }: ModelCallsOrder): Promise<void> {
+async function measure({ calls }: CallsOrder): Promise<void> {
   const before = process.cpuUsage();
   await (variant === "bare" ? bareCalls(calls) : supervisedCalls(calls));
   const { user, system } = process.cpuUsage(before);
-  process.send?.({ cpuMicros: user + system } satisfies ModelCallsReport);
+  process.send?.({ cpuPerCall: (user + system) / calls } satisfies CallsReport);
 }
 
-process.on("message", (order: ModelCallsOrder) => void measure(order));
+process.on("message", (order: CallsOrder) => void measure(order));
 process.once("disconnect", () => void shutdown());
-process.send?.({ cpuMicros: 0 } satisfies ModelCallsReport);
+process.send?.({ cpuPerCall: 0 } satisfies CallsReport);
