@@ -16,6 +16,17 @@ export interface IdSource {
 }
 
 function sleepOnTimer(durationMs: number, signal?: AbortSignal): Promise<void> {
+  return sleepOn((wake) => setTimeout(wake, durationMs), signal);
+}
+
+function sleepInBackground(durationMs: number, signal?: AbortSignal): Promise<void> {
+  return sleepOn((wake) => setTimeout(wake, durationMs).unref(), signal);
+}
+
+function sleepOn(
+  start: (wake: () => void) => NodeJS.Timeout,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
@@ -25,14 +36,16 @@ function sleepOnTimer(durationMs: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason as Error);
     };
-    const timer = setTimeout(() => {
+    const timer = start(() => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
-    }, durationMs);
+    });
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now(), sleep: sleepOnTimer };
+/** The system clock, except that its sleepers never keep the process alive. */
+export const backgroundClock: Clock = { nowMs: () => Date.now(), sleep: sleepInBackground };
 export const systemRandom: Random = { next: () => Math.random() };
 export const systemIds: IdSource = { next: () => globalThis.crypto.randomUUID() };

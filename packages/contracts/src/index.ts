@@ -54,7 +54,7 @@ export type { AttestedChain, AuditFinding } from "./audit-ledger.ts";
 export { verifyAuditRun } from "./audit-verify.ts";
 export { checkpointSchema } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
-export { systemClock, systemIds, systemRandom } from "./clock.ts";
+export { backgroundClock, systemClock, systemIds, systemRandom } from "./clock.ts";
 export type { Clock, IdSource, Random } from "./clock.ts";
 export { eventLoopTurn } from "./event-loop-turn.ts";
 

@@ -1,5 +1,4 @@
-import { eventName, SetupError, systemIds, systemRandom } from "@plumbline/contracts";
-import { backgroundClock } from "./background-clock.ts";
+import { backgroundClock, eventName, SetupError, systemIds, systemRandom } from "@plumbline/contracts";
 import { type InstrumentationConfig, resolveSettings } from "./config/config.ts";
 import { settingsFromEnvironment } from "./config/config-from-environment.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
