@@ -3,17 +3,16 @@ import { ackSchema } from "./ack.ts";
 import { approvalRequestSchema } from "./approval.ts";
 import { auditRecordSchema } from "./audit.ts";
 import { checkpointSchema } from "./checkpoint.ts";
+import { modelStartFields, runEndFields, runStartFields, toolStartFields } from "./call-fields.ts";
 import { RejectedError } from "./errors.ts";
 import { findingKindSchema, interventionSchema } from "./finding.ts";
-import { goalFingerprintSchema, modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
+import { modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
 import { idSchema, timeMsSchema } from "./identifiers.ts";
-import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
 import { reportedErrorSchema } from "./outcome.ts";
 import { runStatusSchema } from "./run.ts";
 import { eventName, genAi, otel, plumblineAttribute } from "./semconv.ts";
 import { stopReasonSchema } from "./stop-reason.ts";
-import { toolTraitsSchema } from "./step.ts";
 
 const runId = idSchema;
 const agentName = z.string();
@@ -22,26 +21,15 @@ const runStart = z.object({
   name: z.literal(eventName.runStart),
   runId,
   agentName,
-  goal: z.string(),
-  parentRunId: idSchema.nullable(),
   conversationId: z.string().nullable(),
-  instanceId: z.string(),
-  limits: limitsSchema,
-  onPause: z.enum(["wait", "exit"]),
-  onControlLost: z.enum(["continue", "pause", "stop"]),
-  queued: z.boolean(),
-  /** Sent instead of the goal. */
-  goalFingerprint: goalFingerprintSchema.optional(),
+  ...runStartFields,
 });
 
 const runEnd = z.object({
   name: z.literal(eventName.runEnd),
   runId,
   agentName,
-  status: z.enum(["completed", "failed", "killed", "paused"]),
-  stopReason: stopReasonSchema,
-  message: z.string().nullable(),
-  output: z.string().nullable(),
+  ...runEndFields,
 });
 
 /** A move of the run's state machine, or of the phases its agent declared (`from` and `to` are the same then). */
@@ -81,24 +69,8 @@ const guardFinding = z.object({
   atMs: timeMsSchema,
 });
 
-const modelStart = z.object({
-  kind: z.literal("model"),
-  provider: z.string(),
-  requestModel: z.string(),
-  systemInstructions: z.string().nullable(),
-  /** The prompt from message `inputOffset` on. */
-  inputMessages: z.array(messageSchema),
-  inputOffset: z.number().int().nonnegative(),
-  inputMessageCount: z.number().int().nonnegative(),
-});
-
-const toolStart = z.object({
-  kind: z.literal("tool"),
-  toolName: z.string(),
-  callId: z.string().nullable(),
-  arguments: z.string().nullable(),
-  traits: toolTraitsSchema,
-});
+const modelStart = z.object({ kind: z.literal("model"), ...modelStartFields });
+const toolStart = z.object({ kind: z.literal("tool"), ...toolStartFields });
 
 const stepStart = z.object({
   name: z.literal(eventName.stepStart),

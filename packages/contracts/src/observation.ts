@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { ackSchema } from "./ack.ts";
 import { approvalRequestSchema } from "./approval.ts";
+import { modelStartFields, runEndFields, runStartFields, toolStartFields } from "./call-fields.ts";
 import { checkpointSchema } from "./checkpoint.ts";
 import { findingKindSchema, interventionSchema } from "./finding.ts";
-import { goalFingerprintSchema, modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
+import { modelFingerprintSchema, toolFingerprintSchema } from "./fingerprint.ts";
 import { idSchema, tenantIdSchema, timeMsSchema } from "./identifiers.ts";
 import { judgementRecordSchema } from "./judgement.ts";
-import { limitsSchema } from "./limits.ts";
 import { messageSchema, usageSchema } from "./message.ts";
 import { reportedErrorSchema } from "./outcome.ts";
 import { runStatusSchema } from "./run.ts";
@@ -45,17 +45,7 @@ const common = {
   atMs: timeMsSchema,
 };
 
-const modelCallStart = z.object({
-  ...common,
-  kind: z.literal("model-call-start"),
-  provider: z.string(),
-  requestModel: z.string(),
-  systemInstructions: z.string().nullable(),
-  /** The prompt from message `inputOffset` on; earlier ones were sent with earlier calls. */
-  inputMessages: z.array(messageSchema),
-  inputOffset: z.number().int().nonnegative(),
-  inputMessageCount: z.number().int().nonnegative(),
-});
+const modelCallStart = z.object({ ...common, kind: z.literal("model-call-start"), ...modelStartFields });
 
 const modelCallEnd = z.object({
   ...common,
@@ -82,14 +72,7 @@ const modelCallEnd = z.object({
   fingerprint: modelFingerprintSchema.optional(),
 });
 
-const toolCallStart = z.object({
-  ...common,
-  kind: z.literal("tool-call-start"),
-  toolName: z.string(),
-  callId: z.string().nullable(),
-  arguments: z.string().nullable(),
-  traits: toolTraitsSchema,
-});
+const toolCallStart = z.object({ ...common, kind: z.literal("tool-call-start"), ...toolStartFields });
 
 const toolCallEnd = z.object({
   ...common,
@@ -120,28 +103,8 @@ const scopeEnd = z.object({
   error: reportedErrorSchema.nullable(),
 });
 
-const runStart = z.object({
-  ...common,
-  kind: z.literal("run-start"),
-  goal: z.string(),
-  parentRunId: idSchema.nullable(),
-  instanceId: z.string(),
-  limits: limitsSchema,
-  onPause: z.enum(["wait", "exit"]),
-  onControlLost: z.enum(["continue", "pause", "stop"]),
-  queued: z.boolean(),
-  /** Sent instead of the goal. */
-  goalFingerprint: goalFingerprintSchema.optional(),
-});
-
-const runEnd = z.object({
-  ...common,
-  kind: z.literal("run-end"),
-  status: z.enum(["completed", "failed", "killed", "paused"]),
-  stopReason: stopReasonSchema,
-  message: z.string().nullable(),
-  output: z.string().nullable(),
-});
+const runStart = z.object({ ...common, kind: z.literal("run-start"), ...runStartFields });
+const runEnd = z.object({ ...common, kind: z.literal("run-end"), ...runEndFields });
 
 const runState = z.object({
   ...common,
