@@ -14,6 +14,8 @@ export interface SpoolOwner {
 }
 
 const defaultMaxRecords = 100_000;
+/** 16 MiB: every checkpoint waits for the disk, and most records are delivered and gone by then. */
+const pagesBetweenCheckpoints = 4000;
 
 function open(path: string, maxRecords: number): sqlite.DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -21,10 +23,47 @@ function open(path: string, maxRecords: number): sqlite.DatabaseSync {
   const database = new Database(path);
   database.exec(
     "PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" +
+      `PRAGMA wal_autocheckpoint = ${String(pagesBetweenCheckpoints)};` +
       "CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, process INTEGER NOT NULL, instance TEXT NOT NULL, record TEXT NOT NULL)",
   );
   database.prepare("DELETE FROM records WHERE id <= (SELECT max(id) FROM records) - ?").run(maxRecords);
   return database;
+}
+
+const spooledOf = (row: Record<string, unknown>): SpooledRecord => ({
+  id: Number(row["id"]),
+  record: String(row["record"]),
+});
+
+type AtOnce = <Result>(work: () => Result) => Result;
+
+/** Does what it is given in one transaction. */
+function transactionsOf(database: sqlite.DatabaseSync): AtOnce {
+  const begin = database.prepare("BEGIN IMMEDIATE");
+  const commit = database.prepare("COMMIT");
+  const rollback = database.prepare("ROLLBACK");
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (thrown) {
+      rollback.run();
+      throw thrown;
+    }
+  };
+}
+
+/** Ids as runs of consecutive ones: what one process added is mostly one run. */
+function runsOf(ids: readonly number[]): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  for (const id of ids.toSorted((one, other) => one - other)) {
+    const current = runs.at(-1);
+    if (current?.[1] === id - 1) current[1] = id;
+    else runs.push([id, id]);
+  }
+  return runs;
 }
 
 /**
@@ -34,7 +73,8 @@ function open(path: string, maxRecords: number): sqlite.DatabaseSync {
 export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
   const database = open(path, owner.maxRecords ?? defaultMaxRecords);
   const insert = database.prepare("INSERT INTO records (process, instance, record) VALUES (?, ?, ?)");
-  const remove = database.prepare("DELETE FROM records WHERE id = ?");
+  const remove = database.prepare("DELETE FROM records WHERE id BETWEEN ? AND ?");
+  const atOnce = transactionsOf(database);
   const others = database.prepare("SELECT DISTINCT process, instance FROM records WHERE instance <> ?");
   const claim = database.prepare(
     "UPDATE records SET process = ?, instance = ? WHERE process = ? AND instance = ? RETURNING id, record",
@@ -43,11 +83,6 @@ export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
   const ofThisProcess = database.prepare(
     "SELECT id, record FROM records WHERE instance = ? AND id > ? ORDER BY id LIMIT ?",
   );
-  const spooledOf = (row: Record<string, unknown>): SpooledRecord => ({
-    id: Number(row["id"]),
-    record: String(row["record"]),
-  });
-
   function adoptFrom(row: Record<string, unknown>): SpooledRecord[] {
     const [processId, instanceId] = [Number(row["process"]), String(row["instance"])];
     if (processId !== owner.processId && owner.isAlive(processId)) return [];
@@ -60,26 +95,17 @@ export function createSqliteSpool(path: string, owner: SpoolOwner): Spool {
     return { id: Number(lastInsertRowid), record };
   }
 
-  function atOnce<Result>(work: () => Result): Result {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      database.exec("COMMIT");
-      return result;
-    } catch (thrown) {
-      database.exec("ROLLBACK");
-      throw thrown;
-    }
-  }
-
   return {
     add,
-    addAll: (records) => atOnce(() => records.map((record) => add(record))),
+    addAll: ([first, ...more]) => {
+      if (first === undefined) return [];
+      return more.length === 0 ? [add(first)] : atOnce(() => [first, ...more].map((record) => add(record)));
+    },
     remove(ids) {
-      if (ids.length === 0) return;
-      atOnce(() => {
-        for (const id of ids) remove.run(id);
-      });
+      const [first, ...more] = runsOf(ids);
+      if (first === undefined) return;
+      if (more.length === 0) remove.run(...first);
+      else atOnce(() => [first, ...more].forEach((run) => remove.run(...run)));
     },
     after: (id, limit) => ofThisProcess.all(owner.instanceId, id, limit).map((row) => spooledOf(row)),
     adopt: () => others.all(owner.instanceId).flatMap((row) => adoptFrom(row)),
