@@ -133,9 +133,29 @@ export interface SignedAuditHead {
 
 const sha256 = (text: string): string => digest("sha256", text, "hex");
 
+const isPlain = (member: unknown): boolean =>
+  typeof member !== "object" || member === null || (Array.isArray(member) && member.every(isPlain));
+
+/**
+ * Canonical JSON (RFC 8785). The parts of a record hold no objects: there, it is what JSON.stringify writes of the sorted
+ * members, at a fraction of the cost. Whatever else there is is left to the library, as are lone surrogates and members whose
+ * name JSON.stringify would put before the others.
+ */
+function canonicalJson(value: object): string {
+  const members = value as Record<string, unknown>;
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (!isPlain(member) || /^[\d_]/u.test(key)) return canonicalize(value) ?? "";
+    sorted[key] = member;
+  }
+  const text = JSON.stringify(sorted);
+  return text.includes("\\ud") ? (canonicalize(value) ?? "") : text;
+}
+
 /** SHA-256 of a value's canonical JSON (RFC 8785), hex. */
 export function auditHash(value: object): string {
-  return sha256(canonicalize(value) ?? "");
+  return sha256(canonicalJson(value));
 }
 
 /** SHA-256 of a head's payload, as the next one names it. */
