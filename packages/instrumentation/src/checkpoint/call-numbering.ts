@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ActionRecord } from "./run-snapshot.ts";
 import type { Action } from "./transition.ts";
 
@@ -18,7 +18,7 @@ export class CallNumbering {
 
   /** A tool and its arguments are called, once more. */
   next(call: string): NumberedCall {
-    const callHash = createHash("sha256").update(call).digest("hex").slice(0, 32);
+    const callHash = hash("sha256", call, "hex").slice(0, 32);
     const occurrence = this.occurrences.get(callHash) ?? 0;
     this.occurrences.set(callHash, occurrence + 1);
     return { callHash, occurrence };
