@@ -30,6 +30,7 @@ const nanosPerMs = 1_000_000;
 
 function unixNano(ms: number): string {
   const whole = Math.floor(ms);
+  if (whole === ms && whole > 0) return `${String(whole)}000000`;
   const nanos = Math.round((ms - whole) * nanosPerMs);
   return String(BigInt(whole) * BigInt(nanosPerMs) + BigInt(nanos));
 }
@@ -46,21 +47,44 @@ function anyValue(value: SpanAttributeValue): object {
 export const keyValues = (attributes: SpanAttributes): object[] =>
   Object.entries(attributes).map(([key, value]) => ({ key, value: anyValue(value) }));
 
+const attributeHeads = new Map<string, string>();
+const mostAttributeHeads = 200;
+
+/** The names of attributes are few and come again and again. */
+function attributeHead(key: string): string {
+  const known = attributeHeads.get(key);
+  if (known !== undefined) return known;
+  const head = `{"key":${JSON.stringify(key)},"value":`;
+  if (attributeHeads.size < mostAttributeHeads) attributeHeads.set(key, head);
+  return head;
+}
+
+/** What JSON.stringify writes of {@link keyValues}, without the objects between. */
+function keyValuesJson(attributes: SpanAttributes): string {
+  let json = "";
+  for (const [key, value] of Object.entries(attributes)) {
+    const text =
+      typeof value === "string"
+        ? `{"stringValue":${JSON.stringify(value.toWellFormed())}}`
+        : JSON.stringify(anyValue(value));
+    json += `${json === "" ? "" : ","}${attributeHead(key)}${text}}`;
+  }
+  return `[${json}]`;
+}
+
 const scope = { name: instrumentationScopeName, version: packageVersion };
 
 /** One event as the JSON text of an OTLP log record. */
 export function encodeLogRecord(event: AgentEvent, ids: SpanIds, atMs: number): string {
   const time = unixNano(atMs);
-  return JSON.stringify({
-    timeUnixNano: time,
-    observedTimeUnixNano: time,
-    severityNumber: 9,
-    severityText: "INFO",
-    eventName: event.name,
-    body: { stringValue: event.name },
-    attributes: keyValues({ ...encodeAgentEvent(event), "event.name": event.name }),
-    ...(ids.traceId === "" ? {} : { traceId: ids.traceId, spanId: ids.spanId, flags: 1 }),
-  });
+  const name = JSON.stringify(event.name);
+  const attributes = keyValuesJson({ ...encodeAgentEvent(event), "event.name": event.name });
+  const { traceId, spanId } = ids;
+  const place =
+    traceId === ""
+      ? ""
+      : `,"traceId":${JSON.stringify(traceId)},"spanId":${JSON.stringify(spanId)},"flags":1`;
+  return `{"timeUnixNano":"${time}","observedTimeUnixNano":"${time}","severityNumber":9,"severityText":"INFO","eventName":${name},"body":{"stringValue":${name}},"attributes":${attributes}${place}}`;
 }
 
 /** Log records, each already encoded, as the body of an export request. */
@@ -79,18 +103,11 @@ export interface EncodedSpan {
 
 /** One of our own spans, encoded. */
 export function encodeSpan(resource: ResourceAttributes, span: SpanRecord): EncodedSpan {
-  const json = JSON.stringify({
-    traceId: span.traceId,
-    spanId: span.spanId,
-    ...(span.parentSpanId === "" ? {} : { parentSpanId: span.parentSpanId }),
-    name: span.name,
-    kind: span.kind,
-    startTimeUnixNano: unixNano(span.startMs),
-    endTimeUnixNano: unixNano(Math.max(span.startMs, span.endMs)),
-    attributes: keyValues(span.attributes),
-    status: span.errorMessage === null ? {} : { code: 2, message: span.errorMessage.toWellFormed() },
-    flags: 1,
-  });
+  const { traceId, spanId, parentSpanId, startMs, errorMessage } = span;
+  const ids = JSON.stringify({ traceId, spanId, ...(parentSpanId === "" ? {} : { parentSpanId }) });
+  const status = errorMessage === null ? {} : { code: 2, message: errorMessage.toWellFormed() };
+  const times = `"startTimeUnixNano":"${unixNano(startMs)}","endTimeUnixNano":"${unixNano(Math.max(startMs, span.endMs))}"`;
+  const json = `${ids.slice(0, -1)},"name":${JSON.stringify(span.name)},"kind":${String(span.kind)},${times},"attributes":${keyValuesJson(span.attributes)},"status":${JSON.stringify(status)},"flags":1}`;
   return { resource, scope, json };
 }
 
