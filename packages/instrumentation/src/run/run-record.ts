@@ -89,11 +89,13 @@ export class RunRecord {
   /** Whether the pause of this generation was reported as in force. */
   pauseReported = 0;
   private readonly listeners = new Set<() => void>();
+  private readonly ownLineage: readonly RunRecord[];
   private endPause: (() => void) | undefined;
 
   constructor(declaration: RunDeclaration, { tenantId, startedAtMs, onMove }: RunBirth) {
     const { runId, queued = false, phases } = declaration;
     this.declaration = declaration;
+    this.ownLineage = [this, ...(declaration.parent?.lineage() ?? [])];
     this.directive = initialDirective(tenantId, runId);
     this.lifecycle = new RunLifecycle(runId, queued ? "queued" : "running", (move) => onMove(this, move));
     this.phases = new RunPhases(phases);
@@ -112,9 +114,8 @@ export class RunRecord {
   }
 
   /** This run and those above it: a child obeys them all and counts towards them all. */
-  lineage(): RunRecord[] {
-    const above = this.declaration.parent?.lineage() ?? [];
-    return [this, ...above];
+  lineage(): readonly RunRecord[] {
+    return this.ownLineage;
   }
 
   /** What the run has to show so far: what it kept, else the model's last text. */
