@@ -2,6 +2,7 @@ import { RejectedError, type ToolTraits } from "@plumbline/contracts";
 import { z } from "zod";
 import { type ActionDeclaration, type ActionPolicy, actionPolicyOf } from "./action-policy.ts";
 import { problemsOf } from "./argument-problems.ts";
+import { isSynchronous } from "./synchronous-schema.ts";
 import { resilienceOf, type ResilienceSettings, type ToolResilience } from "./tool-resilience.ts";
 
 /** What a tool gets to know about the call it serves. */
@@ -41,6 +42,8 @@ export interface ToolDefinition<Parameters extends z.ZodType>
   execute: (input: z.output<Parameters>, call: ToolCallContext) => unknown;
 }
 
+export type ParsedArguments = { ok: true; value: unknown } | { ok: false; problems: string };
+
 /** A definition with its schema type forgotten: one that was checked on the way in. */
 export interface RegisteredTool {
   name: string;
@@ -53,7 +56,7 @@ export interface RegisteredTool {
   resilience: ResilienceSettings;
   jsonSchema: Record<string, unknown>;
   /** Checks arguments; a problem list for the model when they don't fit. */
-  parse: (input: unknown) => Promise<{ ok: true; value: unknown } | { ok: false; problems: string }>;
+  parse: (input: unknown) => ParsedArguments | Promise<ParsedArguments>;
   execute: (input: unknown, call: ToolCallContext) => unknown;
 }
 
@@ -90,6 +93,11 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
     io: "input",
     unrepresentable: "any",
   });
+  const isSync = isSynchronous(tool.parameters);
+  const read = (result: z.ZodSafeParseResult<unknown>): ParsedArguments =>
+    result.success
+      ? { ok: true, value: result.data }
+      : { ok: false, problems: problemsOf(result.error, jsonSchema) };
   return {
     name: tool.name,
     description: tool.description,
@@ -101,12 +109,8 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
     timeoutMs: tool.timeoutMs,
     resilience: resilienceOf(tool, traitsOf(tool)),
     jsonSchema,
-    async parse(input) {
-      const result = await tool.parameters.safeParseAsync(input);
-      return result.success
-        ? { ok: true, value: result.data }
-        : { ok: false, problems: problemsOf(result.error, jsonSchema) };
-    },
+    parse: (input) =>
+      isSync ? read(tool.parameters.safeParse(input)) : tool.parameters.safeParseAsync(input).then(read),
     execute: (input, call) => tool.execute(input as z.output<Parameters>, call),
   };
 }

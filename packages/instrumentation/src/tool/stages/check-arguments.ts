@@ -8,7 +8,7 @@ function unknownTool(name: string, tools: ReadonlyMap<string, RegisteredTool>): 
   return `There is no tool "${name}". Available: ${known === "" ? "none" : known}.`;
 }
 
-async function parseArguments(tool: RegisteredTool, text: string): ReturnType<RegisteredTool["parse"]> {
+function parseArguments(tool: RegisteredTool, text: string): ReturnType<RegisteredTool["parse"]> {
   let input: unknown;
   try {
     input = text.trim() === "" ? {} : JSON.parse(text);
@@ -22,7 +22,8 @@ async function parseArguments(tool: RegisteredTool, text: string): ReturnType<Re
 export const checkArguments: ToolStage = async (call, next) => {
   const { tool, tools, toolName, argumentsText } = call;
   if (tool === undefined) return failed(new Error(unknownTool(toolName, tools)), "data_error");
-  const parsed = await parseArguments(tool, argumentsText);
+  const parsing = parseArguments(tool, argumentsText);
+  const parsed = parsing instanceof Promise ? await parsing : parsing;
   return parsed.ok
     ? next({ ...call, input: parsed.value })
     : failed(
