@@ -2,6 +2,7 @@ import { messageOf } from "@plumbline/contracts";
 import type { Action } from "../checkpoint/transition.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
+import { Cancellation } from "./cancellation.ts";
 import { canonicalArguments } from "./canonical-arguments.ts";
 import type { NormalToolCall } from "./tool-call.ts";
 import type { ToolOutcome } from "./tool-stage.ts";
@@ -68,7 +69,7 @@ export class ToolExecutor {
       tools,
       callKey,
       idempotencyKey: callKey,
-      controller: new AbortController(),
+      cancellation: new Cancellation(),
       stepId: "",
       input: undefined,
       learned: {

@@ -1,6 +1,7 @@
 import type { ActionRecord } from "../checkpoint/run-snapshot.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Cancellation } from "./cancellation.ts";
 import type { FailureClass } from "./failure/classify-failure.ts";
 import type { RegisteredTool } from "./tool.ts";
 
@@ -39,8 +40,8 @@ export interface ToolCallUnderWay {
   readonly callKey: string;
   /** What the tool gets: the call's key, or one of its own where a person changed the arguments. */
   readonly idempotencyKey: string;
-  /** Its signal aborts when the run is stopped or the time is over. */
-  readonly controller: AbortController;
+  /** Aborted when the run is stopped or the time is over. */
+  readonly cancellation: Cancellation;
   /** Id of the step; empty until it is observed. */
   readonly stepId: string;
   /** Checked arguments as the tool takes them; undefined until they are checked. */

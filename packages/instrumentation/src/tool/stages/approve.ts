@@ -16,13 +16,13 @@ function settingsFor(run: RunRecord): ApprovalSettings | undefined {
 
 /** Undefined when nobody needs to be asked. */
 function questionOf(call: ToolCallUnderWay): Question | undefined {
-  const { run, runtime, tool, recalled, callKey, stepId, argumentsText, input, controller } = call;
+  const { run, runtime, tool, recalled, callKey, stepId, argumentsText, input } = call;
   if (tool === undefined) return undefined;
   const settings = settingsFor(run) ?? runtime.settings.approvals;
   const mayHaveHappened = recalled !== undefined && tool.action.onInFlight === "ask";
   if (!mayHaveHappened && !needsApproval(settings, tool.action)) return undefined;
   const inFlightCheckpointId = mayHaveHappened ? recalled.action.checkpointId : null;
-  const { signal } = controller;
+  const { signal } = call.cancellation;
   return { run, tool, settings, callKey, stepId, argumentsText, input, inFlightCheckpointId, signal };
 }
 
@@ -69,18 +69,21 @@ async function approved(
   settlement: Settlement,
   next: NextToolStage,
 ): Promise<ToolOutcome> {
-  const { run, runtime, controller, learned } = call;
+  const { run, runtime, cancellation, learned } = call;
   const { by, approvalId, editedArguments } = settlement;
   learned.authorisedBy = `${by}, approval ${approvalId}`;
   // Minutes may have passed: a pause or kill that came meanwhile holds.
-  await runtime.gate.passAgain(run, controller.signal);
+  await runtime.gate.passAgain(run, cancellation.signal);
   return next(editedArguments === null ? call : await edited(call, editedArguments));
 }
 
 /** Asks a person before an action that needs it, and goes on only with a yes. */
-export const approve: ToolStage = async (call, next) => {
+export const approve: ToolStage = (call, next) => {
   const question = questionOf(call);
-  if (question === undefined) return next(call);
+  return question === undefined ? next(call) : asked(call, question, next);
+};
+
+async function asked(call: ToolCallUnderWay, question: Question, next: NextToolStage): Promise<ToolOutcome> {
   let settlement: Settlement;
   try {
     settlement = await call.runtime.approvals.settle(question);
@@ -92,4 +95,4 @@ export const approve: ToolStage = async (call, next) => {
   return settlement.decision === "approved"
     ? approved(call, settlement, next)
     : denied(call, question, settlement);
-};
+}

@@ -1,9 +1,8 @@
-import { loadDetection } from "../../guard/load-detection.ts";
+import { type Detection, loadDetection, loadedDetection } from "../../guard/load-detection.ts";
 import { failed } from "../tool-result.ts";
 import type { ToolCallUnderWay, ToolStage } from "../tool-stage.ts";
 
-async function ungroundedIdsOf({ run, argumentsText }: ToolCallUnderWay): Promise<string[]> {
-  const detection = await loadDetection();
+function ungroundedIdsOf({ run, argumentsText }: ToolCallUnderWay, detection: Detection): string[] {
   const ids = detection.recordIdsOf(argumentsText);
   if (ids.length === 0 && !run.heard.isBehind) return [];
   const own = run.heard.unknownOf(ids, detection);
@@ -14,7 +13,7 @@ async function ungroundedIdsOf({ run, argumentsText }: ToolCallUnderWay): Promis
 /** Marks ids that occur nowhere in the run before; where the tool says so, the model is warned or the call refused. */
 export const checkGrounding: ToolStage = async (call, next) => {
   const { tool, run, runtime, toolName, stepId } = call;
-  const unknown = await ungroundedIdsOf(call);
+  const unknown = ungroundedIdsOf(call, loadedDetection() ?? (await loadDetection()));
   if (unknown.length === 0) return answered(call, await next(call));
   call.learned.ungroundedIds = unknown;
   const mode = tool?.resilience.onUngroundedIds ?? "mark";

@@ -1,7 +1,7 @@
 import type { Action } from "../../checkpoint/transition.ts";
 import { runStoppedIn } from "../../errors.ts";
 import { failed } from "../tool-result.ts";
-import type { ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
+import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 
 function write(call: ToolCallUnderWay): Promise<Action> {
   const { run, runtime, stepId, toolName, callId, callKey, idempotencyKey, argumentsText } = call;
@@ -24,8 +24,10 @@ const isUncertain = ({ learned }: ToolCallUnderWay, { error }: ToolOutcome): boo
  * Writes down an external action before it begins and what came of it after, so that whoever resumes the run knows. An
  * action that was cut off stays in flight.
  */
-export const checkpointAction: ToolStage = async (call, next) => {
-  if (call.tool?.action.isExternal !== true) return next(call);
+export const checkpointAction: ToolStage = (call, next) =>
+  call.tool?.action.isExternal === true ? performWritten(call, next) : next(call);
+
+async function performWritten(call: ToolCallUnderWay, next: NextToolStage): Promise<ToolOutcome> {
   const journal = call.runtime.journals.of(call.run);
   let action: Action;
   try {
@@ -40,4 +42,4 @@ export const checkpointAction: ToolStage = async (call, next) => {
     await journal.actionEnded(action, outcome.error === undefined ? "done" : "failed", outcome.text);
   }
   return outcome;
-};
+}

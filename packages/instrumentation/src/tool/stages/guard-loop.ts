@@ -2,10 +2,9 @@ import { createLoopMonitor, LoopGuard } from "../../guard/loop/loop-guard.ts";
 import { loadDetection } from "../../guard/load-detection.ts";
 import type { Runtime } from "../../runtime.ts";
 import { failed } from "../tool-result.ts";
-import type { ToolCallUnderWay, ToolStage } from "../tool-stage.ts";
+import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 
 async function guardOf({ run, runtime }: ToolCallUnderWay): Promise<LoopGuard> {
-  if (run.loops !== undefined) return run.loops;
   const detection = await loadDetection();
   const { clock, findings } = runtime;
   const parts = { detection, monitor: createLoopMonitor(detection), findings, nowMs: () => clock.nowMs() };
@@ -20,10 +19,11 @@ function isOn({ settings, channel }: Runtime): boolean {
 }
 
 /** Tells an agent that goes round in circles, then answers its calls without making them, then stops the run. */
-export const guardLoop: ToolStage = async (call, next) => {
+export const guardLoop: ToolStage = (call, next) => (isOn(call.runtime) ? guarded(call, next) : next(call));
+
+async function guarded(call: ToolCallUnderWay, next: NextToolStage): Promise<ToolOutcome> {
   const { runtime, run } = call;
-  if (!isOn(runtime)) return next(call);
-  const guard = await guardOf(call);
+  const guard = run.loops ?? (await guardOf(call));
   const verdict = guard.before(call);
   if (verdict.type === "block") return { text: verdict.text, error: undefined };
   if (verdict.type === "stop") {
@@ -34,4 +34,4 @@ export const guardLoop: ToolStage = async (call, next) => {
   const outcome = await next(call);
   guard.after(call, outcome, startMs);
   return outcome;
-};
+}

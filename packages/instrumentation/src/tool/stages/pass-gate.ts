@@ -7,10 +7,11 @@ import type { ToolStage } from "../tool-stage.ts";
  * of a run that was stopped meanwhile.
  */
 export const passGate: ToolStage = async (call, next) => {
-  const { run, runtime, controller, toolName } = call;
+  const { run, runtime, cancellation, toolName } = call;
   const onPass = (): void => runtime.count(run, { steps: 1, toolCalls: 1 });
-  await runtime.gate.pass(run, { kind: "tool", toolName, onPass });
-  const open: OpenCall = { abort: (error: RunStoppedError) => controller.abort(error) };
+  const wait = runtime.gate.pass(run, { kind: "tool", toolName, onPass });
+  if (wait !== undefined) await wait;
+  const open: OpenCall = { abort: (error: RunStoppedError) => cancellation.abort(error) };
   run.openCalls.add(open);
   try {
     return await next(call);

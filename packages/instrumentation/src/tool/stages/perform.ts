@@ -8,32 +8,32 @@ import type { ToolCallUnderWay, ToolOutcome } from "../tool-stage.ts";
 const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
 
+async function resultOf(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unknown> {
+  return tool.execute(call.input, callContext(call));
+}
+
 /** The tool's own promise, the run's stop or the end of its time, whichever comes first: a tool may ignore its signal. */
 function withinTime(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unknown> {
-  const { controller } = call;
-  const { signal } = controller;
+  const { cancellation } = call;
   const timeoutMs = tool.timeoutMs ?? call.runtime.settings.toolTimeoutMs;
-  const details = callContext(call);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       call.learned.timedOut = true;
       const why = `${tool.name} took longer than ${String(timeoutMs)} ms.`;
-      controller.abort(new RetryableError(why, { code: "TOOL_TIMEOUT" }));
+      cancellation.abort(new RetryableError(why, { code: "TOOL_TIMEOUT" }));
     }, timeoutMs);
-    const settle = (finish: () => void) => (): void => {
+    const stopListening = cancellation.onAbort((reason) => {
       clearTimeout(timer);
+      reject(reason);
+    });
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      stopListening();
       finish();
     };
-    signal.addEventListener(
-      "abort",
-      settle(() => reject(signal.reason as Error)),
-      { once: true },
-    );
-    new Promise((done) => {
-      done(tool.execute(call.input, details));
-    }).then(
-      (result) => settle(() => resolve(result))(),
-      (thrown: unknown) => settle(() => reject(asError(thrown)))(),
+    resultOf(call, tool).then(
+      (result) => settle(() => resolve(result)),
+      (thrown: unknown) => settle(() => reject(asError(thrown))),
     );
   });
 }

@@ -1,6 +1,7 @@
 import { assertNever, RejectedError } from "@plumbline/contracts";
+import type { ActionRecord } from "../../checkpoint/run-snapshot.ts";
 import { failed } from "../tool-result.ts";
-import type { ToolOutcome, ToolStage } from "../tool-stage.ts";
+import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 
 /** What the model gets to read of an action that may or may not have happened. */
 export function unknownOutcome(toolName: string): ToolOutcome {
@@ -17,10 +18,16 @@ export function unknownOutcome(toolName: string): ToolOutcome {
  * Answers a call that an earlier process of this run has made already with what came of it then, and follows the tool's
  * policy where nobody knows what came of it.
  */
-export const recallAction: ToolStage = async (call, next) => {
-  const journal = call.runtime.journals.of(call.run);
-  const recalled = journal.find(call.idempotencyKey);
-  if (recalled === undefined) return next(call);
+export const recallAction: ToolStage = (call, next) => {
+  const recalled = call.runtime.journals.of(call.run).find(call.idempotencyKey);
+  return recalled === undefined ? next(call) : outcomeOf(recalled, call, next);
+};
+
+async function outcomeOf(
+  recalled: ActionRecord,
+  call: ToolCallUnderWay,
+  next: NextToolStage,
+): Promise<ToolOutcome> {
   switch (recalled.phase) {
     case "done":
       return { text: recalled.result, error: undefined };
@@ -30,9 +37,9 @@ export const recallAction: ToolStage = async (call, next) => {
       return unknownOutcome(call.toolName);
     case "started":
       if (call.tool?.action.onInFlight !== "skip") return next({ ...call, recalled });
-      await journal.cleared(recalled.action, "skipped");
+      await call.runtime.journals.of(call.run).cleared(recalled.action, "skipped");
       return unknownOutcome(call.toolName);
     default:
       return assertNever(recalled.phase);
   }
-};
+}

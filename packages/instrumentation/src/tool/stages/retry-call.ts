@@ -4,6 +4,7 @@ import { BreakerOpenError } from "../breaker/breaker-open-error.ts";
 import { type Cockatiel, loadCockatiel } from "../load-cockatiel.ts";
 import { takeRetry } from "../retry-budget.ts";
 import { retryAfterMsOf } from "../failure/classify-failure.ts";
+import { Cancellation } from "../cancellation.ts";
 import { callContext } from "../call-context.ts";
 import { failed } from "../tool-result.ts";
 import type { RegisteredTool } from "../tool.ts";
@@ -59,7 +60,7 @@ class RetriedCall {
 
   private callsForRetry({ error, failure }: ToolOutcome): boolean {
     const { attempts, refresh, maxDelayMs } = this.tool.resilience;
-    if (this.attempts >= attempts || this.call.controller.signal.aborted) return false;
+    if (this.attempts >= attempts || this.call.cancellation.reason !== undefined) return false;
     if (error instanceof BreakerOpenError) return false;
     this.retryAfterMs = retryAfterMsOf(error, this.call.runtime.clock.nowMs());
     if ((this.retryAfterMs ?? 0) > maxDelayMs) return false;
@@ -68,9 +69,9 @@ class RetriedCall {
 
   private async tryAgain(): Promise<ToolOutcome> {
     const { call, tool } = this;
-    const { signal } = call.controller;
-    signal.throwIfAborted();
-    await call.runtime.gate.passAgain(call.run, signal);
+    const { cancellation } = call;
+    if (cancellation.reason !== undefined) throw cancellation.reason;
+    await call.runtime.gate.passAgain(call.run, cancellation.signal);
     try {
       this.input = (await tool.resilience.refresh?.(this.input, callContext(call))) ?? this.input;
     } catch (thrown) {
@@ -83,19 +84,18 @@ class RetriedCall {
     const { call, tool, input } = this;
     this.attempts += 1;
     call.learned.attempts = this.attempts;
-    const controller = new AbortController();
-    const outer = call.controller.signal;
-    const onAbort = (): void => controller.abort(outer.reason);
-    if (outer.aborted) onAbort();
-    outer.addEventListener("abort", onAbort, { once: true });
-    const once = (): Promise<ToolOutcome> => this.next({ ...call, input, controller });
+    const cancellation = new Cancellation();
+    const outer = call.cancellation;
+    if (outer.reason !== undefined) cancellation.abort(outer.reason);
+    const stopListening = outer.onAbort((reason) => cancellation.abort(reason));
+    const once = (): Promise<ToolOutcome> => this.next({ ...call, input, cancellation });
     const key = breakerKeyOf(call);
     const { breaker } = tool.resilience;
     try {
       if (key === undefined || breaker === null) return await once();
       return await call.runtime.breakers.attempt(key, breaker, once);
     } finally {
-      outer.removeEventListener("abort", onAbort);
+      stopListening();
     }
   }
 
@@ -111,11 +111,10 @@ class RetriedCall {
 
   /** A run that is stopped does not wait for its next attempt. */
   private untilStopped(outcome: Promise<ToolOutcome>): Promise<ToolOutcome> {
-    const { signal } = this.call.controller;
+    const { cancellation } = this.call;
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error);
-      signal.addEventListener("abort", onAbort, { once: true });
-      outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+      const stopListening = cancellation.onAbort(reject);
+      outcome.then(resolve, reject).finally(stopListening);
     });
   }
 

@@ -3,7 +3,7 @@ import { refusedOutcome } from "../breaker/breaker.ts";
 import type { ToolStage } from "../tool-stage.ts";
 
 /** Answers in place of a tool whose dependency is known to fail, so that it is left alone. */
-export const useBreaker: ToolStage = async (call, next) => {
+export const useBreaker: ToolStage = (call, next) => {
   const { runtime, run, toolName } = call;
   const key = breakerKeyOf(call);
   const refusal = key === undefined ? undefined : runtime.breakers.refusal(key);
@@ -17,5 +17,5 @@ export const useBreaker: ToolStage = async (call, next) => {
     confidence: 0.9,
     steps: [{ stepId: call.stepId, name: toolName }],
   });
-  return refusedOutcome(refusal, runtime.clock.nowMs());
+  return Promise.resolve(refusedOutcome(refusal, runtime.clock.nowMs()));
 };
