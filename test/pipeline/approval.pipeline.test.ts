@@ -1,35 +1,17 @@
 import {
   ApprovalDeniedError,
-  configurePlumbline,
   type Run,
   RunKilledError,
   RunPausedError,
-  shutdown,
   supervise,
   type SuperviseOptions,
 } from "@plumbline/instrumentation";
 import type { ApprovalDecision, ApprovalRequest } from "@plumbline/contracts";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents } from "./support/serve-agents.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-  });
-});
-afterAll(async () => {
-  await shutdown();
-  await server.close();
-});
+const server = await serveAgents();
 
 const call = (args: object, name = "refund") => ({
   id: "call_1",

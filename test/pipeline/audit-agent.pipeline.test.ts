@@ -1,30 +1,19 @@
 import { type AuditRecord, auditRecordFaults, verifyAuditRun } from "@plumbline/contracts";
-import { configurePlumbline, RunKilledError, shutdown, supervise } from "@plumbline/instrumentation";
+import { RunKilledError, supervise } from "@plumbline/instrumentation";
 import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents } from "./support/serve-agents.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "plumbline-"));
 const complianceFile = join(directory, "auditors", "compliance.jsonl");
 const technicalFile = join(directory, "engineers", "technical.jsonl");
-let server: TestServer;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: directory,
-    auditComplianceFile: complianceFile,
-    auditTechnicalFile: technicalFile,
-  });
-});
-afterAll(async () => {
-  await shutdown();
-  await server.close();
+const server = await serveAgents({
+  auditComplianceFile: complianceFile,
+  auditTechnicalFile: technicalFile,
 });
 
 let lastCall = 0;

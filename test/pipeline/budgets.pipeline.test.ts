@@ -1,40 +1,10 @@
-import {
-  BudgetExceededError,
-  configurePlumbline,
-  instrumentOpenAI,
-  type Run,
-  runStoppedIn,
-  shutdown,
-  supervise,
-} from "@plumbline/instrumentation";
-import { startScriptedModel, type ScriptedModel } from "@plumbline/instrumentation/testing";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BudgetExceededError, type Run, runStoppedIn, supervise } from "@plumbline/instrumentation";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents, serveModel } from "./support/serve-agents.ts";
 
-let server: TestServer;
-let model: ScriptedModel;
-let openai: OpenAI;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  model = await startScriptedModel({ answer: () => ({ text: "half of the report" }) });
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-  });
-  openai = instrumentOpenAI(new OpenAI({ apiKey: "none", baseURL: model.baseUrl, maxRetries: 0 }));
-});
-afterAll(async () => {
-  await shutdown();
-  await model.close();
-  await server.close();
-});
+const server = await serveAgents();
+const { model, openai } = await serveModel(() => ({ text: "half of the report" }), { maxRetries: 0 });
 
 const ask = (more: object = {}) =>
   openai.chat.completions.create({

@@ -1,36 +1,17 @@
 import {
   BudgetExceededError,
-  configurePlumbline,
   resumableRuns,
   type Run,
   RunKilledError,
   RunPausedError,
-  shutdown,
   supervise,
 } from "@plumbline/instrumentation";
 import type { ApprovalRequest } from "@plumbline/contracts";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents } from "./support/serve-agents.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-    maxStateBytes: 10_000,
-  });
-});
-afterAll(async () => {
-  await shutdown();
-  await server.close();
-});
+const server = await serveAgents({ maxStateBytes: 10_000 });
 
 const call = (name: string, args: object, id = "call_1") => ({
   id,

@@ -1,12 +1,8 @@
-import { configurePlumbline, instrumentOpenAI, shutdown, supervise } from "@plumbline/instrumentation";
-import { type ScriptedModel, startScriptedModel } from "@plumbline/instrumentation/testing";
-import OpenAI from "openai";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { shutdown, supervise } from "@plumbline/instrumentation";
+import type OpenAI from "openai";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents, serveModel } from "./support/serve-agents.ts";
 
 /** Words that stand nowhere but in contents. */
 const secrets = {
@@ -19,33 +15,17 @@ const secrets = {
   output: "wunderkammer",
 };
 
-let server: TestServer;
-let model: ScriptedModel;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  model = await startScriptedModel({
-    answer: ({ messages }) =>
-      messages.some(({ role }) => role === "tool")
-        ? { text: `I have repaired the ${secrets.said}.` }
-        : { toolCalls: [{ name: "look", arguments: { where: secrets.argument } }] },
-  });
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-    content: "fingerprints",
-    fingerprintKey: "a key that the server has not",
-  });
+const server = await serveAgents({
+  content: "fingerprints",
+  fingerprintKey: "a key that the server has not",
 });
-afterAll(async () => {
-  await shutdown();
-  await model.close();
-  await server.close();
-});
+const { openai } = await serveModel(({ messages }) =>
+  messages.some(({ role }) => role === "tool")
+    ? { text: `I have repaired the ${secrets.said}.` }
+    : { toolCalls: [{ name: "look", arguments: { where: secrets.argument } }] },
+);
 
 async function runAgent(runId: string): Promise<void> {
-  const client = instrumentOpenAI(new OpenAI({ apiKey: "x", baseURL: model.baseUrl }));
   await supervise({ name: "agent", goal: `Find the ${secrets.goal}`, runId }, async (run) => {
     run.tool({
       name: "look",
@@ -62,7 +42,7 @@ async function runAgent(runId: string): Promise<void> {
       { role: "user", content: `Where is the ${secrets.prompt}?` },
     ];
     const ask = () =>
-      client.chat.completions.create({ model: "gpt-5-mini", messages, tools: run.toolDefinitions });
+      openai.chat.completions.create({ model: "gpt-5-mini", messages, tools: run.toolDefinitions });
     const message = (await ask()).choices[0]?.message;
     if (message?.tool_calls === undefined) throw new Error("no tool call");
     messages.push(message, ...(await run.execute(message.tool_calls)));

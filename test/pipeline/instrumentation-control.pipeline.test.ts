@@ -1,31 +1,13 @@
-import {
-  configurePlumbline,
-  instrumentOpenAI,
-  plumblineStatus,
-  RunKilledError,
-  RunPausedError,
-  shutdown,
-  supervise,
-} from "@plumbline/instrumentation";
-import {
-  type ScriptedAnswer,
-  type ScriptedModel,
-  type ScriptedRequest,
-  startScriptedModel,
-} from "@plumbline/instrumentation/testing";
-import { mkdtempSync } from "node:fs";
+import { plumblineStatus, RunKilledError, RunPausedError, supervise } from "@plumbline/instrumentation";
+import type { ScriptedAnswer, ScriptedRequest } from "@plumbline/instrumentation/testing";
 import { generateKeyPairSync } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type OpenAI from "openai";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { startTestServer } from "./instrumentation-harness.ts";
+import { serveAgents, serveModel } from "./support/serve-agents.ts";
 
 const keys = generateKeyPairSync("ed25519");
-let server: TestServer;
-let model: ScriptedModel;
-let openai: OpenAI;
 const scripts = new Map<string, (request: ScriptedRequest) => ScriptedAnswer>();
 
 /** Each test has a script of its own, found by the first word of the user. */
@@ -49,23 +31,8 @@ function throwString(): never {
   throw "just a string";
 }
 
-beforeAll(async () => {
-  server = await startTestServer({ keys });
-  model = await startScriptedModel({ answer });
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-    heartbeatMs: 100,
-    toolTimeoutMs: 100,
-  });
-  openai = instrumentOpenAI(new OpenAI({ apiKey: "none", baseURL: model.baseUrl }));
-});
-afterAll(async () => {
-  await shutdown();
-  await model.close();
-  await server.close();
-});
+const server = await serveAgents({ heartbeatMs: 100, toolTimeoutMs: 100 }, { keys });
+const { model, openai } = await serveModel(answer);
 
 describe("fifty conversations in one server, without supervise", () => {
   it("are fifty runs, and a kill hits one", async () => {

@@ -1,19 +1,14 @@
 import { type Context, context, trace } from "@opentelemetry/api";
 import {
-  configurePlumbline,
   instrumentOpenAI,
   PlumblineSpanProcessor,
   RunKilledError,
-  shutdown,
   supervise,
 } from "@plumbline/instrumentation";
 import { startScriptedModel } from "@plumbline/instrumentation/testing";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { describe, expect, it } from "vitest";
+import { serveAgents } from "./support/serve-agents.ts";
 
 /** Registers an application's own SDK with our processor in it. */
 export type RegisterSdk = (processor: PlumblineSpanProcessor) => Promise<void>;
@@ -45,23 +40,10 @@ async function foreignCall(attributes: Record<string, string> = {}): Promise<voi
 
 /** What holds for an application with an SDK of its own, whatever its line. */
 export function describeOwnSdk(line: string, register: RegisterSdk): void {
-  describe(`an application with its own OpenTelemetry SDK ${line}`, () => {
-    let server: TestServer;
+  describe(`an application with its own OpenTelemetry SDK ${line}`, async () => {
+    const server = await serveAgents();
+    await register(new PlumblineSpanProcessor());
     const active = (): Context => context.active();
-
-    beforeAll(async () => {
-      server = await startTestServer();
-      configurePlumbline({
-        endpoint: server.url,
-        trustedKeys: server.trustedKeys,
-        dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-      });
-      await register(new PlumblineSpanProcessor());
-    });
-    afterAll(async () => {
-      await shutdown();
-      await server.close();
-    });
     const spansOf = (runId: string) =>
       server.spans.filter((span) => span.attributes["plumbline.run.id"] === runId);
 

@@ -1,48 +1,16 @@
-import {
-  configurePlumbline,
-  instrumentOpenAI,
-  RunKilledError,
-  shutdown,
-  supervise,
-} from "@plumbline/instrumentation";
-import {
-  type ScriptedAnswer,
-  type ScriptedModel,
-  type ScriptedRequest,
-  startScriptedModel,
-} from "@plumbline/instrumentation/testing";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import OpenAI from "openai";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RunKilledError, supervise } from "@plumbline/instrumentation";
+import type { ScriptedAnswer, ScriptedRequest } from "@plumbline/instrumentation/testing";
+import type OpenAI from "openai";
+import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents, serveModel } from "./support/serve-agents.ts";
 
-let server: TestServer;
-let model: ScriptedModel;
 let answer: (request: ScriptedRequest) => ScriptedAnswer | Promise<ScriptedAnswer> = () => ({
   text: "hello",
 });
-let openai: OpenAI;
 
-beforeAll(async () => {
-  server = await startTestServer();
-  model = await startScriptedModel({ answer: (request) => answer(request) });
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-    heartbeatMs: 100,
-    service: "test-agent",
-  });
-  openai = instrumentOpenAI(new OpenAI({ apiKey: "none", baseURL: model.baseUrl }));
-});
-afterAll(async () => {
-  await shutdown();
-  await model.close();
-  await server.close();
-});
+const server = await serveAgents({ heartbeatMs: 100, service: "test-agent" });
+const { model, openai } = await serveModel((request) => answer(request));
 beforeEach(() => {
   answer = () => ({ text: "hello" });
 });

@@ -1,34 +1,15 @@
 import {
   announceRun,
-  configurePlumbline,
   IllegalPhaseError,
   NotDoneError,
   RunKilledError,
-  shutdown,
   supervise,
 } from "@plumbline/instrumentation";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents } from "./support/serve-agents.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-    heartbeatMs: 100,
-  });
-});
-afterAll(async () => {
-  await shutdown();
-  await server.close();
-});
+const server = await serveAgents({ heartbeatMs: 100 });
 
 const ended = (runId: string) =>
   server.waitFor(`${runId} ended`, () => server.eventsOf("plumbline.run.end", runId).length === 1);

@@ -1,43 +1,15 @@
-import {
-  configurePlumbline,
-  instrumentOpenAI,
-  RetryLimitError,
-  type Run,
-  shutdown,
-  supervise,
-} from "@plumbline/instrumentation";
-import { startScriptedModel, type ScriptedModel } from "@plumbline/instrumentation/testing";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RetryLimitError, type Run, supervise } from "@plumbline/instrumentation";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startTestServer, type TestServer } from "./instrumentation-harness.ts";
+import { serveAgents, serveModel } from "./support/serve-agents.ts";
 
-let server: TestServer;
-let model: ScriptedModel;
-let openai: OpenAI;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  model = await startScriptedModel({ answer: () => ({ text: "ok" }) });
-  configurePlumbline({
-    endpoint: server.url,
-    trustedKeys: server.trustedKeys,
-    dataDirectory: mkdtempSync(join(tmpdir(), "plumbline-")),
-    // Tools fail here on purpose, again and again: the loop guard would step in.
-    guards: "off",
-    maxRetriesPerRun: 6,
-    maxRetriesPerTool: 4,
-  });
-  openai = instrumentOpenAI(new OpenAI({ apiKey: "none", baseURL: model.baseUrl }));
+const server = await serveAgents({
+  // Tools fail here on purpose, again and again: the loop guard would step in.
+  guards: "off",
+  maxRetriesPerRun: 6,
+  maxRetriesPerTool: 4,
 });
-afterAll(async () => {
-  await shutdown();
-  await model.close();
-  await server.close();
-});
+const { openai } = await serveModel(() => ({ text: "ok" }));
 
 const anything = z.record(z.string(), z.unknown());
 const quick = { firstDelayMs: 1, maxDelayMs: 40 };
