@@ -24,6 +24,15 @@ const act = z.strictObject({
 /** Words, entities and record ids that came in from outside. */
 const heard = { material: hashes(192), mentioned: hashes(512) };
 
+/** What a result says, apart from how it words it. */
+const gist = z.strictObject({
+  fixed: hash,
+  form: hash,
+  said: hashes(16),
+  anchors: z.number().int().min(0).max(9),
+  denies: z.boolean(),
+});
+
 export const toolFingerprintSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal("tool"),
@@ -44,6 +53,7 @@ export const toolFingerprintSchema = z.strictObject({
   argumentWords: hashes(16),
   argumentEntities: hashes(12),
   content: hashes(48),
+  gist: gist.nullable().default(null),
   nameWords: hashes(4),
   /** Record ids that the arguments name: each with its neighbours in a series, three hashes. */
   ids: hashes(18),

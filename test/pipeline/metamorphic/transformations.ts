@@ -1,4 +1,6 @@
 import type { RunRecord, RunRecordStep } from "@plumbline/detection";
+import { phrasebooks } from "./phrasebooks.ts";
+import { eachResultReworded } from "./rewording.ts";
 
 /** Changes a recorded run in a way that must not change what it is: a loop stays one, and work stays work. */
 export type Transformation = (record: RunRecord) => RunRecord;
@@ -22,6 +24,11 @@ function eachTool(change: (step: RunRecordStep, count: number) => RunRecordStep)
   };
 }
 
+const numberedAnew = (record: RunRecord, steps: readonly RunRecordStep[]): RunRecord => ({
+  ...record,
+  steps: steps.map((step, i) => ({ ...step, i, at: i * 1000 })),
+});
+
 /** The run with further steps after each tool call, all numbered anew. */
 function withSteps(insert: Insert): Transformation {
   return (record) => {
@@ -31,7 +38,20 @@ function withSteps(insert: Insert): Transformation {
       count += 1;
       return [step, ...insert(step, count)];
     });
-    return { ...record, steps: steps.map((step, i) => ({ ...step, i, at: i * 1000 })) };
+    return numberedAnew(record, steps);
+  };
+}
+
+/** Every `nth` thing an agent says comes a second time, as a step of its own. */
+function saidTwice(nth: number): Transformation {
+  return (record) => {
+    let count = 0;
+    const steps = record.steps.flatMap((step) => {
+      if (step.role !== "llm" && step.role !== "agent") return [step];
+      count += 1;
+      return count % nth === 0 ? [step, step] : [step];
+    });
+    return numberedAnew(record, steps);
   };
 }
 
@@ -163,6 +183,12 @@ export const transformations: Readonly<Record<string, Transformation>> = {
     ...step,
     text: step.text === null ? null : reworded(step.text),
   })),
+  "each result in words of its own": eachResultReworded(phrasebooks.known, 1),
+  "each result in other words of its own": eachResultReworded(phrasebooks.known, 2),
+  "each result in words never tuned on": eachResultReworded(phrasebooks.unknown, 1),
+  "each result in other words never tuned on": eachResultReworded(phrasebooks.unknown, 2),
+  "every reply under two ids": saidTwice(1),
+  "every third reply under two ids": saidTwice(3),
   "every span delivered twice": (record) => ({
     ...record,
     steps: record.steps.flatMap((step) => (step.role === "user" ? [step] : [step, step])),

@@ -1,4 +1,5 @@
 import type { OutcomeClass } from "@plumbline/contracts";
+import type { Gist } from "./gist.ts";
 import type { Misuse } from "./misuse.ts";
 import type { RequestKind } from "./request.ts";
 import type { NamedId } from "./record-ids.ts";
@@ -38,6 +39,8 @@ export interface ToolFeatures {
   argumentEntities: number[];
   /** Words, entities and word pairs of the result that the arguments did not already hold. */
   content: number[];
+  /** What the result says, apart from how it words it; null where the agent did not send it. */
+  gist: Gist | null;
   /** Words of the tool's name, to recognise claims about it. */
   nameWords: number[];
   polls: boolean | null;

@@ -1,8 +1,9 @@
 import type { Step, ToolCall } from "@plumbline/contracts";
 import { isAcknowledgement } from "./acknowledgement.ts";
 import { canonicalArguments } from "../mask/canonical-arguments.ts";
-import { maskVolatile } from "../mask/mask-volatile.ts";
+import { maskLines, onOneLine } from "../mask/mask-volatile.ts";
 import { failureFingerprint, reportsFailingCheck } from "./failure-fingerprint.ts";
+import { gistOf } from "./gist.ts";
 import { hash32, mix } from "./hash.ts";
 import { misuseOf } from "./misuse.ts";
 import { namedIds } from "./record-ids.ts";
@@ -39,6 +40,9 @@ export function contentOf(tokens: TextTokens, echoed: ReadonlySet<string>): stri
 }
 
 interface ReadResult {
+  /** Masked, its lines kept. */
+  lines: string;
+  /** Masked, on one line. */
   masked: string;
   failed: boolean;
   /** What a failure fingerprint is read from; null when nothing failed. */
@@ -47,11 +51,12 @@ interface ReadResult {
 
 function readResult(step: Step, call: ToolCall): ReadResult {
   const result = cut(call.result ?? "");
-  const masked = maskVolatile(result);
+  const lines = maskLines(result);
+  const masked = onOneLine(lines);
   const { outcome } = step;
   const failed = outcome.class === "error" || outcome.class === "hidden-error";
   const reported = masked === "" ? `${outcome.errorType ?? ""} ${outcome.message ?? ""}` : result;
-  return { masked, failed, failure: failed || reportsFailingCheck(result) ? reported : null };
+  return { lines, masked, failed, failure: failed || reportsFailingCheck(result) ? reported : null };
 }
 
 function argumentFeatures(
@@ -74,8 +79,24 @@ function failureFeatures(
   return { failure: fingerprint(read.failure), misuse: misuseOf(said) };
 }
 
+function answerFeatures(
+  { masked, failed }: ReadResult,
+  seed: number,
+): Pick<ToolFeatures, "blank" | "ack" | "tally" | "waiting"> {
+  if (failed) return { blank: false, ack: false, tally: null, waiting: false };
+  return {
+    blank: masked === "",
+    ack: isAcknowledgement(masked),
+    tally: tallyOf(masked, seed),
+    waiting: saysWaiting(masked),
+  };
+}
+
 const lies = ({ outcome }: Step): boolean =>
   outcome.class === "hidden-error" && (outcome.evidence ?? "").startsWith("result.");
+
+const saysNo = ({ outcome }: Step, { failure }: ReadResult): boolean =>
+  failure !== null || outcome.class === "empty";
 
 /** Features of an ended tool call. */
 export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFeatures {
@@ -93,15 +114,13 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
     shape: mix(tool, hash32(canonical.core.replaceAll(/\d+/g, "#"), seed)),
     result: hash32(lengthChars > readChars ? `${String(lengthChars)} ${read.masked}` : read.masked, seed),
     outcome: step.outcome.class,
-    blank: read.masked === "" && !read.failed,
-    ack: !read.failed && isAcknowledgement(read.masked),
-    tally: read.failed ? null : tallyOf(read.masked, seed),
-    waiting: !read.failed && saysWaiting(read.masked),
+    ...answerFeatures(read, seed),
     ...failureFeatures(step, read, (text) => failureFingerprint(text, echoed, seed)),
     lies: lies(step),
     asks: requestKindIn(canonical.values),
     ...argumentFeatures(tokens, seed),
     content: sketchOf(contentOf(told, echoed), sketchSize.content, seed),
+    gist: gistOf({ text: read.lines, echoed, failed: saysNo(step, read) }, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),
     polls: call.traits.polls ?? null,
     mutates: call.traits.mutates ?? null,

@@ -8,6 +8,8 @@ const stopWords = new Set(
   ).split(" "),
 );
 
+export const isFunctionWord = (word: string): boolean => stopWords.has(word);
+
 const wordPattern = /[\p{L}\p{N}]+(?:[._/@:#-][\p{L}\p{N}]+)*/gu;
 /** The same where it suffices; classes of all scripts are slow to match. */
 const asciiWordPattern = /[A-Za-z0-9]+(?:[._/@:#-][A-Za-z0-9]+)*/g;

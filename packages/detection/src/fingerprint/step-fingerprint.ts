@@ -6,6 +6,7 @@ import type {
   ToolFingerprint,
 } from "@plumbline/contracts";
 import { featuresOf, goalFeaturesOf } from "../features/features-of.ts";
+import { type Gist, gistWords } from "../features/gist.ts";
 import type { NamedId } from "../features/record-ids.ts";
 import type { GoalFeatures, ModelFeatures, StepFeatures, ToolFeatures } from "../features/step-features.ts";
 import { packHashList, unpackHashList } from "./hash-list.ts";
@@ -33,6 +34,15 @@ const most = {
   goalEntities: 32,
 } as const;
 
+function sentGist(gist: Gist | null, keyed: KeyedHash): ToolFingerprint["gist"] {
+  if (gist === null) return null;
+  const said = packHashList(gist.said.map(keyed), gistWords);
+  return { ...gist, fixed: keyed(gist.fixed), form: keyed(gist.form), said };
+}
+
+const readGist = (sent: ToolFingerprint["gist"]): Gist | null =>
+  sent === null ? null : { ...sent, said: unpackHashList(sent.said) };
+
 function sentTool(features: ToolFeatures, keyed: KeyedHash): ToolFingerprint {
   const { outcome, blank, ack, waiting, lies, polls, mutates, asks, misuse, failure, vocabulary } = features;
   const list = (hashes: readonly number[], count: number): string => packHashList(hashes.map(keyed), count);
@@ -56,6 +66,7 @@ function sentTool(features: ToolFeatures, keyed: KeyedHash): ToolFingerprint {
     argumentWords: list(features.argumentWords, most.argumentWords),
     argumentEntities: list(features.argumentEntities, most.argumentEntities),
     content: list(features.content, most.content),
+    gist: sentGist(features.gist, keyed),
     nameWords: list(features.nameWords, most.nameWords),
     ids: list(features.ids.flat(), most.ids),
     act: sentAct(vocabulary.act, keyed),
@@ -95,6 +106,7 @@ function readTool(sent: ToolFingerprint): ToolFeatures {
     argumentWords: unpackHashList(sent.argumentWords),
     argumentEntities: unpackHashList(sent.argumentEntities),
     content: unpackHashList(sent.content),
+    gist: readGist(sent.gist),
     nameWords: unpackHashList(sent.nameWords),
     ids: namedIdsIn(sent.ids),
     vocabulary: { act: readAct(sent.act), ...readHeard(sent) },

@@ -22,8 +22,12 @@ const volatileParts = new RegExp(
 /** Mask written in place of a volatile part. */
 export const maskMark = "\u00b7";
 
+/** A text with its volatile parts masked. */
+export const maskLines = (text: string): string =>
+  /\d/.test(text) ? text.replaceAll(volatileParts, maskMark) : text;
+
+/** A text with its white space collapsed. */
+export const onOneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+
 /** A result with its volatile parts masked and its white space collapsed: equal texts say the same. */
-export function maskVolatile(text: string): string {
-  const masked = /\d/.test(text) ? text.replaceAll(volatileParts, maskMark) : text;
-  return masked.replaceAll(/\s+/g, " ").trim();
-}
+export const maskVolatile = (text: string): string => onOneLine(maskLines(text));

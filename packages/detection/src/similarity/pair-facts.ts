@@ -1,3 +1,4 @@
+import { denies } from "../features/denial.ts";
 import { tokensOf } from "../features/words.ts";
 import { maskVolatile } from "../mask/mask-volatile.ts";
 
@@ -13,8 +14,6 @@ export interface PairFacts {
   overlap: number;
 }
 
-const denial =
-  /\b(?:not|no|never|none|nothing|cannot|unable|without|fail(?:s|ed|ing|ure)?|unknown|unavailable|missing|denied|refused|impossible)\b|n't\b/i;
 const readChars = 4000;
 /** A capitalised word behind another word: the name of a person, place or thing. */
 const name = /(?<=[\p{L}\p{N},] )\p{Lu}\p{Ll}{2,}/gu;
@@ -36,7 +35,7 @@ export function comparableText(text: string): ComparableText {
   const masked = maskVolatile(text.slice(0, readChars));
   const { stems, entities } = tokensOf(masked);
   const names = Array.from(masked.matchAll(name), ([found]) => found.toLowerCase());
-  return { words: new Set(stems), entities: new Set([...entities, ...names]), denies: denial.test(masked) };
+  return { words: new Set(stems), entities: new Set([...entities, ...names]), denies: denies(masked) };
 }
 
 export function pairFactsOf(a: ComparableText, b: ComparableText): PairFacts {

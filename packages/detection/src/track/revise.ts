@@ -6,7 +6,8 @@ import { flagsOf, has, type ModelMark, type RunState, type ToolMark } from "./ru
 import { remember } from "./seen.ts";
 import { shortStepId } from "./step-ids.ts";
 import { type Tracked, trackStep } from "./track-step.ts";
-import { toolOutcome } from "./track-tool.ts";
+import { asToldBefore } from "./told-before.ts";
+import { toldFlags, toolOutcome } from "./track-tool.ts";
 import { usageOf, withUsage } from "./usage.ts";
 
 /** Takes a step back that later turned out not to be one. */
@@ -29,7 +30,13 @@ interface Revision<Features> {
   features: Features;
 }
 
-function reviseTool(state: RunState, old: ToolMark, { step, features }: Revision<ToolFeatures>): Tracked {
+function reviseTool(
+  state: RunState,
+  old: ToolMark,
+  { step, features: told }: Revision<ToolFeatures>,
+): Tracked {
+  const earlier = state.tools.filter((mark) => mark.sequence < old.sequence);
+  const features = asToldBefore(earlier, told, old.name);
   const changed =
     old.result !== features.result || old.call !== features.call || old.outcome !== features.outcome;
   if (!changed) return { state, mark: { kind: "tool", mark: old } };
@@ -47,10 +54,7 @@ function reviseTool(state: RunState, old: ToolMark, { step, features }: Revision
     revision: step.revision,
     gain: Math.max(old.gain, measured.gain),
     flags: flagsOf({
-      waiting: features.waiting || features.polls === true,
-      blank: features.blank,
-      ack: features.ack,
-      lies: features.lies,
+      ...toldFlags(features),
       act: measured.act,
       repeat: has(old, "repeat") && fresh[0] !== true,
       asked: has(old, "asked"),

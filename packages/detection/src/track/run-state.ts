@@ -56,6 +56,8 @@ export const toolFlag = {
   prose: 256,
   /** Compared with earlier requests by words alone, because the embedder did not answer. */
   degraded: 512,
+  /** The result says that something is not there, not so or not possible. */
+  denies: 1024,
 } as const;
 export type ToolFlag = keyof typeof toolFlag;
 
@@ -76,6 +78,8 @@ export interface ToolMark extends MarkBase {
   /** The result without its only number, and the number; absent where it is no such result. */
   tally?: Tally;
   misuse?: Misuse;
+  /** What the result says, apart from how it words it, packed; empty where it is not known. */
+  gist: string;
   /** How far it says the same as the requests before it, 0…1; absent when it was not compared. */
   sameness?: number;
 }

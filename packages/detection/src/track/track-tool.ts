@@ -3,10 +3,13 @@ import { mix } from "../features/hash.ts";
 import type { Tally, ToolFeatures } from "../features/step-features.ts";
 import { nextProgress } from "../score/progress.ts";
 import { gainOf, isFailed } from "./gain.ts";
+import { internName } from "./names.ts";
 import { markBase, withStep } from "./mark-base.ts";
-import { flagsOf, has, type RunState, type ToolMark } from "./run-state.ts";
+import { flagsOf, has, type RunState, type ToolFlag, type ToolMark } from "./run-state.ts";
 import { remember, type Seen } from "./seen.ts";
 import { sideToolsOf } from "./side-tools.ts";
+import { asToldBefore } from "./told-before.ts";
+import { packGist } from "./packed-gist.ts";
 import { followTopic } from "./topic.ts";
 import { withinWindow } from "./tool-window.ts";
 
@@ -43,14 +46,20 @@ function measure(seen: Seen, features: ToolFeatures): Measured {
 /** The parts of a mark that a later revision of its step may change. */
 export function toolOutcome(features: ToolFeatures): Pick<
   ToolMark,
-  "call" | "shape" | "result" | "failure" | "outcome"
+  "call" | "shape" | "result" | "failure" | "outcome" | "gist"
 > & {
   misuse?: NonNullable<ToolMark["misuse"]>;
   tally?: Tally;
 } {
-  const { call, shape, result, failure, outcome, misuse, tally } = features;
+  const { call, shape, result, failure, outcome, misuse, tally, gist } = features;
   const rare = { ...(misuse === null ? {} : { misuse }), ...(tally === null ? {} : { tally }) };
-  return { call, shape, result, failure: failure ?? 0, outcome, ...rare };
+  return { call, shape, result, failure: failure ?? 0, outcome, gist: packGist(gist), ...rare };
+}
+
+/** What a result says of itself. */
+export function toldFlags(features: ToolFeatures): Partial<Record<ToolFlag, boolean>> {
+  const { waiting, polls, blank, ack, lies, gist } = features;
+  return { waiting: waiting || polls === true, blank, ack, lies, denies: gist?.denies === true };
 }
 
 function withProgress(state: RunState, mark: ToolMark): RunState {
@@ -78,9 +87,10 @@ const spoken = ({ asks }: ToolFeatures): { asks: boolean; prose: boolean } => ({
 export function trackTool(
   before: RunState,
   step: Step,
-  features: ToolFeatures,
+  told: ToolFeatures,
 ): { state: RunState; mark: ToolMark } {
-  const state = withStep(before, step, features.nameWords);
+  const state = withStep(before, step, told.nameWords);
+  const features = asToldBefore(state.tools, told, internName(state.names, step.name).index);
   const { seen, gain, act, repeat } = measure(state.seen, features);
   const { round, expectedCalls } = roundOf(before, step);
   const { topic, strays } = followTopic(state.topic, {
@@ -88,8 +98,6 @@ export function trackTool(
     ids: features.ids,
     heard: false,
   });
-  const waiting = features.waiting || features.polls === true;
-  const { blank, ack, lies } = features;
   const mark: ToolMark = {
     ...markBase(state, step, { words: features.argumentWords, entities: features.argumentEntities }),
     ...toolOutcome(features),
@@ -97,7 +105,7 @@ export function trackTool(
     round,
     spent: state.totals.costMicroUsd,
     gain,
-    flags: flagsOf({ waiting, act, repeat, blank, ack, lies, asked: before.asked, ...spoken(features) }),
+    flags: flagsOf({ ...toldFlags(features), act, repeat, asked: before.asked, ...spoken(features) }),
   };
   const { totals } = state;
   const next: RunState = {

@@ -3,12 +3,36 @@ import { has, type ModelMark } from "../../track/run-state.ts";
 import { nameOf, type RunView, type Suspicion } from "../detector.ts";
 import type { ExactLoopConfig } from "./config.ts";
 
+const isRestated = (before: ModelMark | undefined, mark: ModelMark): boolean =>
+  before?.agent === mark.agent && before.text === mark.text;
+
+/**
+ * An agent's messages without those that came twice: a reply that was asked for anew, or delivered under a second id,
+ * is said once. What is said more often with nothing in between is no delivery any more.
+ */
+function saidBy(agent: number, { models, tools }: RunView, config: ExactLoopConfig): ModelMark[] {
+  const said: ModelMark[] = [];
+  let row: ModelMark[] = [];
+  const close = (): void => {
+    said.push(...(row.length < config.messages ? row.slice(0, 1) : row));
+    row = [];
+  };
+  models.forEach((mark, index) => {
+    const before = models[index - 1];
+    const isInterrupted = tools.some(
+      ({ sequence }) => sequence > (before?.sequence ?? 0) && sequence < mark.sequence,
+    );
+    if (isInterrupted || !isRestated(before, mark)) close();
+    row.push(mark);
+  });
+  close();
+  return said.filter((mark) => mark.agent === agent && mark.text !== 0);
+}
+
 /** The same message of one agent again and again, while no call brought anything in between. */
 export function repeatedMessage(view: RunView, last: ModelMark, config: ExactLoopConfig): Suspicion | null {
   if (last.text === 0 || last.user === 2) return null;
-  const own = view.models
-    .filter((mark) => mark.agent === last.agent && mark.text !== 0)
-    .slice(-config.messagesWithin);
+  const own = saidBy(last.agent, view, config).slice(-config.messagesWithin);
   const equal = own.filter((mark) => mark.text === last.text);
   const first = equal.at(-config.messages);
   if (first === undefined) return null;

@@ -1,0 +1,121 @@
+import type { ToolFeatures } from "../features/step-features.ts";
+import { isFailed } from "./gain.ts";
+import { fixedIn, formIn, packGist, saidIn } from "./packed-gist.ts";
+import { has, type ToolMark } from "./run-state.ts";
+
+/*
+ * Owns: whether a result only says in other words what an earlier one of the same tool said. Ids, numbers and names have
+ * to be the same; wording does not count; of content words a share may be new, the larger the more else speaks for it.
+ * Does not own: what follows from a result that was told before (gain, detectors).
+ */
+
+/** Share of content words that may be new. */
+const newShare = {
+  /** The same call. */
+  again: 0.34,
+  /** The same call, and its result names things that earlier ones named too. */
+  anchored: 0.6,
+  failed: 0.5,
+  failedAnchored: 0.8,
+  /** Another call of the tool. */
+  elsewhere: 0.2,
+  failedElsewhere: 0.5,
+} as const;
+/** New content words that a denial may hold when the same call is made yet another time at once. */
+const insisted = { words: 3, calls: 2 } as const;
+
+interface Told {
+  features: ToolFeatures;
+  gist: string;
+  words: readonly string[];
+  anchors: number;
+}
+
+function newAmong(words: readonly string[], earlier: readonly ToolMark[]): number {
+  const known = new Set(earlier.flatMap((mark) => saidIn(mark.gist)));
+  return words.filter((word) => !known.has(word)).length;
+}
+
+/** The same sentence with something else in it, rather than the same thing in another sentence. */
+function isFilledInAnew({ gist }: Told, earlier: readonly ToolMark[]): boolean {
+  const alike = earlier.filter((mark) => formIn(mark.gist) === formIn(gist)).length;
+  return 2 * alike >= earlier.length;
+}
+
+/** Nothing was told and nothing done since the call was made before: a failure can be no other than the last one. */
+function isAskedAtOnce(tools: readonly ToolMark[], call: number): boolean {
+  const before = tools.findLastIndex((mark) => mark.call === call);
+  return tools.slice(before + 1).every((mark) => mark.gain < 0.2 && !has(mark, "act"));
+}
+
+function shareAllowed({ features, anchors }: Told): number {
+  if (isFailed(features)) return anchors > 0 ? newShare.failedAnchored : newShare.failed;
+  return anchors > 1 ? newShare.anchored : newShare.again;
+}
+
+function isDenialAgain({ features, words }: Told, earlier: readonly ToolMark[]): boolean {
+  const denials =
+    earlier.filter((mark) => has(mark, "denies")).length + (features.gist?.denies === true ? 1 : 0);
+  const isDenied = 2 * denials > earlier.length;
+  return isDenied && earlier.length >= insisted.calls && newAmong(words, earlier) <= insisted.words;
+}
+
+/** Whether the same call got the same answer again. */
+function repeats(told: Told, earlier: readonly ToolMark[], tools: readonly ToolMark[]): boolean {
+  const isAtOnce = isAskedAtOnce(tools, told.features.call);
+  if (isAtOnce && isFailed(told.features)) return true;
+  const fresh = newAmong(told.words, earlier);
+  const isSameMood = earlier.some((mark) => has(mark, "denies") === told.features.gist?.denies);
+  if (fresh === 0 && isSameMood) return true;
+  if (isFilledInAnew(told, earlier)) return false;
+  const isTold = isSameMood || told.anchors > 1;
+  if (isTold && fresh <= shareAllowed(told) * told.words.length) return true;
+  return isAtOnce && isDenialAgain(told, earlier);
+}
+
+/** Whether another call of the tool got the same answer. */
+function repeatsElsewhere(told: Told, earlier: readonly ToolMark[]): boolean {
+  const fresh = newAmong(told.words, earlier);
+  if (fresh === 0) return true;
+  const isAnchored = isFailed(told.features) && told.anchors > 0;
+  const allowed = isAnchored ? newShare.failedElsewhere : newShare.elsewhere;
+  return fresh <= allowed * told.words.length && !isFilledInAnew(told, earlier);
+}
+
+/** The earlier call whose result shares most words; the latest of several. */
+function closest(words: readonly string[], earlier: readonly ToolMark[]): ToolMark | undefined {
+  const fresh = earlier.map((mark) => newAmong(words, [mark]));
+  return earlier[fresh.lastIndexOf(Math.min(...fresh))];
+}
+
+/** The earlier call whose answer a result only words anew. */
+function answeredBefore(tools: readonly ToolMark[], told: Told, name: number): ToolMark | undefined {
+  const { features, gist, words } = told;
+  const alike = tools.filter(
+    (mark) =>
+      mark.name === name &&
+      fixedIn(mark.gist) === fixedIn(gist) &&
+      (mark.outcome === "error") === (features.outcome === "error") &&
+      has(mark, "waiting") === features.waiting,
+  );
+  const again = alike.filter((mark) => mark.call === features.call);
+  if (again.length > 0 && repeats(told, again, tools)) return closest(words, again);
+  const moodAlike = alike.filter((mark) => has(mark, "denies") === features.gist?.denies);
+  return moodAlike.length > 0 && repeatsElsewhere(told, moodAlike) ? closest(words, moodAlike) : undefined;
+}
+
+/**
+ * Features of a call, its result taken for an earlier one of the same tool where it only words that anew: then it tells
+ * nothing new, and failed as that one did.
+ * @param name index of the tool's name
+ */
+export function asToldBefore(tools: readonly ToolMark[], features: ToolFeatures, name: number): ToolFeatures {
+  if (features.gist === null) return features;
+  if (tools.some((mark) => mark.call === features.call && mark.result === features.result)) return features;
+  const gist = packGist(features.gist);
+  const told = { features, gist, words: saidIn(gist), anchors: features.gist.anchors };
+  const before = answeredBefore(tools, told, name);
+  if (before === undefined) return features;
+  const failure = features.failure === null || before.failure === 0 ? features.failure : before.failure;
+  return { ...features, result: before.result, failure, content: [] };
+}
