@@ -3,12 +3,12 @@ import { hash32, mix } from "../features/hash.ts";
 import { packHashes } from "../features/pack.ts";
 import type { ModelFeatures } from "../features/step-features.ts";
 import { markBase, withStep } from "./mark-base.ts";
+import { withinModelWindow } from "./model-window.ts";
 import type { ModelMark, RunState } from "./run-state.ts";
 import { remember } from "./seen.ts";
 import { followTopic } from "./topic.ts";
 import { usageOf, withUsage } from "./usage.ts";
 
-export const modelWindow = 7;
 const maxClaimWords = 8;
 
 function userNews(features: ModelFeatures, fresh: readonly boolean[]): ModelMark["user"] {
@@ -53,7 +53,7 @@ export function trackModel(
     round: state.round + 1,
     expectedCalls: features.toolCalls,
     asked: before.asked || user === 2,
-    models: [...state.models, mark].slice(-modelWindow),
+    models: withinModelWindow(state.models, mark),
   };
   return { state: next, mark };
 }

@@ -1,10 +1,8 @@
 import { fullStepId } from "../../track/step-ids.ts";
+import { isRestated } from "../../track/model-window.ts";
 import { has, type ModelMark } from "../../track/run-state.ts";
 import { nameOf, type RunView, type Suspicion } from "../detector.ts";
 import type { ExactLoopConfig } from "./config.ts";
-
-const isRestated = (before: ModelMark | undefined, mark: ModelMark): boolean =>
-  before?.agent === mark.agent && before.text === mark.text;
 
 /**
  * An agent's messages without those that came twice: a reply that was asked for anew, or delivered under a second id,
