@@ -51,6 +51,10 @@ export const header = {
   contentType: "content-type",
   /** When the receiver took it in, milliseconds since the epoch. */
   receivedAtMs: "plumbline-received-at",
+  /** On snapshots: how the value is packed; absent for JSON as it is. */
+  contentEncoding: "content-encoding",
+  /** On snapshots: until when timers leave the run as it is, by which rules. */
+  quietUntil: "plumbline-quiet-until",
   /** On observations: every observation of its source partition below this offset has been published. */
   completeBelow: "plumbline-complete-below",
 } as const;

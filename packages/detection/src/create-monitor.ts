@@ -4,7 +4,7 @@ import { stallPausesAtMs } from "./decide/stall-patience.ts";
 import { decide, withNudgeGiven } from "./decide/decide.ts";
 import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
 import type { RunView } from "./detect/detector.ts";
-import { createDetectors, type ReadyDetector } from "./detect/registry.ts";
+import { createDetectors, type ReadyDetector, rulesOfDetectors } from "./detect/registry.ts";
 import { featuresOf, goalFeaturesOf } from "./features/features-of.ts";
 import { hash32 } from "./features/hash.ts";
 import { sentFeatures, sentGoalFeatures } from "./fingerprint/step-fingerprint.ts";
@@ -225,8 +225,10 @@ export function createMonitor(policy: Policy = createPolicy()): Monitor<RunState
     byAgent.set(key, detectors);
     return detectors;
   };
+  const rules = JSON.stringify([policy, rulesOfDetectors()]);
   const parts: Parts = { policy, seed: hash32(policy.featureKey, 0), detectorsFor };
   return {
+    rules: hash32(rules, 0).toString(36) + hash32(rules, 1).toString(36),
     begin: initialState,
     next: (state, input) => next(parts, state, input),
     progressOf,

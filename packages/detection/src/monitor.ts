@@ -76,6 +76,8 @@ export interface MonitorIdentity {
  * 20 KB without texts; same inputs, same outputs, whoever runs it (analyzer, agent, evaluation, replay).
  */
 export interface Monitor<State> {
+  /** Equal for monitors that judge alike: policy, detectors and their versions. */
+  readonly rules: string;
   begin(identity: MonitorIdentity): State;
   next(state: State, input: MonitorInput): { state: State; outputs: readonly MonitorOutput[] };
   progressOf(state: State): MonitorProgress;

@@ -20,6 +20,7 @@ export function asIfGated<State>(monitor: Monitor<State>): Monitor<State> {
       }
       return { state: acked, outputs };
     },
+    rules: monitor.rules,
     progressOf: (state) => monitor.progressOf(state),
     quietUntilMs: (state, nowMs) => monitor.quietUntilMs(state, nowMs),
   };

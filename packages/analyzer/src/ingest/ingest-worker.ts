@@ -67,8 +67,7 @@ class IngestWorker implements PartitionWorker {
       assignment,
       store: options.store,
       clock: options.clock,
-      onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
-      onRetry: (error) => options.metrics.storeRetried(error),
+      metrics: options.metrics,
     });
     this.#pacing = new SpanPacing(options.backlog);
     const stopListening = options.backlog.onProgress(() => assignment.wake());

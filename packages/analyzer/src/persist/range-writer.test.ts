@@ -58,8 +58,7 @@ function createWorld() {
         sleep: (_durationMs, signal) =>
           signal?.aborted === true ? Promise.reject(signal.reason as Error) : Promise.resolve(),
       },
-      onRejected: () => undefined,
-      onRetry: () => undefined,
+      metrics: { rowsRejected: () => undefined, storeRetried: () => undefined },
       maxRangeItems: 3,
     });
     return { writer, die: () => ownership.abort(new Error("killed")) };

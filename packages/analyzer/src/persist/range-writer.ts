@@ -1,6 +1,7 @@
 import type { Assignment, Commit } from "@plumbline/bus";
+import type { AnalyzerMetrics } from "../metrics.ts";
 import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
-import type { RejectedItem, Store, TableItems, TableName } from "@plumbline/store";
+import type { Store, TableItems, TableName } from "@plumbline/store";
 
 /*
  * Owns: which records of a partition have their rows in the store, and the group's committed offset.
@@ -31,10 +32,8 @@ export interface RangeWriterOptions {
   assignment: Assignment;
   store: Store;
   clock: Clock;
-  /** Told of rows that no sanitising made acceptable. */
-  onRejected(table: TableName, rejected: readonly RejectedItem[]): void;
-  /** Told of an insert that will be tried again. */
-  onRetry(error: unknown): void;
+  /** Told of rows that no sanitising made acceptable, and of inserts that will be tried again. */
+  metrics: Pick<AnalyzerMetrics, "rowsRejected" | "storeRetried">;
   maxRangeItems?: number;
   maxPendingItems?: number;
 }
@@ -189,15 +188,15 @@ class PartitionRangeWriter implements RangeWriter {
     for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, longestRetryMs)) {
       try {
         const { rejected } = await store.insert(table, items, token);
-        if (rejected.length > 0) this.#options.onRejected(table, rejected);
+        if (rejected.length > 0) this.#options.metrics.rowsRejected(table, rejected);
         return;
       } catch (error) {
         if (isPlumblineError(error) && error.nextMove === "reject") {
           const rejected = items.map((_item, index) => ({ index, reason: error.message }));
-          this.#options.onRejected(table, rejected);
+          this.#options.metrics.rowsRejected(table, rejected);
           return;
         }
-        this.#options.onRetry(error);
+        this.#options.metrics.storeRetried(error);
         await clock.sleep(pauseMs, this.#signal);
       }
     }
@@ -265,7 +264,7 @@ class PartitionRangeWriter implements RangeWriter {
       return await this.#storeAll();
     } catch (error) {
       if (this.#signal.aborted) return false;
-      this.#options.onRetry(error);
+      this.#options.metrics.storeRetried(error);
       await this.#options.clock.sleep(firstRetryMs);
       return true;
     }

@@ -10,6 +10,9 @@ export const forgottenAfterMs = 30 * 60_000;
 /** Runs that ended are remembered this long for late records. */
 const endedRunKeptMs = 10 * 60_000;
 
+/** Changes with the times above, and with everything that decides what detection says. */
+export const quietRulesOf = ({ monitor }: RunParts): string => `1.${monitor.rules}`;
+
 /** When a run that ended may be forgotten; one that was killed stays killed. */
 export const forgetAtMs = ({ summary: { status, lastSeenAtMs } }: RunState): number =>
   status === "killed" ? Number.POSITIVE_INFINITY : lastSeenAtMs + endedRunKeptMs;

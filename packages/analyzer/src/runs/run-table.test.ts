@@ -26,12 +26,20 @@ function workedRun(runId: string): RunState {
   return state;
 }
 
+function tableOf(states: readonly (readonly [string, RunState])[]): RunTable {
+  const runs = new RunTable([], (key, error) => {
+    throw new Error(key, { cause: error });
+  });
+  for (const [key, state] of states) runs.set(key, state);
+  return runs;
+}
+
 const atOnce = (): Promise<void> => Promise.resolve();
 const keysDueAt = (runs: RunTable, nowMs: number): string[] => [...runs.dueAt(nowMs)].map(([key]) => key);
 
 it("gives a run back as it was put in, at work, at rest and at work again", async () => {
   const state = workedRun("r-1");
-  const runs = new RunTable([["a", state]]);
+  const runs = tableOf([["a", state]]);
   expect(runs.get("a")).toBe(state);
   for (let sweep = 0; sweep < 3; sweep += 1) await runs.packResting(atOnce);
   expect(runs.get("a")).toEqual(state);
@@ -42,7 +50,7 @@ it("gives a run back as it was put in, at work, at rest and at work again", asyn
 
 it("packs only what was left alone for a whole sweep", async () => {
   const [resting, busy] = [workedRun("r-1"), workedRun("r-2")];
-  const runs = new RunTable([
+  const runs = tableOf([
     ["resting", resting],
     ["busy", busy],
   ]);
@@ -54,7 +62,7 @@ it("packs only what was left alone for a whole sweep", async () => {
 });
 
 it("gives way to other work while it packs many", async () => {
-  const runs = new RunTable(
+  const runs = tableOf(
     Array.from({ length: 100 }, (_unused, index) => [`r-${String(index)}`, workedRun("r")]),
   );
   let turns = 0;
@@ -70,7 +78,7 @@ it("gives way to other work while it packs many", async () => {
 
 it("leaves runs alone until the time that was set, or until they change", () => {
   const state = workedRun("r-1");
-  const runs = new RunTable([["a", state]]);
+  const runs = tableOf([["a", state]]);
   expect(keysDueAt(runs, 1)).toEqual(["a"]);
   runs.leaveUntil("a", 1_000);
   expect(keysDueAt(runs, 999)).toEqual([]);
@@ -80,11 +88,22 @@ it("leaves runs alone until the time that was set, or until they change", () => 
 });
 
 it("forgets what is deleted, packed or not", async () => {
-  const runs = new RunTable([["a", workedRun("r-1")]]);
+  const runs = tableOf([["a", workedRun("r-1")]]);
   await runs.packResting(atOnce);
   await runs.packResting(atOnce);
   runs.delete("a");
-  expect([runs.has("a"), runs.get("a"), runs.size]).toEqual([false, undefined, 0]);
+  expect([runs.heldOf("a"), runs.get("a"), runs.size]).toEqual([undefined, undefined, 0]);
   runs.leaveUntil("a", 5);
   expect(keysDueAt(runs, 10)).toEqual([]);
+});
+
+it("tells of a run that can't be unpacked, once, and leaves it out", () => {
+  const told: string[] = [];
+  const broken = { form: new Uint8Array([1, 2, 3]), quietUntilMs: 0 };
+  const runs = new RunTable([["broken", broken]], (key) => told.push(key));
+  expect(keysDueAt(runs, 10)).toEqual([]);
+  expect(runs.get("broken")).toBeUndefined();
+  expect(told).toEqual(["broken"]);
+  runs.set("broken", workedRun("r-1"));
+  expect(runs.get("broken")?.summary.runId).toBe("r-1");
 });

@@ -24,7 +24,7 @@ import { readControlRecord, readObservationRecord } from "./read-record.ts";
 import { type RunEvent, foldRun, timeOf } from "./fold-run.ts";
 import { type RunParts, type RunState, initialRunState } from "./run-state.ts";
 import { PendingSummaries } from "./pending-summaries.ts";
-import { forgetAtMs, quietUntilMs } from "./quiet-until.ts";
+import { forgetAtMs, quietRulesOf, quietUntilMs } from "./quiet-until.ts";
 import { RunTable } from "./run-table.ts";
 import { type PartitionSnapshot, loadSnapshot } from "./snapshot-log.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
@@ -85,28 +85,31 @@ class RunsWorker implements PartitionWorker {
   constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
     this.#options = options;
     this.#assignment = assignment;
-    this.#runs = new RunTable(snapshot.runs);
+    const { bus, store, clock, metrics } = options;
+    this.#runs = new RunTable(snapshot.runs, (key, error) =>
+      metrics.snapshotUnreadable(key, messageOf(error)),
+    );
     this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
     this.#positions = { ...snapshot.marker?.offsets };
     this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
     this.#writer = createRangeWriter({
       group: runsGroup,
       assignment,
-      store: options.store,
-      clock: options.clock,
-      onRejected: (table, rejected) => options.metrics.rowsRejected(table, rejected),
-      onRetry: (error) => options.metrics.storeRetried(error),
+      store,
+      clock,
+      metrics,
     });
     this.#summaries = new PendingSummaries(assignment.committed, (key) => this.#runs.get(key)?.summary);
     this.#snapshots = new SnapshotWriter({
-      bus: options.bus,
-      clock: options.clock,
+      bus,
+      clock,
       assignment,
       writer: this.#writer,
+      rules: quietRulesOf(options.parts),
       source: {
         // What a snapshot holds is not folded again: nobody would write the summaries that are left over.
         isWhole: () => !this.#summaries.carriesOver,
-        stateOf: (key) => this.#runs.get(key),
+        heldOf: (key) => this.#runs.heldOf(key),
         marker: () => ({ offsets: { ...this.#positions }, watermarks: this.#watermarks.snapshot() }),
       },
     });
@@ -121,10 +124,9 @@ class RunsWorker implements PartitionWorker {
   #beginUpkeep(): void {
     const { clock, metrics, timerIntervalMs, snapshotIntervalMs } = this.#options;
     const { signal } = this.#assignment;
-    const every = (intervalMs: number, action: () => Promise<void>): void => {
-      const onError = (error: unknown): void => metrics.storeRetried(error);
+    const onError = (error: unknown): void => metrics.storeRetried(error);
+    const every = (intervalMs: number, action: () => Promise<void>): void =>
       void repeatedly({ clock, signal, intervalMs, onError }, action);
-    };
     every(timerIntervalMs, () => this.#repairDirectives());
     every(timerIntervalMs, () => this.#appendTimer());
     every(packIntervalMs, () => this.#runs.packResting(() => eventLoopTurn("bulk")));
@@ -210,7 +212,7 @@ class RunsWorker implements PartitionWorker {
   /** An answer about a run that is no longer known is too late. */
   #foldAnswer(event: RunEvent & { type: "answer" }, effects: Effects): void {
     const key = runKey(event.answer.tenantId, event.answer.runId);
-    if (this.#runs.has(key)) this.#fold(key, event, effects);
+    if (this.#runs.get(key) !== undefined) this.#fold(key, event, effects);
   }
 
   #foldTimer(timer: RunEvent & { type: "timer" }, effects: Effects): void {
@@ -290,8 +292,11 @@ export async function openRunsWorker(
   options: RunsWorkerOptions,
   assignment: Assignment,
 ): Promise<PartitionWorker> {
-  const snapshot = await loadSnapshot(options.bus, assignment.partition, (key, error) => {
-    options.metrics.snapshotUnreadable(key, messageOf(error));
+  const { bus, metrics, parts } = options;
+  const snapshot = await loadSnapshot(bus, {
+    partition: assignment.partition,
+    rules: quietRulesOf(parts),
+    onUnreadable: (key, error) => metrics.snapshotUnreadable(key, messageOf(error)),
   });
   return new RunsWorker(options, assignment, snapshot);
 }

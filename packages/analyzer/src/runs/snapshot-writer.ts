@@ -1,7 +1,7 @@
 import type { Assignment, Bus } from "@plumbline/bus";
 import { type Clock, eventLoopTurn, topic } from "@plumbline/contracts";
 import type { RangeWriter } from "../persist/range-writer.ts";
-import type { RunState } from "./run-state.ts";
+import type { HeldRun } from "./held-run.ts";
 import { type SnapshotMarker, snapshotBatches } from "./snapshot-log.ts";
 
 /*
@@ -18,8 +18,8 @@ const restPerSnapshotTime = 10;
 export interface SnapshotSource {
   /** False while something follows from the states that no row and no later record would tell. */
   isWhole(): boolean;
-  /** Undefined for a run that is to be forgotten. States are never changed in place: what is written later is still the state of now. */
-  stateOf(key: string): RunState | undefined;
+  /** Undefined for a run that is to be forgotten. */
+  heldOf(key: string): HeldRun | undefined;
   /** Where the partition stands now, as plain values. */
   marker(): SnapshotMarker;
 }
@@ -30,6 +30,8 @@ export interface SnapshotWriterOptions {
   assignment: Assignment;
   writer: RangeWriter;
   source: SnapshotSource;
+  /** By which rules it is told until when timers leave a run as it is. */
+  rules: string;
 }
 
 /** Writes the changed runs of one partition number, one snapshot after the other: an older one must not come to lie over a newer one. */
@@ -64,15 +66,15 @@ export class SnapshotWriter {
   }
 
   async #publish(): Promise<void> {
-    const { bus, clock, assignment, source } = this.#options;
+    const { bus, clock, assignment, source, rules } = this.#options;
     const keys = [...this.#changed];
-    const runs = keys.map((key): [string, RunState | undefined] => [key, source.stateOf(key)]);
+    const runs = keys.map((key): [string, HeldRun | undefined] => [key, source.heldOf(key)]);
     const marker = source.marker();
     this.#changed.clear();
     try {
       if (!(await this.#isAllStored(marker))) return this.#keep(keys);
       const startMs = clock.nowMs();
-      for (const records of snapshotBatches(assignment.partition, { runs, marker })) {
+      for (const records of snapshotBatches(assignment.partition, { runs, marker, rules })) {
         if (assignment.signal.aborted) return;
         await bus.publish(topic.runSnapshots, records);
         await eventLoopTurn("bulk");

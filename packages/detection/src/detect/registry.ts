@@ -44,10 +44,10 @@ function ready<Config extends object>(detector: Detector<Config>): MakeReady {
       sameUntilMs: (view) => detector.sameUntilMs?.(view, config) ?? Number.POSITIVE_INFINITY,
     };
   };
-  return Object.assign(make, { defaults: detector.defaults });
+  return Object.assign(make, { defaults: detector.defaults, version: detector.version });
 }
 
-type MakeReady = ((thresholds: DetectorThresholds) => ReadyDetector) & { defaults: object };
+type MakeReady = ((thresholds: DetectorThresholds) => ReadyDetector) & { defaults: object; version: string };
 
 const registry: Record<FindingKind, MakeReady> = {
   budget: ready(budget),
@@ -64,6 +64,10 @@ const registry: Record<FindingKind, MakeReady> = {
 
 /** The figures that a detector can be given, as they are when nobody gives any. */
 export const defaultsOf = (kind: FindingKind): DetectorThresholds => ({ ...registry[kind].defaults });
+
+/** Versions and defaults of all detectors. */
+export const rulesOfDetectors = (): object[] =>
+  Object.entries(registry).map(([kind, { version, defaults }]) => ({ kind, version, defaults }));
 
 /** The detectors that are switched on, in the order in which their findings are decided. */
 export function createDetectors(
