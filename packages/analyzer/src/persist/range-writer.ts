@@ -1,6 +1,7 @@
-import type { Assignment, Commit } from "@plumbline/bus";
+import type { Assignment } from "@plumbline/bus";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
+import { noteOf, plannedEndOf } from "./planned-range.ts";
 import type { Store, TableItems, TableName } from "@plumbline/store";
 
 /*
@@ -62,13 +63,6 @@ interface TopicQueue {
 const unknownOffset = -1;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-
-/** Where the range ends that an earlier owner planned and did not finish; undefined when it finished what it planned. */
-export function plannedEndOf(committed: Commit | undefined): number | undefined {
-  if (committed === undefined || committed.metadata === "") return undefined;
-  const parsed = JSON.parse(committed.metadata) as { to?: unknown };
-  return typeof parsed.to === "number" ? parsed.to : undefined;
-}
 
 const tablesOf = (rows: Rows): TableName[] => Object.keys(rows) as TableName[];
 
@@ -210,7 +204,7 @@ class PartitionRangeWriter implements RangeWriter {
     const filled = tables.filter(([, items]) => items.length > 0);
     queue.plannedEnd = to;
     if (filled.length > 0) {
-      await assignment.commit(queue.topic, { offset: from, metadata: JSON.stringify({ to }) });
+      await assignment.commit(queue.topic, { offset: from, metadata: noteOf(to) });
     }
     const token = `${group}:${queue.topic}:${String(assignment.partition)}:${String(from)}-${String(to)}`;
     await Promise.all(
@@ -242,7 +236,7 @@ class PartitionRangeWriter implements RangeWriter {
     const queue = [...this.#queues.values()].find(({ storedOffset }) => storedOffset !== unknownOffset);
     if (queue === undefined) return;
     const { topic, storedOffset: offset, plannedEnd: to } = queue;
-    const metadata = to === undefined || to <= offset ? "" : JSON.stringify({ to });
+    const metadata = to === undefined || to <= offset ? "" : noteOf(to);
     await this.#options.assignment.commit(topic, { offset, metadata });
   }
 

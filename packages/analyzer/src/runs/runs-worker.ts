@@ -28,6 +28,7 @@ import { forgetAtMs, quietRulesOf, quietUntilMs } from "./quiet-until.ts";
 import { RunTable } from "./run-table.ts";
 import { type PartitionSnapshot, loadSnapshot } from "./snapshot-log.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
+import { timerRecord } from "./timer-record.ts";
 import { type SourceWatermarks, createSourceWatermarks } from "./source-watermarks.ts";
 
 /*
@@ -56,7 +57,6 @@ export interface RunsWorkerOptions {
   snapshotIntervalMs: number;
 }
 
-const encoder = new TextEncoder();
 /** What no snapshot holds is read from its beginning, committed or not: state is the fold of all of it. */
 const unread: Record<string, number> = { [topic.observations]: 0, [topic.commands]: 0 };
 
@@ -270,12 +270,8 @@ class RunsWorker implements PartitionWorker {
 
   async #appendTimer(): Promise<void> {
     if (this.#lagging || this.#runs.size === 0) return;
-    const value = encoder.encode(
-      JSON.stringify({ version: 1, kind: "timer", nowMs: this.#options.clock.nowMs() }),
-    );
-    await this.#options.bus.publish(topic.observations, [
-      { key: null, value, partition: this.#assignment.partition },
-    ]);
+    const timer = timerRecord(this.#assignment.partition, this.#options.clock.nowMs());
+    await this.#options.bus.publish(topic.observations, [timer]);
   }
 
   /** While it catches up, its own directives are the older ones. */
