@@ -10,7 +10,8 @@ import { type BenchProcess, startModelProcess } from "./support/start-process.ts
 import { nextMessage, TimeLimit, within } from "./support/within.ts";
 
 const runsAtOnce = 5;
-const rowsWaitMs = 5_000;
+/** Under more flow than is taken in, rows lag behind verdicts; they are read once the flow has ended. */
+const rowsWaitMs = 60_000;
 const longestPostsMs = 5_000;
 
 /** One run that the policy stopped. */
@@ -86,8 +87,7 @@ function stopOf({ commands, steps }: RunDetail): Stop | undefined {
 }
 
 /** As the operator sees the run, once its last rows are in the tables. */
-async function stopOfRun(stack: Stack, runId: string): Promise<Stop | undefined> {
-  const limit = new TimeLimit(rowsWaitMs);
+async function stopOfRun(stack: Stack, runId: string, limit: TimeLimit): Promise<Stop | undefined> {
   while (!limit.isOver) {
     const asked = stack.client.run(runId).catch(() => undefined);
     const detail = await within(limit.leftMs, asked);
@@ -98,9 +98,8 @@ async function stopOfRun(stack: Stack, runId: string): Promise<Stop | undefined>
   return undefined;
 }
 
-async function roundOf(stack: Stack, agents: BenchProcess<AgentReport>, setting: Setting): Promise<Round> {
-  const runIds = await runAll(agents, setting, new TimeLimit(setting.longestMs));
-  const found = await Promise.all(runIds.map((runId) => stopOfRun(stack, runId)));
+async function roundOf(stack: Stack, runIds: readonly string[], limit: TimeLimit): Promise<Round> {
+  const found = await Promise.all(runIds.map((runId) => stopOfRun(stack, runId, limit)));
   const stops = found.filter((stop) => stop !== undefined);
   return { stops, missing: found.length - stops.length };
 }
@@ -119,15 +118,22 @@ async function measureRate(
   const stack = await startStack();
   const agents = await stack.startAgents(modelUrl);
   const load = await startLoad(stack.otlpUrl, spansPerSecond);
-  const results = settings.map((setting) => ({ setting, rounds: [] as Round[] }));
+  const begun = settings.map((setting) => ({ setting, runIds: [] as string[][] }));
   const postsMs: number[][] = [];
   try {
     await systemClock.sleep(2_000);
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
       postsMs.push(await durablePostsMs(stack.otlpUrl, 50, longestPostsMs));
-      for (const { setting, rounds } of results) rounds.push(await roundOf(stack, agents, setting));
+      for (const { setting, runIds } of begun)
+        runIds.push(await runAll(agents, setting, new TimeLimit(setting.longestMs)));
     }
-    return { settings: results, postsMs, load: await load.stop() };
+    const taken = await load.stop();
+    const limit = new TimeLimit(rowsWaitMs);
+    const results = begun.map(async ({ setting, runIds }) => ({
+      setting,
+      rounds: await Promise.all(runIds.map((ids) => roundOf(stack, ids, limit))),
+    }));
+    return { settings: await Promise.all(results), postsMs, load: taken };
   } finally {
     await agents.close();
     await stack.close();
