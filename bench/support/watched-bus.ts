@@ -22,6 +22,7 @@ export function watchBus(bus: Bus, { dropSnapshots }: { dropSnapshots: boolean }
   const watched = (worker: PartitionWorker): PartitionWorker => ({
     ...(worker.startAt !== undefined && { startAt: worker.startAt }),
     takes: (name) => worker.takes?.(name) ?? true,
+    isUrgent: (name) => worker.isUrgent?.(name) ?? false,
     async onBatch(batch) {
       await worker.onBatch(batch);
       add(consumed, batch.topic, batch.records.length);

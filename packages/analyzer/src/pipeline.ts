@@ -10,6 +10,7 @@ import { createFindingExporter } from "./act/finding-exporter.ts";
 import { type EffectsPublisher, createEffectsPublisher } from "./act/publisher.ts";
 import type { DirectiveSigner } from "./act/signer.ts";
 import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
+import { SpanPacing } from "./ingest/span-pacing.ts";
 import { type JudgeOptions, Judges } from "./judge/judges.ts";
 import type { AnalyzerMetrics } from "./metrics.ts";
 import { createAssembler } from "./runs/assemble/create-assembler.ts";
@@ -83,11 +84,12 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
 }
 
 /** So few records per batch that commands, directives and requests are never kept waiting for long by a queue of them. */
-const recordsPerTurn = 32;
+const recordsPerTurn = 16;
 
 /** The stages of one analyzer and what they have in common. */
 interface Stages {
   backlog: RunsBacklog;
+  pacing: SpanPacing;
   publisher: EffectsPublisher;
   controlState: ControlStateFollower;
 }
@@ -100,18 +102,17 @@ function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumpt
   return bus.consume({
     group: runsGroup,
     topics: [topic.observations, topic.commands],
-    urgentTopics: [topic.commands],
     open: (assignment) => openRunsWorker(worker, assignment),
     maxBatchRecords: recordsPerTurn,
   });
 }
 
-function consumeTelemetry(options: AnalyzerOptions, { backlog }: Stages): Promise<Consumption> {
+function consumeTelemetry(options: AnalyzerOptions, { backlog, pacing }: Stages): Promise<Consumption> {
   const { bus, store, clock, metrics } = options;
   return bus.consume({
     group: ingestGroup,
     topics: [topic.spans, topic.logs],
-    open: (assignment) => openIngestWorker({ bus, store, clock, metrics, backlog }, assignment),
+    open: (assignment) => openIngestWorker({ bus, store, clock, metrics, backlog, pacing }, assignment),
     maxBatchRecords: recordsPerTurn,
   });
 }
@@ -129,7 +130,9 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
   const answerers = answerersOf(options);
   const compare = (effects: Effects): void => answerers.take(effects);
   const publisher = createEffectsPublisher({ bus, signer, findings, notify, compare });
-  const stages = { backlog: new RunsBacklog(), publisher, controlState: await followControlState(bus) };
+  const backlog = new RunsBacklog();
+  const pacing = new SpanPacing(backlog);
+  const stages = { backlog, pacing, publisher, controlState: await followControlState(bus) };
   const runs = await consumeRuns(options, stages);
   const audit = await startAudit({ bus, store, clock, metrics, signer, settings });
   const ingest = await consumeTelemetry(options, stages);

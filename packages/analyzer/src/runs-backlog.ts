@@ -1,20 +1,26 @@
 import type { Position } from "@plumbline/bus";
 
 /*
- * Owns: how many observations this analyzer's runs have yet to fold.
+ * Owns: how many observations this analyzer's runs have yet to fold, and for how long the oldest of them has waited.
  * Does not own: what waits because of it (ingest).
  */
 
-interface Progress {
+/** How far a partition is folded. */
+export interface FoldProgress {
   /** Offset of the next observation to fold. */
   next: number;
   /** Offset after the last observation that is known of. */
   end: number;
 }
 
+interface PartitionBacklog extends FoldProgress {
+  /** What this analyzer published, the oldest first: up to which offset, and when. */
+  published: { end: number; atMs: number }[];
+}
+
 /** Tells ingest how far the runs of the same process are behind. Partitions that another analyzer owns don't count. */
 export class RunsBacklog {
-  readonly #partitions = new Map<number, Progress>();
+  readonly #partitions = new Map<number, PartitionBacklog>();
   readonly #listeners = new Set<() => void>();
 
   /** Observations that wait to be folded. */
@@ -24,18 +30,29 @@ export class RunsBacklog {
     return waiting;
   }
 
+  /** Since when the oldest of this analyzer's own observations waits; undefined when none does. */
+  get waitingSinceMs(): number | undefined {
+    const since = [...this.#partitions.values()].flatMap(({ published }) => published[0]?.atMs ?? []);
+    return since.length === 0 ? undefined : Math.min(...since);
+  }
+
   /** Observations now stand at these places. */
-  published(positions: readonly Position[]): void {
+  published(positions: readonly Position[], atMs: number): void {
     for (const { partition, offset } of positions) {
-      const progress = this.#partitions.get(partition);
-      if (progress !== undefined) progress.end = Math.max(progress.end, offset + 1);
+      const backlog = this.#partitions.get(partition);
+      if (backlog === undefined || offset < backlog.next) continue;
+      backlog.end = Math.max(backlog.end, offset + 1);
+      const last = backlog.published.at(-1);
+      if (last?.atMs === atMs) last.end = offset + 1;
+      else backlog.published.push({ end: offset + 1, atMs });
     }
   }
 
   /** A partition is folded below `next` and has records below `end`. */
-  folded(partition: number, progress: Progress): void {
-    const end = Math.max(progress.end, this.#partitions.get(partition)?.end ?? 0);
-    this.#partitions.set(partition, { next: progress.next, end });
+  folded(partition: number, { next, end }: FoldProgress): void {
+    const { end: knownEnd = 0, published = [] } = this.#partitions.get(partition) ?? {};
+    const waiting = published.filter((mark) => mark.end > next);
+    this.#partitions.set(partition, { next, end: Math.max(end, knownEnd), published: waiting });
     for (const tell of this.#listeners) tell();
   }
 

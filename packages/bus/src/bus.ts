@@ -63,6 +63,8 @@ export interface PartitionWorker {
    * says by {@link Assignment.wake} that it may be asked again. Without it every topic is taken.
    */
   takes?(topic: string): boolean;
+  /** Whether records of the topic go, as things stand now, before those of the others and before other work of this process. */
+  isUrgent?(topic: string): boolean;
   /**
    * A rejection delivers the same records again after a pause that grows; nothing later of their topic is delivered
    * before, other topics go on.
@@ -78,8 +80,6 @@ export interface ConsumeOptions {
   topics: readonly string[];
   /** Called for each partition number that this member comes to own. A rejection is tried again after a pause that grows. */
   open(assignment: Assignment): Promise<PartitionWorker>;
-  /** Topics whose records are delivered before those of the others, and before other work of this process. */
-  urgentTopics?: readonly string[];
   /** Upper bounds of one batch. Defaults: 500 records, 4 MiB. */
   maxBatchRecords?: number;
   maxBatchBytes?: number;

@@ -8,7 +8,7 @@ import { Affinity, type AffinityResult } from "./affinity/affinity.ts";
 import { decisionRecords, loadDecisions } from "./affinity-log.ts";
 import { repeatedly } from "../repeatedly.ts";
 import type { RunsBacklog } from "../runs-backlog.ts";
-import { SpanPacing } from "./span-pacing.ts";
+import type { SpanPacing } from "./span-pacing.ts";
 import { readRecord, rowsOf, type RecordContent } from "./read-record.ts";
 
 /*
@@ -32,6 +32,8 @@ export interface IngestWorkerOptions {
   clock: Clock;
   metrics: AnalyzerMetrics;
   backlog: RunsBacklog;
+  /** Shared by the workers of this analyzer. */
+  pacing: SpanPacing;
 }
 
 interface UnstoredRecord {
@@ -45,7 +47,6 @@ class IngestWorker implements PartitionWorker {
   readonly #assignment: Assignment;
   readonly #affinity: Affinity;
   readonly #writer: RangeWriter;
-  readonly #pacing: SpanPacing;
   /** Runs of traces, as far as their observations were published. */
   readonly #runOfTrace = new Map<string, string>();
   /** Next offset to read, by topic. */
@@ -69,7 +70,6 @@ class IngestWorker implements PartitionWorker {
       clock: options.clock,
       metrics: options.metrics,
     });
-    this.#pacing = new SpanPacing(options.backlog);
     const stopListening = options.backlog.onProgress(() => assignment.wake());
     assignment.signal.addEventListener("abort", stopListening, { once: true });
     const { clock, metrics } = options;
@@ -79,12 +79,23 @@ class IngestWorker implements PartitionWorker {
   }
 
   takes(topicName: string): boolean {
-    return this.#pacing.takes(topicName, this.#options.clock.nowMs());
+    const { pacing, clock } = this.#options;
+    return topicName !== topic.spans || pacing.takesSpans(clock.nowMs());
+  }
+
+  /** Events of agents under way are among the logs; with more than the runs can take, they queue like everything else. */
+  isUrgent(topicName: string): boolean {
+    const { pacing, clock } = this.#options;
+    return topicName === topic.logs && !pacing.isBehind(clock.nowMs());
   }
 
   onBatch(batch: Batch): Promise<void> {
-    this.#pacing.taken(batch.topic, this.#options.clock.nowMs());
-    return this.#inTurn(() => this.#ingest(batch));
+    const { pacing, clock } = this.#options;
+    return pacing.during(
+      batch.topic,
+      clock.nowMs(),
+      this.#inTurn(() => this.#ingest(batch)),
+    );
   }
 
   async close(): Promise<void> {
@@ -162,7 +173,7 @@ class IngestWorker implements PartitionWorker {
 
   /** Leaves the outbox as it is when it fails. */
   async #publish(): Promise<void> {
-    const { bus, backlog } = this.#options;
+    const { bus, backlog, clock } = this.#options;
     const { ready, decisions } = this.#outbox;
     if (decisions.length > 0) {
       await bus.publish(topic.traceAffinity, decisionRecords(decisions, this.#assignment.partition));
@@ -179,7 +190,7 @@ class IngestWorker implements PartitionWorker {
         headers: { [header.completeBelow]: completeBelow },
       };
     });
-    backlog.published(await bus.publish(topic.observations, records));
+    backlog.published(await bus.publish(topic.observations, records), clock.nowMs());
     this.#outbox.ready = [];
     for (const { tenantId, traceId, affinity } of ready)
       this.#rememberRun(`${tenantId}/${traceId}`, affinity);

@@ -5,53 +5,81 @@ import { SpanPacing } from "./span-pacing.ts";
 
 const at = (offset: number) => ({ topic: topic.observations, partition: 0, offset });
 
-function createScene() {
+async function createScene() {
   const backlog = new RunsBacklog();
   backlog.folded(0, { next: 0, end: 0 });
   const pacing = new SpanPacing(backlog);
-  pacing.taken(topic.spans, 1_000);
+  await pacing.during(topic.spans, 1_000, Promise.resolve());
   return { backlog, pacing };
 }
 
-it("lets spans wait while the runs are behind, and takes them again when the runs have caught up", () => {
-  const { backlog, pacing } = createScene();
-  expect(pacing.takes(topic.spans, 1_001)).toBe(true);
-  backlog.published([at(4_999)]);
-  expect(pacing.takes(topic.spans, 1_001)).toBe(false);
+it("lets spans wait while much waits for its runs, and takes them again when the runs have caught up", async () => {
+  const { backlog, pacing } = await createScene();
+  expect(pacing.takesSpans(1_001)).toBe(true);
+  backlog.published([at(4_999)], 1_001);
+  expect(pacing.takesSpans(1_001)).toBe(false);
   backlog.folded(0, { next: 4_990, end: 5_000 });
-  expect(pacing.takes(topic.spans, 1_001)).toBe(true);
+  expect(pacing.takesSpans(1_001)).toBe(true);
 });
 
-it("takes logs, and with them the events of agents, however far behind the runs are", () => {
-  const { backlog, pacing } = createScene();
-  backlog.published([at(1_000_000)]);
-  expect(pacing.takes(topic.logs, 1_001)).toBe(true);
+it("lets spans wait while little waits for long", async () => {
+  const { backlog, pacing } = await createScene();
+  backlog.published([at(9)], 1_000);
+  backlog.published([at(19)], 1_090);
+  expect(pacing.isBehind(1_100)).toBe(false);
+  expect(pacing.isBehind(1_101)).toBe(true);
+  backlog.folded(0, { next: 10, end: 20 });
+  expect(pacing.isBehind(1_101)).toBe(false);
+  expect(pacing.isBehind(1_191)).toBe(true);
+  backlog.folded(0, { next: 20, end: 20 });
+  expect(pacing.isBehind(9_000)).toBe(false);
 });
 
-it("does not shut spans out for ever", () => {
-  const { backlog, pacing } = createScene();
-  backlog.published([at(1_000_000)]);
-  expect(pacing.takes(topic.spans, 1_499)).toBe(false);
-  expect(pacing.takes(topic.spans, 1_500)).toBe(true);
-  pacing.taken(topic.spans, 1_500);
-  expect(pacing.takes(topic.spans, 1_501)).toBe(false);
+it("has nothing waiting that was folded before its publisher heard of it", async () => {
+  const { backlog, pacing } = await createScene();
+  backlog.folded(0, { next: 10, end: 10 });
+  backlog.published([at(9)], 1_000);
+  expect([backlog.waiting, pacing.isBehind(9_000)]).toEqual([0, false]);
 });
 
-it("counts only partitions whose runs this analyzer folds", () => {
-  const { backlog } = createScene();
-  backlog.published([{ topic: topic.observations, partition: 7, offset: 9_999 }]);
+it("takes one batch of spans at a time while the runs have work", async () => {
+  const { backlog, pacing } = await createScene();
+  const batch = Promise.withResolvers<void>();
+  const taken = pacing.during(topic.spans, 1_000, batch.promise);
+  expect(pacing.takesSpans(1_001)).toBe(true);
+  backlog.published([at(9)], 1_001);
+  expect(pacing.takesSpans(1_001)).toBe(false);
+  batch.resolve();
+  await taken;
+  expect(pacing.takesSpans(1_001)).toBe(true);
+});
+
+it("does not shut spans out for ever, also when a batch of them fails", async () => {
+  const { backlog, pacing } = await createScene();
+  backlog.published([at(1_000_000)], 5_999);
+  expect(pacing.takesSpans(5_999)).toBe(false);
+  expect(pacing.takesSpans(6_000)).toBe(true);
+  const failing = pacing.during(topic.spans, 6_000, Promise.reject(new Error("bus is full")));
+  await expect(failing).rejects.toThrow("bus is full");
+  expect(pacing.takesSpans(6_001)).toBe(false);
+  expect(pacing.takesSpans(11_000)).toBe(true);
+});
+
+it("counts only partitions whose runs this analyzer folds", async () => {
+  const { backlog } = await createScene();
+  backlog.published([{ topic: topic.observations, partition: 7, offset: 9_999 }], 1_001);
   expect(backlog.waiting).toBe(0);
-  backlog.published([at(9)]);
+  backlog.published([at(9)], 1_001);
   expect(backlog.waiting).toBe(10);
   backlog.left(0);
   expect(backlog.waiting).toBe(0);
 });
 
-it("tells when less may be waiting, until nobody listens any more", () => {
-  const { backlog } = createScene();
+it("tells when less may be waiting, until nobody listens any more", async () => {
+  const { backlog } = await createScene();
   const told: number[] = [];
   const stop = backlog.onProgress(() => told.push(backlog.waiting));
-  backlog.published([at(99)]);
+  backlog.published([at(99)], 1_001);
   backlog.folded(0, { next: 60, end: 100 });
   stop();
   backlog.folded(0, { next: 100, end: 100 });

@@ -1,10 +1,11 @@
 import { topic } from "@plumbline/contracts";
 import type { RunsBacklog } from "../runs-backlog.ts";
 
-/** Observations that may wait for their runs before spans wait as well: a tenth of a second of work, about. */
-const longestQueue = 200;
-/** However far behind the runs are, spans are taken this often, so that a flood of events does not shut them out. */
-const longestRestMs = 500;
+/** So much may wait for its runs, and so long, before spans wait as well. */
+const mostWaiting = 200;
+const longestWaitMs = 100;
+/** However far behind the runs are, a batch of spans is taken this often, so that a flood of events does not shut them out. */
+const longestRestMs = 5_000;
 
 /**
  * Spans come in bulk and seconds after the fact; the events of an agent that can be held come one by one as it acts. While
@@ -12,19 +13,34 @@ const longestRestMs = 500;
  */
 export class SpanPacing {
   readonly #backlog: RunsBacklog;
+  #inWork = 0;
   #lastTakenAtMs = 0;
 
   constructor(backlog: RunsBacklog) {
     this.#backlog = backlog;
   }
 
-  /** Whether a batch of the topic may be taken now. */
-  takes(topicName: string, nowMs: number): boolean {
-    if (topicName !== topic.spans) return true;
-    return this.#backlog.waiting <= longestQueue || nowMs - this.#lastTakenAtMs >= longestRestMs;
+  /** Whether the runs are too far behind for anything that can wait. */
+  isBehind(nowMs: number): boolean {
+    const { waiting, waitingSinceMs = nowMs } = this.#backlog;
+    return waiting > mostWaiting || nowMs - waitingSinceMs > longestWaitMs;
   }
 
-  taken(topicName: string, nowMs: number): void {
-    if (topicName === topic.spans) this.#lastTakenAtMs = nowMs;
+  /** Whether a batch of spans may be taken now; one at a time while the runs have work. */
+  takesSpans(nowMs: number): boolean {
+    if (nowMs - this.#lastTakenAtMs >= longestRestMs) return true;
+    return !this.isBehind(nowMs) && (this.#inWork === 0 || this.#backlog.waiting === 0);
+  }
+
+  /** Counts a batch from when it is taken to when its observations stand in the queue. */
+  async during(topicName: string, nowMs: number, work: Promise<void>): Promise<void> {
+    if (topicName !== topic.spans) return work;
+    this.#lastTakenAtMs = nowMs;
+    this.#inWork += 1;
+    try {
+      await work;
+    } finally {
+      this.#inWork -= 1;
+    }
   }
 }

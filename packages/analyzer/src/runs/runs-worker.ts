@@ -74,7 +74,6 @@ class RunsWorker implements PartitionWorker {
   readonly #watermarks: SourceWatermarks;
   readonly #writer: RangeWriter;
   readonly #repair: DirectiveRepair;
-  readonly #unfollow: () => void;
   readonly #positions: Record<string, number>;
   readonly #snapshots: SnapshotWriter;
   readonly #summaries: PendingSummaries;
@@ -114,10 +113,14 @@ class RunsWorker implements PartitionWorker {
       },
     });
     this.#repair = new DirectiveRepair((key) => this.#runs.get(key)?.control.directive);
-    this.#unfollow = options.controlState.follow(assignment.partition, (key, generation) =>
+    const unfollow = options.controlState.follow(assignment.partition, (key, generation) =>
       this.#repair.seen(key, generation),
     );
-    assignment.signal.addEventListener("abort", () => this.#leave(), { once: true });
+    const leave = (): void => {
+      unfollow();
+      options.backlog.left(assignment.partition);
+    };
+    assignment.signal.addEventListener("abort", leave, { once: true });
     this.#beginUpkeep();
   }
 
@@ -131,6 +134,11 @@ class RunsWorker implements PartitionWorker {
     every(timerIntervalMs, () => this.#appendTimer());
     every(packIntervalMs, () => this.#runs.packResting(() => eventLoopTurn("bulk")));
     every(snapshotIntervalMs, () => this.#snapshots.saveAtRest());
+  }
+
+  /** Somebody waits for what a command brings about. */
+  isUrgent(topicName: string): boolean {
+    return topicName === topic.commands;
   }
 
   async onBatch(batch: Batch): Promise<void> {
@@ -149,21 +157,16 @@ class RunsWorker implements PartitionWorker {
       this.#options.metrics.observationsRefused(effects.refused);
       if (record.offset >= committedOffset) work.push({ offset: record.offset, effects });
     }
-    const last = batch.records.at(-1);
-    if (last !== undefined) {
-      this.#positions[batch.topic] = last.offset + 1;
-      this.#lagging = batch.endOffset - last.offset > 1_000;
-      if (batch.topic === topic.observations) {
-        const { partition } = this.#assignment;
-        this.#options.backlog.folded(partition, { next: last.offset + 1, end: batch.endOffset });
-      }
-    }
+    this.#moveOn(batch);
     return work;
   }
 
-  #leave(): void {
-    this.#unfollow();
-    this.#options.backlog.left(this.#assignment.partition);
+  #moveOn({ topic: name, records, endOffset }: Batch): void {
+    const next = (records.at(-1)?.offset ?? -1) + 1;
+    this.#positions[name] = next;
+    this.#lagging = endOffset - next >= 1_000;
+    if (name === topic.observations)
+      this.#options.backlog.folded(this.#assignment.partition, { next, end: endOffset });
   }
 
   async close(): Promise<void> {

@@ -196,7 +196,7 @@ export function deliveryCases(busCase: BusCase): void {
     const reader = await Reader.open(bus, {
       group: name("group"),
       topics: [bulk, urgent],
-      urgentTopics: [urgent],
+      isUrgent: (name) => name === urgent,
       maxBatchRecords: 1,
       onBatch: () => release.promise,
     });

@@ -20,6 +20,7 @@ export async function eventually(check: () => void): Promise<void> {
 
 export interface ReaderOptions extends Omit<ConsumeOptions, "open"> {
   startAt?: ReadonlyMap<string, number>;
+  isUrgent?: (topic: string) => boolean;
   /** Called before a batch is remembered; a rejection refuses it. */
   onBatch?: (batch: Batch, assignment: Assignment) => Promise<void>;
   onClose?: (assignment: Assignment) => Promise<void>;
@@ -36,7 +37,10 @@ export class Reader {
     this.consumption = consumption;
   }
 
-  static async open(bus: Bus, { startAt, onBatch, onClose, ...options }: ReaderOptions): Promise<Reader> {
+  static async open(
+    bus: Bus,
+    { startAt, isUrgent, onBatch, onClose, ...options }: ReaderOptions,
+  ): Promise<Reader> {
     const kept: Pick<Reader, "batches" | "assignments" | "closed"> = {
       batches: [],
       assignments: [],
@@ -47,6 +51,7 @@ export class Reader {
       open: async (assignment) => {
         kept.assignments.push(assignment);
         const worker = {
+          isUrgent: (name: string) => isUrgent?.(name) ?? false,
           onBatch: async (batch: Batch) => {
             await onBatch?.(batch, assignment);
             kept.batches.push(batch);

@@ -39,8 +39,6 @@ export class PartitionDelivery {
   /** Aborts when the partition is no longer owned: after the worker's close, or as soon as it is lost. */
   readonly #owned = new AbortController();
   #cursors: TopicCursor[] = [];
-  /** Those of them that go first. */
-  #urgent: TopicCursor[] = [];
   #ended: Promise<void> = Promise.resolve();
 
   constructor(settings: DeliverySettings) {
@@ -111,7 +109,6 @@ export class PartitionDelivery {
       const readers = await source.begin(starts, this.#wakeUp);
       const limits = { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
       this.#cursors = readers.map((reader) => new TopicCursor(reader, limits));
-      this.#urgent = this.#cursors.filter(({ topic }) => options.urgentTopics?.includes(topic) === true);
       return worker;
     } catch (error) {
       await this.#close(worker);
@@ -155,13 +152,13 @@ export class PartitionDelivery {
       }
       turn = this.#cursors.indexOf(next.cursor) + 1;
       await this.#deliverOne(worker, next);
-      await eventLoopTurn("prompt", () => this.#hasUrgent());
+      await eventLoopTurn("prompt", () => this.#urgent(worker).some(({ hasMore }) => hasMore));
     }
   }
 
   #next(worker: PartitionWorker, turn: number): { cursor: TopicCursor; batch: Batch } | undefined {
     const inTurn = [...this.#cursors.slice(turn), ...this.#cursors.slice(0, turn)];
-    for (const cursor of [...this.#urgent, ...inTurn]) {
+    for (const cursor of [...this.#urgent(worker), ...inTurn]) {
       if (worker.takes?.(cursor.topic) === false) continue;
       const batch = this.#read(cursor);
       if (batch !== undefined) return { cursor, batch };
@@ -169,8 +166,10 @@ export class PartitionDelivery {
     return undefined;
   }
 
-  #hasUrgent(): boolean {
-    return !this.#settings.isPaused() && this.#urgent.some(({ hasMore }) => hasMore);
+  #urgent(worker: PartitionWorker): TopicCursor[] {
+    return this.#settings.isPaused()
+      ? []
+      : this.#cursors.filter(({ topic }) => worker.isUrgent?.(topic) === true);
   }
 
   #read(cursor: TopicCursor): Batch | undefined {
