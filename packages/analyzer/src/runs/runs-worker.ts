@@ -60,6 +60,8 @@ export interface RunsWorkerOptions {
 /** What no snapshot holds is read from its beginning, committed or not: state is the fold of all of it. */
 const unread: Record<string, number> = { [topic.observations]: 0, [topic.commands]: 0 };
 
+type TimerEvent = Extract<RunEvent, { type: "timer" }>;
+
 /** What follows from a record that is folded in. */
 interface RecordWork {
   offset: number;
@@ -218,7 +220,7 @@ class RunsWorker implements PartitionWorker {
     if (this.#runs.get(key) !== undefined) this.#fold(key, event, effects);
   }
 
-  #foldTimer(timer: RunEvent & { type: "timer" }, effects: Effects): void {
+  #foldTimer(timer: TimerEvent, effects: Effects): void {
     const { nowMs } = timer;
     for (const [key, state] of this.#runs.dueAt(nowMs)) {
       if (!isTerminal(state.summary.status)) this.#passTime(key, state, { timer, effects });
@@ -230,7 +232,7 @@ class RunsWorker implements PartitionWorker {
   #passTime(
     key: string,
     before: RunState,
-    { timer, effects }: { timer: RunEvent & { type: "timer" }; effects: Effects },
+    { timer, effects }: { timer: TimerEvent; effects: Effects },
   ): void {
     const { parts } = this.#options;
     const after = foldRun(before, timer, { parts, effects });
