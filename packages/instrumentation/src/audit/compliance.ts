@@ -1,6 +1,6 @@
 import type { AuditCompliance } from "@plumbline/contracts";
 import { runStoppedIn } from "../errors.ts";
-import type { ToolCallUnderWay } from "../tool/tool-stage.ts";
+import type { ToolCallUnderWay, ToolOutcome } from "../tool/tool-stage.ts";
 
 /** How a tool call ended, as its outermost stage saw it. */
 export interface AuditedEnding {
@@ -10,10 +10,13 @@ export interface AuditedEnding {
   text: string | null;
   /** What went wrong; undefined when nothing did. */
   error: unknown;
+  answeredBy?: ToolOutcome["answeredBy"];
 }
 
-function outcomeOf(call: ToolCallUnderWay, { error }: AuditedEnding): AuditCompliance["outcome"] {
-  if (call.learned.performedAtMs === null) return error === undefined ? "recalled" : "refused";
+function outcomeOf(call: ToolCallUnderWay, ending: AuditedEnding): AuditCompliance["outcome"] {
+  const { error, answeredBy } = ending;
+  if (call.learned.performedAtMs === null)
+    return error === undefined && answeredBy === undefined ? "recalled" : "refused";
   if (error === undefined) return "succeeded";
   return runStoppedIn(error) === undefined ? "failed" : "interrupted";
 }

@@ -12,6 +12,7 @@ import {
   applyTransition,
   emptySnapshot,
   type RunSnapshot,
+  withoutHistory,
 } from "./run-snapshot.ts";
 import type { Action, Change, RunHead, Settlement } from "./transition.ts";
 
@@ -76,10 +77,8 @@ export class RunJournal {
    * result is in no state that is saved before {@link endCall}.
    */
   beginCall(call: string): string {
-    const { epoch } = this.snapshot;
-    const ofEpoch = epoch === 0 ? [] : [epoch];
     const { callHash, occurrence } = this.calls.next(call);
-    const callKey = derivedId("i", [this.run.runId, call, occurrence, ...ofEpoch]);
+    const callKey = derivedId("i", [this.run.runId, call, occurrence, ...this.life]);
     this.calls.begin(callKey, { callHash, occurrence });
     return callKey;
   }
@@ -142,7 +141,7 @@ export class RunJournal {
     const begun = this.find(proposed.callKey)?.action.checkpointId;
     let action: Action = { ...proposed, ...made, reasoning, checkpointId: begun ?? "" };
     await this.attempt((sequence) => {
-      action = { ...action, checkpointId: begun ?? `c-${String(sequence)}` };
+      action = { ...action, checkpointId: begun ?? ["c", ...this.ofImplicit, sequence].join("-") };
       return { change: { kind: "action-started", action } };
     });
     this.news.action("action-started", action);
@@ -203,6 +202,21 @@ export class RunJournal {
     await this.writeOrGoOn({ change: { kind: "completed" }, status: "completed", state: null });
   }
 
+  /** What tells the calls of this run from those of others that had its id. */
+  private get life(): (string | number)[] {
+    const { epoch } = this.snapshot;
+    return epoch === 0 ? this.ofImplicit : [epoch];
+  }
+
+  /**
+   * A run that was recognised from its requests may go on in any process, in several at once, and nobody can resume it: it
+   * is told to the server alone, under names that no other process gives.
+   */
+  private get ofImplicit(): (string | number)[] {
+    const { declaration, tally } = this.run;
+    return declaration.implicit ? [this.ports.instanceId, tally.startedAtMs] : [];
+  }
+
   private get isUntouched(): boolean {
     return this.snapshot.lastSequence === 0;
   }
@@ -254,7 +268,7 @@ export class RunJournal {
       const status = isKilled ? "killed" : (rest.status ?? "live");
       const kept = isKilled ? undefined : state;
       const transition = { sequence, atMs: this.ports.clock.nowMs(), change };
-      if (this.ports.mode !== "off") {
+      if (this.ports.mode !== "off" && !this.run.declaration.implicit) {
         const { tenantId } = this.ports;
         const entry = { head: this.head(status), transition, ...(kept === undefined ? {} : { state: kept }) };
         await this.ports.store.append({ tenantId, runId: this.run.runId }, entry);
@@ -267,7 +281,8 @@ export class RunJournal {
   }
 
   private apply(change: Change, sequence: number): void {
-    this.snapshot = applyTransition(this.snapshot, { sequence, atMs: this.ports.clock.nowMs(), change });
+    const next = applyTransition(this.snapshot, { sequence, atMs: this.ports.clock.nowMs(), change });
+    this.snapshot = this.run.declaration.implicit ? withoutHistory(next) : next;
   }
 
   private head(status: RunHead["status"]): RunHead {

@@ -115,3 +115,18 @@ export function applyTransition(snapshot: RunSnapshot, { sequence, atMs, change 
   ) => RunSnapshot;
   return { ...handle(snapshot, change, atMs), lastSequence: sequence };
 }
+
+/** Ended actions that a person who is asked about the next one gets to see. */
+const latestActions = 20;
+
+/** The snapshot of a run that nobody can resume: what is open, and the latest that ended, without their answers. */
+export function withoutHistory(snapshot: RunSnapshot): RunSnapshot {
+  const isOpen = (callKey: string): boolean => snapshot.actions.get(callKey)?.phase === "started";
+  const open = [...snapshot.actions].filter(([callKey]) => isOpen(callKey));
+  const ended = [...snapshot.actions].filter(([callKey]) => !isOpen(callKey)).slice(-latestActions);
+  const shown = ended.map(([callKey, record]) => [callKey, { ...record, result: "" }] as const);
+  const approvals = [...snapshot.approvals].filter(
+    ([, { callKey }]) => isOpen(callKey) || !snapshot.actions.has(callKey),
+  );
+  return { ...snapshot, actions: new Map([...shown, ...open]), approvals: new Map(approvals) };
+}

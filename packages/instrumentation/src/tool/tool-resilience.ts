@@ -48,7 +48,8 @@ export interface ResilienceSettings {
   maxDelayMs: number;
   refresh: ((input: unknown, call: ToolCallContext) => unknown) | undefined;
   breaker: BreakerSettings | null;
-  classify: (error: unknown) => FailureClass;
+  /** Undefined where nobody can say what a failure needs. */
+  classify: (error: unknown) => FailureClass | undefined;
   onError: "text" | "throw";
   maxResultCharacters: number | undefined;
   onUngroundedIds: "mark" | "warn" | "refuse";

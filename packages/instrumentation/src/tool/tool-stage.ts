@@ -28,7 +28,7 @@ export interface ToolCallUnderWay {
   readonly runtime: Runtime;
   readonly run: RunRecord;
   readonly toolName: string;
-  /** The model's id of the call. */
+  /** The model's id of the call; empty where the framework does not say. */
   readonly callId: string;
   /** Arguments as JSON text, as the model wrote them. */
   readonly argumentsText: string;
@@ -40,11 +40,13 @@ export interface ToolCallUnderWay {
   readonly callKey: string;
   /** What the tool gets: the call's key, or one of its own where a person changed the arguments. */
   readonly idempotencyKey: string;
-  /** Aborted when the run is stopped or the time is over. */
+  /** Aborted when the run is stopped, the time is over or whoever made the call gives it up. */
   readonly cancellation: Cancellation;
+  /** By which a framework gives its call up; undefined where it has no such signal. */
+  readonly givenUpBy?: AbortSignal | undefined;
   /** Id of the step; empty until it is observed. */
   readonly stepId: string;
-  /** Checked arguments as the tool takes them; undefined until they are checked. */
+  /** Checked arguments as the tool takes them; until they are checked what the framework gave, else undefined. */
   readonly input: unknown;
   /** What an earlier process of the run had begun and nobody knows the end of. */
   readonly recalled?: ActionRecord;
@@ -60,6 +62,8 @@ export interface ToolOutcome {
   error: unknown;
   /** What the failure needs; undefined when there was none, or nobody could say. */
   failure?: FailureClass | undefined;
+  /** A guard answered in the place of the tool. */
+  answeredBy?: "guard";
 }
 
 export type NextToolStage = (call: ToolCallUnderWay) => Promise<ToolOutcome>;

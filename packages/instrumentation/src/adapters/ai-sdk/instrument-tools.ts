@@ -1,83 +1,106 @@
 import { wireOf } from "../../observe/openai/wire.ts";
-import { toolCallOwners } from "../../observe/tool-call-owners.ts";
 import { processRuntime } from "../../process-environment.ts";
-import { currentRun } from "../../run/run-context.ts";
 import type { RunRecord } from "../../run/run-record.ts";
-import { type DeclaredTools, GatedToolCall, superviseToolCall } from "../shared/tool-call.ts";
+import { type DeclaredTools, type ToolPolicy, toolPolicies } from "../../tool/declared-tool.ts";
+import { inputCheck } from "../shared/check-input.ts";
+import {
+  type FrameworkToolCall,
+  resultOfText,
+  runOfToolCall,
+  signalOf,
+  superviseToolCall,
+} from "../shared/tool-call.ts";
+import { PartRelay } from "./part-relay.ts";
 
 type Execute = (this: unknown, input: unknown, options: unknown) => unknown;
 
 interface NamedTool {
   name: string;
+  description: string | undefined;
+  inputSchema: unknown;
   execute: Execute;
-  declared: DeclaredTools;
+  policy: ToolPolicy;
 }
 
 const isGenerator = (fn: Execute): boolean =>
   Object.prototype.toString.call(fn) === "[object AsyncGeneratorFunction]";
 
-function callOf({ name, declared }: NamedTool, input: unknown, options: unknown) {
+function callOf(tool: NamedTool, input: unknown, options: unknown): FrameworkToolCall {
   const callId = wireOf(options)["toolCallId"];
-  const run: RunRecord | undefined = currentRun() ?? toolCallOwners.of(callId);
-  const call = {
-    toolName: name,
+  const { inputSchema } = tool;
+  return {
+    toolName: tool.name,
     callId: typeof callId === "string" ? callId : null,
     input,
-    traits: declared[name],
+    description: tool.description,
+    signal: signalOf(options, "abortSignal"),
+    isChecked: true,
+    check: inputCheck(inputSchema),
   };
-  return { run, call };
+}
+
+const withSignal = (options: unknown, abortSignal: AbortSignal) => ({ ...wireOf(options), abortSignal });
+
+function supervised(
+  tool: NamedTool,
+  { run, call }: { run: RunRecord; call: FrameworkToolCall },
+  make: (input: unknown, signal: AbortSignal) => Promise<unknown>,
+): Promise<unknown> {
+  const target = { run, call, policy: tool.policy };
+  return superviseToolCall<unknown>(processRuntime(), target, { make, answer: resultOfText });
 }
 
 function supervisedGenerator(tool: NamedTool): Execute {
   return async function* execute(this: unknown, input, options) {
-    const { run, call } = callOf(tool, input, options);
-    const parts = (): AsyncIterable<unknown> =>
-      tool.execute.call(this, input, options) as AsyncIterable<unknown>;
+    const call = callOf(tool, input, options);
+    const run = runOfToolCall(call.callId);
+    const parts = (given: unknown, details: unknown): AsyncIterable<unknown> =>
+      tool.execute.call(this, given, details) as AsyncIterable<unknown>;
     if (run === undefined) {
-      yield* parts();
+      yield* parts(input, options);
       return;
     }
-    const open = await GatedToolCall.open(processRuntime(), run, call);
-    const iterator = parts()[Symbol.asyncIterator]();
-    let last: unknown;
-    try {
-      for (;;) {
-        const next = await open.perform(() => iterator.next());
-        if (next.done === true) break;
-        last = next.value;
-        yield last;
-      }
-      open.succeeded(last);
-    } catch (thrown) {
-      open.failed(thrown);
-      throw thrown;
-    } finally {
-      open.succeeded(last);
-    }
+    const relay = new PartRelay();
+    const done = supervised(tool, { run, call }, (given, signal) =>
+      relay.take(parts(given, withSignal(options, signal))),
+    );
+    yield* relay.until(done);
   };
 }
 
 function supervisedFunction(tool: NamedTool): Execute {
   return async function execute(this: unknown, input, options) {
-    const { run, call } = callOf(tool, input, options);
-    const make = async (): Promise<unknown> => tool.execute.call(this, input, options);
-    return run === undefined ? make() : superviseToolCall(processRuntime(), { run, call }, { make });
+    const call = callOf(tool, input, options);
+    const run = runOfToolCall(call.callId);
+    if (run === undefined) return tool.execute.call(this, input, options);
+    return supervised(tool, { run, call }, async (given, signal) =>
+      tool.execute.call(this, given, withSignal(options, signal)),
+    );
   };
 }
 
 /**
- * Puts the tools of the AI SDK under supervision: the same set, each `execute` gated and observed. For ai 5 and 6; under
+ * Puts the tools of the AI SDK under supervision: the same set, each `execute` sent through the stages. For ai 5 and 6; under
  * ai 7 `registerTelemetry(plumbline())` does it. A tool belongs to the run that surrounds it, else to the one whose model, under
  * `instrumentModel`, asked for the call; a call of neither is left alone.
+ * @param declared what is known about the tools, by name
+ * @throws SetupError or RejectedError when a tool can't be declared so
  */
 export function instrumentTools<Tools extends object>(tools: Tools, declared: DeclaredTools = {}): Tools {
   processRuntime().observesTools = true;
+  const policies = toolPolicies(declared);
   const entries = Object.entries(tools).map(([name, tool]: [string, unknown]) => {
-    const { execute } = wireOf(tool);
+    const { execute, description, inputSchema } = wireOf(tool);
     if (typeof execute !== "function") return [name, tool];
-    const named: NamedTool = { name, execute: execute as Execute, declared };
-    const supervised = isGenerator(named.execute) ? supervisedGenerator(named) : supervisedFunction(named);
-    return [name, { ...(tool as object), execute: supervised }];
+    const named: NamedTool = {
+      name,
+      description: typeof description === "string" ? description : undefined,
+      inputSchema,
+      execute: execute as Execute,
+      policy: policies(name),
+    };
+    const wrapped = isGenerator(named.execute) ? supervisedGenerator(named) : supervisedFunction(named);
+    return [name, { ...(tool as object), execute: wrapped }];
   });
   return Object.fromEntries(entries) as Tools;
 }

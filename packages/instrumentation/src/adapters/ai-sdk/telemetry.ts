@@ -3,11 +3,13 @@ import { processRuntime } from "../../process-environment.ts";
 import { currentRun } from "../../run/run-context.ts";
 import type { RunRecord } from "../../run/run-record.ts";
 import type { Runtime } from "../../runtime.ts";
+import { type DeclaredTools, type ToolPolicies, toolPolicies } from "../../tool/declared-tool.ts";
 import { installAbortableFetch } from "../shared/abortable-fetch.ts";
 import { type FrameworkCall, runOfCall, superviseModelCall } from "../shared/model-call.ts";
-import { type DeclaredTools, GatedToolCall } from "../shared/tool-call.ts";
+import type { FrameworkToolCall } from "../shared/tool-call.ts";
 import { followResult } from "./follow-stream.ts";
 import { languageModelEndpoint } from "./language-model-endpoint.ts";
+import { ToolExecution } from "./tool-execution.ts";
 
 export interface PlumblineTelemetryOptions {
   /** What is known about the tools, by name. */
@@ -22,7 +24,7 @@ interface Execution<Result> {
 /** What `registerTelemetry` of ai 7 takes; nothing of `ai` is imported. */
 export interface PlumblineTelemetry {
   onStepStart(event: unknown): void;
-  onToolExecutionEnd(event: unknown): void;
+  onToolExecutionEnd(event: unknown): Promise<void>;
   onEnd(event: unknown): void;
   onError(event: unknown): void;
   onAbort(event: unknown): void;
@@ -37,7 +39,7 @@ interface Operation {
   sent: unknown[] | undefined;
   prompt: readonly unknown[];
   providerOptions: unknown;
-  tools: Map<string, GatedToolCall>;
+  tools: Map<string, Pick<ToolExecution<unknown>, "ended">>;
 }
 
 /** Operations whose end nobody reported must not stay for ever. */
@@ -48,10 +50,10 @@ const providerOf = (name: unknown): string => (textOf(name) ?? "").split(".", 1)
 /** Owns: the operations under way and the gate before each of their calls. Does not own: embeddings, objects, images. */
 class AiSdkTelemetry implements PlumblineTelemetry {
   private readonly operations = new Map<string, Operation>();
-  private readonly declared: DeclaredTools;
+  private readonly policies: ToolPolicies;
 
-  constructor(declared: DeclaredTools) {
-    this.declared = declared;
+  constructor(policies: ToolPolicies) {
+    this.policies = policies;
   }
 
   onStepStart(event: unknown): void {
@@ -86,28 +88,21 @@ class AiSdkTelemetry implements PlumblineTelemetry {
     const operation = this.operationOf(execution.callId);
     const run = currentRun() ?? operation.run;
     if (run === undefined) return execution.execute();
-    const { toolName, input } = wireOf(wireOf(execution)["toolCall"]);
-    const name = textOf(toolName) ?? "";
-    const { toolCallId } = execution;
-    const call = { toolName: name, callId: toolCallId, input, traits: this.declared[name] };
-    const open = await GatedToolCall.open(this.runtime(), run, call);
-    try {
-      const result = await open.perform(execution.execute);
-      // The result itself comes with the event that follows at once.
-      operation.tools.set(toolCallId, open);
-      return result;
-    } catch (thrown) {
-      open.failed(thrown);
-      throw thrown;
-    }
+    const call = toolCallOf(execution);
+    const target = { run, call, policy: this.policies(call.toolName) };
+    const supervised = new ToolExecution(this.runtime(), target, execution.execute);
+    const result = await supervised.result();
+    operation.tools.set(execution.toolCallId, supervised);
+    return result;
   }
 
-  onToolExecutionEnd(event: unknown): void {
-    const { callId, toolCall, toolOutput } = wireOf(event);
+  async onToolExecutionEnd(event: unknown): Promise<void> {
+    const { callId, toolCall, toolOutput, recordOutputs } = wireOf(event);
     const { tools } = this.operationOf(String(callId));
     const toolCallId = String(wireOf(toolCall)["toolCallId"]);
-    tools.get(toolCallId)?.succeeded(wireOf(toolOutput)["output"]);
+    const supervised = tools.get(toolCallId);
     tools.delete(toolCallId);
+    await supervised?.ended(recordOutputs === false ? notRecorded(toolCallId) : wireOf(toolOutput)["output"]);
   }
 
   onEnd(event: unknown): void {
@@ -153,6 +148,28 @@ function callOf(operation: Operation, execution: object): FrameworkCall {
   return { endpoint: languageModelEndpoint, body, provider: providerOf(provider) };
 }
 
+/** Stands for what the application keeps to itself; no two calls look the same by it. */
+const notRecorded = (toolCallId: string) => ({ notRecorded: toolCallId });
+
+/** The SDK calls the tool by itself, with the arguments it has. */
+const refuseOthers = () => ({
+  ok: false as const,
+  problems: "AI SDK 7 hands its tools the model's own arguments; deny the call with a message instead",
+});
+
+function toolCallOf(execution: { toolCallId: string }): FrameworkToolCall {
+  const { toolCall, recordInputs } = wireOf(execution);
+  const { toolName, input } = wireOf(toolCall);
+  const { toolCallId: callId } = execution;
+  return {
+    toolName: textOf(toolName) ?? "",
+    callId,
+    input: recordInputs === false ? notRecorded(callId) : input,
+    isChecked: true,
+    check: refuseOthers,
+  };
+}
+
 interface AiSdkGlobals {
   AI_SDK_TELEMETRY_INTEGRATIONS?: unknown[];
 }
@@ -170,10 +187,11 @@ function becomeInnermost(telemetry: PlumblineTelemetry): void {
  * Puts every `generateText` and `streamText` of ai 7 under supervision: `registerTelemetry(plumbline())`. Other
  * integrations may be registered beside it. Where no `supervise` surrounds a call, the run is recognised by
  * `providerOptions: { plumbline: { conversationId } }`, else by its prompt.
+ * @throws SetupError or RejectedError when a tool can't be declared so
  */
 export function plumbline(options: PlumblineTelemetryOptions = {}): PlumblineTelemetry {
   installAbortableFetch();
-  const telemetry = new AiSdkTelemetry(options.tools ?? {});
+  const telemetry = new AiSdkTelemetry(toolPolicies(options.tools ?? {}));
   queueMicrotask(() => becomeInnermost(telemetry));
   return telemetry;
 }

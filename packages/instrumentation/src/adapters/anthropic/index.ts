@@ -4,26 +4,34 @@ import { type ClientApi, instrumentClient } from "../../observe/openai/patch-cli
 import { patchHelpers } from "../../observe/openai/patch-helpers.ts";
 import { wireOf } from "../../observe/openai/wire.ts";
 import { processRuntime } from "../../process-environment.ts";
+import { type DeclaredTools, type ToolPolicies, toolPolicies } from "../../tool/declared-tool.ts";
 import { messagesEndpoint } from "./messages-endpoint.ts";
 import { patchToolRunner } from "./runnable-tools.ts";
 
-const anthropicApi: ClientApi = {
-  endpoints: { "/v1/messages": messagesEndpoint },
-  providerAt: () => "anthropic",
-  streams: "body",
-  patchHelpers(client, runtimeOf) {
-    patchHelpers(wireOf(client)["messages"], runtimeOf);
-    patchHelpers(wireOf(wireOf(client)["beta"])["messages"], runtimeOf);
-    patchToolRunner(client, runtimeOf);
-  },
-};
+function anthropicApi(policies: ToolPolicies): ClientApi {
+  return {
+    endpoints: { "/v1/messages": messagesEndpoint },
+    providerAt: () => "anthropic",
+    streams: "body",
+    patchHelpers(client, runtimeOf) {
+      patchHelpers(wireOf(client)["messages"], runtimeOf);
+      patchHelpers(wireOf(wireOf(client)["beta"])["messages"], runtimeOf);
+      patchToolRunner(client, runtimeOf, policies);
+    },
+  };
+}
 
 /**
  * Puts a client of `@anthropic-ai/sdk` under supervision: the same object, its methods wrapped. `messages.create`,
  * `messages.stream` and the beta tool runner with its tools. Doing it twice changes nothing.
- * @throws SetupError when the object is no such client
+ * @param declared what is known about the tools of the tool runner, by name
+ * @throws SetupError when the object is no such client; SetupError or RejectedError when a tool can't be declared so
  */
-export function instrumentAnthropic<Client extends object>(client: Client): Client {
+export function instrumentAnthropic<Client extends object>(
+  client: Client,
+  declared: DeclaredTools = {},
+): Client {
+  const policies = toolPolicies(declared);
   const { messages } = wireOf(client);
   if (!isClientShape(client) || messages === undefined) {
     throw new SetupError("instrumentAnthropic() was given something that is no Anthropic client.", {
@@ -31,6 +39,6 @@ export function instrumentAnthropic<Client extends object>(client: Client): Clie
       mend: "Pass an instance of the Anthropic class of @anthropic-ai/sdk.",
     });
   }
-  instrumentClient(client, processRuntime, anthropicApi);
+  instrumentClient(client, processRuntime, anthropicApi(policies));
   return client;
 }

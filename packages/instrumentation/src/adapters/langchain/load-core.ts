@@ -7,6 +7,12 @@ export interface LangChainCore {
   BaseChatModel: Constructor;
   StructuredTool: Constructor;
   HumanMessage: new (text: string) => object;
+  ToolMessage: new (fields: {
+    content: string;
+    status: "success" | "error";
+    name: string;
+    tool_call_id: string;
+  }) => object;
   /** The configuration of the runnable that surrounds the current code. */
   runnableConfig: () => unknown;
 }
@@ -35,12 +41,13 @@ export async function loadCore(): Promise<LangChainCore> {
   );
   const { BaseChatModel } = models as Pick<LangChainCore, "BaseChatModel">;
   const { StructuredTool } = tools as Pick<LangChainCore, "StructuredTool">;
-  const { HumanMessage } = messages as Pick<LangChainCore, "HumanMessage">;
+  const { HumanMessage, ToolMessage } = messages as Pick<LangChainCore, "HumanMessage" | "ToolMessage">;
   const { AsyncLocalStorageProviderSingleton: storage } = singletons as Singletons;
   return {
     BaseChatModel,
     StructuredTool,
     HumanMessage,
+    ToolMessage,
     runnableConfig: () => storage?.getRunnableConfig?.(),
   };
 }

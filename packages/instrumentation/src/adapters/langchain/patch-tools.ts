@@ -1,14 +1,22 @@
-import { textOf, type Wire, wireOf } from "../../observe/openai/wire.ts";
-import { toolCallOwners } from "../../observe/tool-call-owners.ts";
-import { currentRun } from "../../run/run-context.ts";
+import { isWire, textOf, type Wire, wireOf } from "../../observe/openai/wire.ts";
 import type { Runtime } from "../../runtime.ts";
-import { superviseToolCall } from "../shared/tool-call.ts";
+import type { ToolPolicies } from "../../tool/declared-tool.ts";
+import { inputCheck } from "../shared/check-input.ts";
+import {
+  type FrameworkToolCall,
+  type FrameworkToolWork,
+  runOfToolCall,
+  signalOf,
+  superviseToolCall,
+} from "../shared/tool-call.ts";
 import type { LangChainCore } from "./load-core.ts";
 
 type Arguments = [input: unknown, config?: unknown, tags?: unknown];
 type Call = (this: Wire, ...args: Arguments) => Promise<unknown>;
 
 const patchedKey = Symbol.for("plumbline.langchain.tools-patched");
+
+const isToolCall = (value: unknown): value is Wire => isWire(value) && value["type"] === "tool_call";
 
 /** What the model gets to read of a tool message; anything else as it is. */
 function shownResult(result: unknown): unknown {
@@ -17,24 +25,63 @@ function shownResult(result: unknown): unknown {
   return status === "error" ? new Error(textOf(content) ?? "the tool failed") : content;
 }
 
-/** Wraps the call of every tool, so that it is gated and observed where it belongs to a run. */
-export function patchTools({ StructuredTool }: LangChainCore, runtimeOf: () => Runtime): void {
-  const prototype = StructuredTool.prototype as Wire;
+function callOf(tool: Wire, [given, config]: Arguments): FrameworkToolCall {
+  const check = inputCheck(tool["schema"]);
+  return {
+    toolName: textOf(tool["name"]) ?? "",
+    callId:
+      textOf(wireOf(wireOf(config)["toolCall"])["id"]) ?? (isToolCall(given) ? textOf(given["id"]) : null),
+    input: isToolCall(given) ? given["args"] : given,
+    description: textOf(tool["description"]) ?? undefined,
+    signal: signalOf(config),
+    isChecked: false,
+    // The tool reads its arguments by its schema itself.
+    async check(input) {
+      const checked = await check?.(input);
+      return checked?.ok === false ? checked : { ok: true, value: input };
+    },
+  };
+}
+
+/** How the tool's own `call` does the work, and the messages that stand for its result. */
+function workOf(
+  { ToolMessage }: LangChainCore,
+  call: FrameworkToolCall,
+  make: (input: unknown) => Promise<unknown>,
+): FrameworkToolWork<unknown> {
+  const { toolName: name, callId } = call;
+  const message = (content: string, status: "success" | "error"): unknown =>
+    new ToolMessage({ content, status, name, tool_call_id: callId ?? "" });
+  return {
+    make,
+    resultOf: shownResult,
+    answer: (text) => (callId === null ? text : message(text, "success")),
+    refuse(text, error) {
+      // Only the application's own code calls a tool without an id.
+      if (callId === null) throw error;
+      return message(text, "error");
+    },
+  };
+}
+
+/** Wraps the call of every tool, so that it goes through the stages where it belongs to a run. */
+export function patchTools(core: LangChainCore, runtimeOf: () => Runtime, policies: ToolPolicies): void {
+  const prototype = core.StructuredTool.prototype as Wire;
   const original = prototype["call"];
   if (typeof original !== "function" || Object.hasOwn(prototype, patchedKey)) return;
   Object.defineProperty(prototype, patchedKey, { value: true });
   prototype["call"] = async function call(this: Wire, ...args: Arguments): Promise<unknown> {
-    const [input, config] = args;
-    const asked = wireOf(wireOf(config)["toolCall"]);
-    const callId = textOf(asked["id"]) ?? textOf(wireOf(input)["id"]);
-    const run = currentRun() ?? toolCallOwners.of(callId);
-    const make = (): Promise<unknown> => (original as Call).apply(this, args);
-    if (run === undefined) return make();
+    const [given, ...rest] = args;
+    const asked = callOf(this, args);
+    const run = runOfToolCall(asked.callId);
+    if (run === undefined) return (original as Call).apply(this, args);
     const runtime = runtimeOf();
     runtime.observesTools = true;
-    const name = textOf(this["name"]) ?? "";
-    const named = { toolName: name, callId, description: textOf(this["description"]) ?? undefined };
-    const given = { ...named, input: asked["args"] ?? input };
-    return superviseToolCall(runtime, { run, call: given }, { make, resultOf: shownResult });
+    const make = (input: unknown): Promise<unknown> => {
+      const edited = isToolCall(given) ? { ...given, args: input } : input;
+      return (original as Call).call(this, input === asked.input ? given : edited, ...rest);
+    };
+    const policy = policies(asked.toolName);
+    return superviseToolCall(runtime, { run, policy, call: asked }, workOf(core, asked, make));
   };
 }

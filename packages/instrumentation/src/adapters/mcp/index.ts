@@ -1,9 +1,17 @@
 import { SetupError } from "@plumbline/contracts";
-import { textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
+import { isWire, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
 import { toolCallOwners } from "../../observe/tool-call-owners.ts";
 import { processRuntime } from "../../process-environment.ts";
 import { currentRun } from "../../run/run-context.ts";
-import { type DeclaredTools, isWithinTool, superviseToolCall } from "../shared/tool-call.ts";
+import { currentToolCall } from "../../tool/current-tool-call.ts";
+import { type DeclaredTools, toolPolicies } from "../../tool/declared-tool.ts";
+import {
+  type FrameworkToolCall,
+  isWithinTool,
+  resultOfText,
+  signalOf,
+  superviseToolCall,
+} from "../shared/tool-call.ts";
 
 type Arguments = [params: unknown, schema?: unknown, options?: unknown];
 type CallTool = (this: unknown, ...args: Arguments) => Promise<unknown>;
@@ -19,22 +27,35 @@ function shownResult(result: unknown): unknown {
   return text === "" ? (structuredContent ?? toolResult) : text;
 }
 
-function withSignal(options: unknown, signal: AbortSignal): Wire {
-  const theirs = wireOf(options)["signal"];
-  const both = theirs instanceof AbortSignal ? AbortSignal.any([theirs, signal]) : signal;
-  return { ...wireOf(options), signal: both };
+/** What servers may read the key of a call from, in its `_meta`. */
+const idempotencyMeta = "plumbline/idempotencyKey";
+
+/** The request with what stands in the place of its arguments, and its idempotency key. */
+function requestOf(params: Wire, call: FrameworkToolCall, input: unknown): Wire {
+  const given = input === call.input ? {} : { arguments: input };
+  const key = currentToolCall()?.idempotencyKey;
+  return { ...params, ...given, _meta: { ...wireOf(params["_meta"]), [idempotencyMeta]: key } };
+}
+
+/** A result from which the model reads a text. */
+function resultWith(text: string, isError: boolean): Wire {
+  const value = resultOfText(text);
+  const structured = isWire(value) && !isError ? { structuredContent: value } : {};
+  return { content: [{ type: "text", text }], isError, ...structured };
 }
 
 /**
- * Puts the `callTool` of a client of `@modelcontextprotocol/sdk` under supervision: gated, observed as a step, cancelled at the
+ * Puts the `callTool` of a client of `@modelcontextprotocol/sdk` under supervision: sent through the stages, cancelled at the
  * server when the run is killed. A call belongs to the run that surrounds it, else to the one run whose model asked for this tool
  * with these arguments; a call of neither is left alone. Doing it twice changes nothing.
- * @throws SetupError when the object is no such client
+ * @param declared what is known about the tools, by name
+ * @throws SetupError when the object is no such client; SetupError or RejectedError when a tool can't be declared so
  */
 export function instrumentMcpClient<Client extends object>(
   client: Client,
   declared: DeclaredTools = {},
 ): Client {
+  const policies = toolPolicies(declared);
   const target = client as Client & Wire;
   const original = target["callTool"];
   if (typeof original !== "function") {
@@ -52,13 +73,23 @@ export function instrumentMcpClient<Client extends object>(
     const call = original as CallTool;
     // A tool of a framework that only hands the call on was gated by the framework's adapter.
     if (run === undefined || isWithinTool(toolName)) return call.apply(this, args);
-    const asked = { toolName, callId: null, input: input ?? {}, traits: declared[toolName] };
-    return superviseToolCall(
+    const asked: FrameworkToolCall = {
+      toolName,
+      callId: null,
+      input: input ?? {},
+      signal: signalOf(options),
+      // By the server, within the call.
+      isChecked: false,
+    };
+    return superviseToolCall<unknown>(
       processRuntime(),
-      { run, call: asked },
+      { run, policy: policies(toolName), call: asked },
       {
-        make: (signal) => call.call(this, params, schema, withSignal(options, signal)),
+        make: (given, signal) =>
+          call.call(this, requestOf(wireOf(params), asked, given), schema, { ...wireOf(options), signal }),
         resultOf: shownResult,
+        answer: (text) => resultWith(text, false),
+        refuse: (text) => resultWith(text, true),
       },
     );
   };

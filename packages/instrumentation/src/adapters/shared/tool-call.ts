@@ -1,116 +1,209 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { context } from "@opentelemetry/api";
-import type { ToolTraits } from "@plumbline/contracts";
-import type { RunStoppedError } from "../../errors.ts";
-import type { OpenStep } from "../../observe/step-reporter.ts";
-import { withRun } from "../../run/run-context.ts";
-import type { OpenCall, RunRecord } from "../../run/run-record.ts";
+import { RejectedError } from "@plumbline/contracts";
+import { ApprovalDeniedError, RetryLimitError, runStoppedIn, RunTakenOverError } from "../../errors.ts";
+import { wireOf } from "../../observe/openai/wire.ts";
+import { toolCallOwners } from "../../observe/tool-call-owners.ts";
+import { currentRun } from "../../run/run-context.ts";
+import type { RunRecord } from "../../run/run-record.ts";
 import type { Runtime } from "../../runtime.ts";
+import { asError } from "../../tool/as-error.ts";
+import { currentToolCall } from "../../tool/current-tool-call.ts";
+import type { ToolPolicy } from "../../tool/declared-tool.ts";
+import { sendCall } from "../../tool/send-call.ts";
+import { approvalSettingsOf } from "../../tool/stages/approve.ts";
 import { resultText } from "../../tool/tool-result.ts";
+import type { ToolOutcome } from "../../tool/tool-stage.ts";
+import type { RegisteredTool } from "../../tool/tool.ts";
 
-/** What is declared about the tools of a framework, by name. */
-export type DeclaredTools = Readonly<Record<string, ToolTraits>>;
+/** Whether arguments fit, and what the tool gets then. */
+type Checked = Awaited<ReturnType<RegisteredTool["parse"]>>;
 
 /** A tool call as a framework makes it. */
 export interface FrameworkToolCall {
   toolName: string;
+  /** The model's id of the call; null where the framework does not say. */
   callId: string | null;
+  /** Arguments as the framework gives them to the tool. */
   input: unknown;
   description?: string | undefined;
-  traits?: ToolTraits | undefined;
-}
-
-const performing = new AsyncLocalStorage<string>();
-
-/** Whether the current code is the work of a tool of this name, gated by an adapter above. */
-export const isWithinTool = (toolName: string): boolean => performing.getStore() === toolName;
-
-/** A tool call under way that passed the gate: a step, and within reach of a kill. */
-export class GatedToolCall implements OpenCall {
-  private readonly runtime: Runtime;
-  private readonly run: RunRecord;
-  private readonly step: OpenStep<{ result: string | null }>;
-  private readonly controller = new AbortController();
-  private readonly toolName: string;
-
-  /** Use {@link GatedToolCall.open}. */
-  private constructor(runtime: Runtime, run: RunRecord, call: FrameworkToolCall) {
-    this.runtime = runtime;
-    this.run = run;
-    this.toolName = call.toolName;
-    run.openCalls.add(this);
-    runtime.count(run, { steps: 1, toolCalls: 1 });
-    this.step = runtime.steps.startTool(run, {
-      toolName: call.toolName,
-      description: call.description,
-      callId: call.callId,
-      arguments: typeof call.input === "string" ? call.input : resultText(call.input ?? {}),
-      traits: call.traits ?? {},
-    });
-  }
-
+  /** By which the application gives the call up. */
+  signal?: AbortSignal | undefined;
+  /** Whether the framework has checked `input` already. */
+  isChecked: boolean;
   /**
-   * Resolves once the call may be made.
-   * @throws RunStoppedError when it may not
+   * Checks arguments against the tool's schema: `input`, and what a person puts in its place. Left out where the framework does
+   * that within the call.
    */
-  static async open(runtime: Runtime, run: RunRecord, call: FrameworkToolCall): Promise<GatedToolCall> {
-    await runtime.gate.pass(run, { kind: "tool", toolName: call.toolName });
-    return new GatedToolCall(runtime, run, call);
+  check?: ((input: unknown) => Checked | Promise<Checked>) | undefined;
+}
+
+/** How a framework does a tool's work and tells its model of it. */
+export interface FrameworkToolWork<Result> {
+  make: (input: unknown, signal: AbortSignal) => PromiseLike<Result>;
+  /** What of the result people and guards get to see; an error it returns marks the call as failed. Default: all of it. */
+  resultOf?: (result: Result) => unknown;
+  /** The result from which the model reads a text. */
+  answer: (text: string) => Result;
+  /** The same for a call that was not made, or not to its end. Default: throws the error, which the model reads. */
+  refuse?: (text: string, error: Error) => Result;
+}
+
+/** Where a call belongs, and what holds for it. */
+export interface FrameworkToolTarget {
+  run: RunRecord;
+  policy: ToolPolicy;
+  call: FrameworkToolCall;
+}
+
+/** The signal by which an application gives a call up, where the options of the call have one. */
+export function signalOf(options: unknown, name = "signal"): AbortSignal | undefined {
+  const signal = wireOf(options)[name];
+  return signal instanceof AbortSignal ? signal : undefined;
+}
+
+/** The run of a tool call: the one that surrounds it, else the one whose model asked for it. */
+export const runOfToolCall = (callId: unknown): RunRecord | undefined =>
+  currentRun() ?? toolCallOwners.of(callId);
+
+/** Whether the current code is the work of a supervised tool of this name. */
+export const isWithinTool = (toolName: string): boolean => currentToolCall()?.toolName === toolName;
+
+/** What the tool itself came to. */
+interface Performance<Result> {
+  result?: { value: Result; text: string };
+  /** As it was thrown, and as the stages get it. */
+  thrown?: { original: unknown; error: Error };
+}
+
+/** Nobody is asked about what was in flight unless people are asked at all: then the framework's repetition goes on. */
+function onInFlight(runtime: Runtime, { run, policy }: FrameworkToolTarget): "ask" | "retry" | "skip" {
+  if (policy.onInFlight !== undefined) return policy.onInFlight;
+  const { from, decide } = approvalSettingsOf(runtime, run);
+  const isAsked = from !== "none" || decide !== undefined || policy.action.approval.when === "ask";
+  return isAsked ? "ask" : "retry";
+}
+
+/** One call of a framework's tool on its way through the stages, and back into the framework's words. */
+class SupervisedToolCall<Result> {
+  private readonly runtime: Runtime;
+  private readonly target: FrameworkToolTarget;
+  private readonly work: FrameworkToolWork<Result>;
+  private last: Performance<Result> = {};
+
+  constructor(runtime: Runtime, target: FrameworkToolTarget, work: FrameworkToolWork<Result>) {
+    this.runtime = runtime;
+    this.target = target;
+    this.work = work;
   }
 
-  abort(error: RunStoppedError): void {
-    this.controller.abort(error);
-  }
-
-  /** Does the tool's work as part of the run, until it is done or the run is killed, which aborts the signal. */
-  async perform<Result>(work: (signal: AbortSignal) => PromiseLike<Result>): Promise<Result> {
-    const { signal } = this.controller;
-    const stopped = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  async send(): Promise<Result> {
+    const { runtime, target } = this;
+    const { run, call } = target;
+    const { toolName: name, callId, signal } = call;
+    const input = call.input ?? {};
+    const argumentsText = typeof input === "string" ? input : resultText(input, Infinity);
+    const sent = { callId: callId ?? "", name, argumentsText };
+    const outcome = await sendCall(runtime, run, {
+      call: sent,
+      tool: this.tool(input),
+      tools: new Map(),
+      input,
+      signal,
     });
-    const { run, step, toolName } = this;
-    const done = context.with(step.span.context, () =>
-      withRun(run, () => performing.run(toolName, () => work(signal))),
-    );
-    return Promise.race([done, stopped]);
+    return outcome.error === undefined ? this.answered(outcome) : this.failed(outcome);
   }
 
-  succeeded(result: unknown): void {
-    this.close(resultText(result), undefined);
+  private tool(given: unknown): RegisteredTool {
+    const { policy, call } = this.target;
+    const { toolName: name, description, isChecked, check } = call;
+    return {
+      ...policy,
+      name,
+      description,
+      action: { ...policy.action, onInFlight: onInFlight(this.runtime, this.target) },
+      resilience: { ...policy.resilience, maxResultCharacters: Infinity },
+      jsonSchema: {},
+      parse: async (input) =>
+        check === undefined || (isChecked && input === given) ? { ok: true, value: input } : check(input),
+      execute: (input, { signal }) => this.perform(input === given ? call.input : input, signal),
+    };
   }
 
-  failed(thrown: unknown): void {
-    this.close(null, thrown);
+  /** Does the tool's work; what stages and people see of its result is cut where the settings say so. */
+  private async perform(input: unknown, signal: AbortSignal): Promise<string> {
+    const performance: Performance<Result> = {};
+    this.last = performance;
+    const { make, resultOf } = this.work;
+    try {
+      const value = await make(input, signal);
+      const shown = resultOf === undefined ? value : resultOf(value);
+      const longest = this.target.policy.longestResult ?? this.runtime.settings.maxToolResultCharacters;
+      const text = resultText(shown instanceof Error ? shown.message : shown, longest);
+      performance.result = { value, text };
+      if (shown instanceof Error) throw shown;
+      return text;
+    } catch (original) {
+      const error = asError(original);
+      performance.thrown = { original, error };
+      throw error;
+    }
   }
 
-  private close(result: string | null, thrown: unknown): void {
-    const { run, runtime } = this;
-    this.step.end({ result }, thrown);
-    run.openCalls.delete(this);
-    runtime.runs.touch(run, runtime.clock.nowMs());
-    runtime.gate.settle(run);
+  /** The tool's own result, unless a stage has put other words in its place. */
+  private answered({ text, answeredBy }: ToolOutcome): Result {
+    const { result } = this.last;
+    const { longestResult } = this.target.policy;
+    const isWhole = longestResult === undefined || text.length <= longestResult;
+    if (result?.text === text && isWhole) return result.value;
+    if (answeredBy === "guard") return this.refused(text);
+    return this.work.answer(text);
+  }
+
+  /** What the tool itself threw or answered, in the framework's own words; else why it was not asked. */
+  private failed({ error, text }: ToolOutcome): Result {
+    const { result, thrown } = this.last;
+    if (thrown === undefined || thrown.error !== error) return this.refused(text, error);
+    if (result !== undefined) return result.value;
+    throw thrown.original;
+  }
+
+  private refused(text: string, error?: unknown): Result {
+    const shown =
+      error instanceof Error
+        ? error
+        : new RejectedError(text.replace(/^Error: /u, ""), { code: "TOOL_NOT_CALLED", cause: error });
+    if (this.work.refuse === undefined) throw shown;
+    return this.work.refuse(text, shown);
   }
 }
+
+const lasting = [ApprovalDeniedError, RetryLimitError, RunTakenOverError] as const;
 
 /**
- * Sends a framework's tool call through the gate and observes it as a step of `run`; its result and its errors stay its own.
- * @param resultOf what of the result the step shows; an error it returns marks the step as failed
- * @throws RunStoppedError when the run may not make the call, or was killed meanwhile
+ * Sends a framework's tool call through the stages that tools of `run.tool` go through, as a step of `run`. Its own result and
+ * errors stay as they are; what a stage answers in its place comes back in the framework's form.
+ * @throws RunStoppedError when the run may not make the call, or was stopped meanwhile; what the tool throws
  */
 export async function superviseToolCall<Result>(
   runtime: Runtime,
-  target: { run: RunRecord; call: FrameworkToolCall },
-  work: { make: (signal: AbortSignal) => PromiseLike<Result>; resultOf?: (result: Result) => unknown },
+  target: FrameworkToolTarget,
+  work: FrameworkToolWork<Result>,
 ): Promise<Result> {
-  const open = await GatedToolCall.open(runtime, target.run, target.call);
   try {
-    const result = await open.perform(work.make);
-    const shown = work.resultOf === undefined ? result : work.resultOf(result);
-    if (shown instanceof Error) open.failed(shown);
-    else open.succeeded(shown);
-    return result;
+    return await new SupervisedToolCall(runtime, target, work).send();
   } catch (thrown) {
-    open.failed(thrown);
+    const stopped = runStoppedIn(thrown);
+    // Frameworks tell their models of whatever a tool throws: what ends the run has to meet its next call as well.
+    if (lasting.some((kind) => stopped instanceof kind)) target.run.stopped ??= stopped;
     throw thrown;
+  }
+}
+
+/** A text that was made of a result, as that result: values that are no text went as JSON. */
+export function resultOfText(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : text;
+  } catch {
+    return text;
   }
 }

@@ -5,20 +5,22 @@ import type { ApprovalSettings } from "../../approval/approval-settings.ts";
 import type { Settlement } from "../../checkpoint/transition.ts";
 import { ApprovalDeniedError, runStoppedIn } from "../../errors.ts";
 import type { RunRecord } from "../../run/run-record.ts";
+import type { Runtime } from "../../runtime.ts";
 import { failed } from "../tool-result.ts";
 import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 import { unknownOutcome } from "./recall-action.ts";
 
-/** A child run is asked about as its parent is, unless it says otherwise. */
-function settingsFor(run: RunRecord): ApprovalSettings | undefined {
-  return run.lineage().find((one) => one.declaration.approvals !== undefined)?.declaration.approvals;
+/** What people are asked about in a run: a child's as its parent's, unless it says otherwise. */
+export function approvalSettingsOf({ settings }: Runtime, run: RunRecord): ApprovalSettings {
+  const declared = run.lineage().find((one) => one.declaration.approvals !== undefined);
+  return declared?.declaration.approvals ?? settings.approvals;
 }
 
 /** Undefined when nobody needs to be asked. */
 function questionOf(call: ToolCallUnderWay): Question | undefined {
   const { run, runtime, tool, recalled, callKey, stepId, argumentsText, input } = call;
   if (tool === undefined) return undefined;
-  const settings = settingsFor(run) ?? runtime.settings.approvals;
+  const settings = approvalSettingsOf(runtime, run);
   const mayHaveHappened = recalled !== undefined && tool.action.onInFlight === "ask";
   if (!mayHaveHappened && !needsApproval(settings, tool.action)) return undefined;
   const inFlightCheckpointId = mayHaveHappened ? recalled.action.checkpointId : null;

@@ -10,7 +10,8 @@ export const auditCall: ToolStage = async (call, next) => {
   try {
     const outcome = await next(call);
     const text = outcome.error === undefined ? outcome.text : null;
-    audit.record(call, { startedAtMs, endedAtMs: clock.nowMs(), text, error: outcome.error });
+    const { error, answeredBy } = outcome;
+    audit.record(call, { startedAtMs, endedAtMs: clock.nowMs(), text, error, answeredBy });
     return outcome;
   } catch (error) {
     audit.record(call, { startedAtMs, endedAtMs: clock.nowMs(), text: null, error });

@@ -20,9 +20,9 @@ function parseArguments(tool: RegisteredTool, text: string): ReturnType<Register
 
 /** Answers a call of an unknown tool, or with arguments that don't fit, with what would be right. */
 export const checkArguments: ToolStage = async (call, next) => {
-  const { tool, tools, toolName, argumentsText } = call;
+  const { tool, tools, toolName, argumentsText, input } = call;
   if (tool === undefined) return failed(new Error(unknownTool(toolName, tools)), "data_error");
-  const parsing = parseArguments(tool, argumentsText);
+  const parsing = input === undefined ? parseArguments(tool, argumentsText) : tool.parse(input);
   const parsed = parsing instanceof Promise ? await parsing : parsing;
   return parsed.ok
     ? next({ ...call, input: parsed.value })

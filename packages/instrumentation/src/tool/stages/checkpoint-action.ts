@@ -17,8 +17,9 @@ function write(call: ToolCallUnderWay): Promise<Action> {
 }
 
 /** A failed call that was cut off, in whichever attempt, may have taken effect: nobody heard its answer. */
-const isUncertain = ({ learned }: ToolCallUnderWay, { error }: ToolOutcome): boolean =>
-  error !== undefined && (learned.timedOut || runStoppedIn(error) !== undefined);
+const isUncertain = ({ learned, cancellation }: ToolCallUnderWay, { error }: ToolOutcome): boolean =>
+  error !== undefined &&
+  (learned.timedOut || cancellation.reason !== undefined || runStoppedIn(error) !== undefined);
 
 /**
  * Writes down an external action before it begins and what came of it after, so that whoever resumes the run knows. An

@@ -25,7 +25,7 @@ async function guarded(call: ToolCallUnderWay, next: NextToolStage): Promise<Too
   const { runtime, run } = call;
   const guard = run.loops ?? (await guardOf(call));
   const verdict = guard.before(call);
-  if (verdict.type === "block") return { text: verdict.text, error: undefined };
+  if (verdict.type === "block") return { text: verdict.text, error: undefined, answeredBy: "guard" };
   if (verdict.type === "stop") {
     run.stopped = verdict.error;
     return failed(verdict.error);

@@ -18,7 +18,7 @@ export const observeCall: ToolStage = async (call, next) => {
   const step = runtime.steps.startTool(run, {
     toolName,
     description: tool?.description,
-    callId,
+    callId: callId === "" ? null : callId,
     arguments: argumentsText,
     traits: tool?.traits ?? {},
   });

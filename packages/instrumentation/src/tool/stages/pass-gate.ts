@@ -7,9 +7,9 @@ import type { ToolStage } from "../tool-stage.ts";
  * of a run that was stopped meanwhile.
  */
 export const passGate: ToolStage = async (call, next) => {
-  const { run, runtime, cancellation, toolName } = call;
+  const { run, runtime, cancellation, givenUpBy, toolName } = call;
   const onPass = (): void => runtime.count(run, { steps: 1, toolCalls: 1 });
-  const wait = runtime.gate.pass(run, { kind: "tool", toolName, onPass });
+  const wait = runtime.gate.pass(run, { kind: "tool", toolName, onPass }, givenUpBy);
   if (wait !== undefined) await wait;
   const open: OpenCall = { abort: (error: RunStoppedError) => cancellation.abort(error) };
   run.openCalls.add(open);

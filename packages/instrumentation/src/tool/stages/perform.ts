@@ -1,15 +1,15 @@
-import { messageOf, RetryableError } from "@plumbline/contracts";
+import { RetryableError } from "@plumbline/contracts";
 import { withRun } from "../../run/run-context.ts";
+import { asError } from "../as-error.ts";
 import { callContext } from "../call-context.ts";
+import { withToolCall } from "../current-tool-call.ts";
 import { failed, resultText } from "../tool-result.ts";
 import type { RegisteredTool } from "../tool.ts";
 import type { ToolCallUnderWay, ToolOutcome } from "../tool-stage.ts";
 
-const asError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
-
 async function resultOf(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unknown> {
-  return tool.execute(call.input, callContext(call));
+  const details = callContext(call);
+  return withToolCall(details, () => tool.execute(call.input, details));
 }
 
 /** The tool's own promise, the run's stop or the end of its time, whichever comes first: a tool may ignore its signal. */
@@ -17,11 +17,12 @@ function withinTime(call: ToolCallUnderWay, tool: RegisteredTool): Promise<unkno
   const { cancellation } = call;
   const timeoutMs = tool.timeoutMs ?? call.runtime.settings.toolTimeoutMs;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       call.learned.timedOut = true;
       const why = `${tool.name} took longer than ${String(timeoutMs)} ms.`;
       cancellation.abort(new RetryableError(why, { code: "TOOL_TIMEOUT" }));
-    }, timeoutMs);
+    };
+    const timer = timeoutMs === Infinity ? undefined : setTimeout(giveUp, timeoutMs);
     const stopListening = cancellation.onAbort((reason) => {
       clearTimeout(timer);
       reject(reason);
