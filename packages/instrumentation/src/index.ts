@@ -36,6 +36,8 @@ export type { Redactor } from "./observe/redact/redact.ts";
 export { createRedactor } from "./observe/redact/redact.ts";
 export { PlumblineSpanProcessor } from "./adapters/otel/plumbline-span-processor.ts";
 export type { PlumblineSpanProcessorOptions } from "./adapters/otel/plumbline-span-processor.ts";
+export { currentToolCall } from "./tool/current-tool-call.ts";
+export type { DeclaredTool, DeclaredTools } from "./tool/declared-tool.ts";
 export { configurePlumbline, plumblineStatus, shutdown } from "./process-environment.ts";
 export type { PlumblineStatus } from "./process-environment.ts";
 export type {
