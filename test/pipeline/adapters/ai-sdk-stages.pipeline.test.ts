@@ -1,9 +1,10 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { plumbline } from "@plumbline/instrumentation/ai-sdk";
 import { generateText, isStepCount, registerTelemetry, tool } from "ai";
+import { expect, it } from "vitest";
 import { z } from "zod";
 import { declared, type Shop, toolNames } from "./shop.ts";
-import { stagesSuite } from "./stages-suite.ts";
+import { type InRun, stagesSuite } from "./stages-suite.ts";
 import type { Ask } from "./suite.ts";
 
 function start(shop: Shop): Ask {
@@ -29,4 +30,28 @@ function start(shop: Shop): Ask {
   };
 }
 
-stagesSuite({ stack: "the AI SDK 7", start, takesEdits: false });
+/** The SDK hands its tools the arguments it has. */
+function refusesEdits(shop: () => Shop, inRun: InRun): void {
+  it("keeps its question open for an answer that it can carry out", async () => {
+    const { server } = shop();
+    const answered = inRun("r-kept", "refund 1 7", { approvals: { from: "high" } });
+    const requests = () => server.eventsOf("plumbline.approval.request", "r-kept");
+    await server.waitFor("it is asked", () => requests().length === 1);
+    const { approvalId = "", argsHash = "" } = requests()[0]?.request ?? {};
+    const answer = {
+      decision: "approved" as const,
+      argsHash,
+      by: "user:ana",
+      message: "",
+      decidedAtMs: Date.now(),
+    };
+    server.direct("r-kept", { approvals: { [approvalId]: { ...answer, editedArguments: '{"order":70}' } } });
+    const acks = () => server.eventsOf("plumbline.ack", "r-kept").map(({ ack }) => ack);
+    await server.waitFor("it is refused", () => acks().some(({ phase }) => phase === "rejected"));
+    expect(acks().find(({ phase }) => phase === "rejected")?.detail).toContain("the model's own arguments");
+    server.direct("r-kept", { approvals: { [approvalId]: { ...answer, editedArguments: null } } });
+    expect(await answered).toContain("order 7: refund done");
+  });
+}
+
+stagesSuite({ stack: "the AI SDK 7", start, takesEdits: false, more: refusesEdits });

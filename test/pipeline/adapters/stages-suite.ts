@@ -9,14 +9,19 @@ export interface StagesSuite {
   start: (shop: Shop) => Ask | Promise<Ask>;
   /** Whether the framework hands its tools the arguments that a person puts in the place of the model's. Default: true. */
   takesEdits?: boolean;
+  /** What holds for this stack only. */
+  more?: (shop: () => Shop, inRun: InRun) => void;
 }
+
+/** Asks the agent in a run of its own. */
+export type InRun = (runId: string, question: string, options?: object) => Promise<string>;
 
 const unavailable = (): never => {
   throw new Error("503, the service is temporarily unavailable");
 };
 
 /** What holds for the tools of every stack, as for those of `run.tool`. */
-export function stagesSuite({ stack, start, takesEdits = true }: StagesSuite): void {
+export function stagesSuite({ stack, start, takesEdits = true, more }: StagesSuite): void {
   let shop: Shop;
   let ask: Ask;
 
@@ -31,7 +36,7 @@ export function stagesSuite({ stack, start, takesEdits = true }: StagesSuite): v
   afterAll(() => shop.close());
 
   const callsOf = (name: ToolName) => shop.made.filter((call) => call.name === name);
-  const inRun = (runId: string, question: string, options: object = {}): Promise<string> =>
+  const inRun: InRun = (runId, question, options = {}) =>
     supervise({ name: "agent", runId, ...options }, () => ask(question));
   const auditsOf = (runId: string) =>
     shop.server.eventsOf("plumbline.audit", runId).map(({ record }) => record);
@@ -154,5 +159,7 @@ export function stagesSuite({ stack, start, takesEdits = true }: StagesSuite): v
       expect(shop.server.eventsOf("plumbline.checkpoint", runId)).toHaveLength(2);
       expect((await resumableRuns()).map((run) => run.runId)).not.toContain(runId);
     });
+
+    more?.(() => shop, inRun);
   });
 }
