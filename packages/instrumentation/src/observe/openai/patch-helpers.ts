@@ -1,7 +1,7 @@
 import { runStoppedIn } from "../../errors.ts";
 import { currentRun } from "../../run/run-context.ts";
 import type { Runtime } from "../../runtime.ts";
-import { observeToolFunction } from "./tool-function.ts";
+import { superviseToolFunction } from "./tool-function.ts";
 import { isWire, type Wire, wires } from "./wire.ts";
 
 type Helper = (this: unknown, body: unknown, options?: unknown) => unknown;
@@ -20,28 +20,28 @@ function unwrapStops(runner: unknown): unknown {
   return runner;
 }
 
-function withObservedTools(body: unknown, runtimeOf: () => Runtime): unknown {
+function withSupervisedTools(body: unknown, runtimeOf: () => Runtime): unknown {
   const run = currentRun();
   if (!isWire(body) || run === undefined) return body;
-  const tools = wires(body["tools"]).map((tool) => observedTool(tool, runtimeOf()));
+  const tools = wires(body["tools"]).map((tool) => supervisedTool(tool, runtimeOf()));
   return Array.isArray(body["tools"]) ? { ...body, tools } : body;
 }
 
-/** A tool of `runTools` with its function gated and observed; tools made by helpers carry it as `$callback`. */
-function observedTool(tool: Wire, runtime: Runtime): Wire {
+/** A tool of `runTools` with its function supervised; tools made by helpers carry it as `$callback`. */
+function supervisedTool(tool: Wire, runtime: Runtime): Wire {
   const run = currentRun();
   const fn = tool["function"];
   if (run === undefined || !isWire(fn)) return tool;
   const callback = tool["$callback"];
   const name = typeof fn["name"] === "string" ? fn["name"] : "";
   if (typeof callback === "function") {
-    const wrapped = observeToolFunction(runtime, run, { name, fn: callback as never });
+    const wrapped = superviseToolFunction(runtime, run, { name, fn: callback as never });
     return Object.create(tool, { $callback: { value: wrapped, enumerable: false } }) as Wire;
   }
   const inner = fn["function"];
   if (typeof inner !== "function") return tool;
   const named = name === "" ? inner.name : name;
-  const wrapped = observeToolFunction(runtime, run, { name: named, fn: inner as never });
+  const wrapped = superviseToolFunction(runtime, run, { name: named, fn: inner as never });
   return { ...tool, function: { ...fn, name: named, function: wrapped } };
 }
 
@@ -64,5 +64,5 @@ export function patchHelpers(resource: unknown, runtimeOf: () => Runtime): void 
   Object.defineProperty(resource, patchedKey, { value: true });
   const target = resource as Record<string, unknown>;
   patchHelper(target, "stream", (body) => body);
-  patchHelper(target, "runTools", (body) => withObservedTools(body, runtimeOf));
+  patchHelper(target, "runTools", (body) => withSupervisedTools(body, runtimeOf));
 }
