@@ -41,6 +41,7 @@ describe("what an agent's last minutes lack", () => {
     const [gate] = lacksOf({ gatedRuns: "0", dialects: ["vercel-ai"] });
     expect(gate?.mend).toContain("registerTelemetry(plumbline())");
     expect(lacksOf({ gatedRuns: "0", dialects: ["mastra"] })[0]?.mend).toContain("supervise()");
+    expect(lacksOf({ syntheticToolCalls: "2" })[0]?.mend).toContain("the adapter of their framework");
   });
 
   it("refuses figures that are none", () => {

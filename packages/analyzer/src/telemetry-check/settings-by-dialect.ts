@@ -61,7 +61,11 @@ const byDialect: Record<string, Partial<Record<Lack, string>>> = {
     content: "Set OTEL_LOG_USER_PROMPTS=1, OTEL_LOG_TOOL_DETAILS=1 and OTEL_LOGS_EXPORTER=otlp.",
   },
   "google-adk": { content: "Set ADK_CAPTURE_MESSAGE_CONTENT_IN_SPANS=true." },
-  plumbline: { content: 'Set PLUMBLINE_CONTENT to "redacted" or "full".' },
+  plumbline: {
+    content: 'Set PLUMBLINE_CONTENT to "redacted" or "full".',
+    "tool-spans":
+      "Tools that the agent runs by itself pass no gate, approval, checkpoint or audit: register them by run.tool, or add the adapter of their framework (docs/integrations.md).",
+  },
 };
 
 /** How to mend a lack, as exactly as the dialects allow. */
