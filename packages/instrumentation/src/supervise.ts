@@ -9,6 +9,7 @@ import type { OpenSpan } from "./observe/tracing.ts";
 import { processRuntime } from "./process-environment.ts";
 import { AnnouncedRun, type QueuedRun } from "./run/announced-run.ts";
 import { DoneCheck, type DoneWhen } from "./run/done-check.ts";
+import { type ChildPlace, childPlaceOf, earlierLife } from "./run/child-run.ts";
 import { createRun, type Run } from "./run/run.ts";
 import { currentRun, withRun } from "./run/run-context.ts";
 import { completedWith, endOf, finishRun, shownOutput } from "./run/run-ending.ts";
@@ -79,7 +80,11 @@ function check<Output>(options: SuperviseOptions<Output>): void {
   });
 }
 
-function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, queued: boolean): RunRecord {
+function declare<Output>(
+  runtime: Runtime,
+  options: SuperviseOptions<Output>,
+  { queued, place }: { queued: boolean; place: ChildPlace | undefined },
+): RunRecord {
   const { settings } = runtime;
   const {
     name,
@@ -94,7 +99,8 @@ function declare<Output>(runtime: Runtime, options: SuperviseOptions<Output>, qu
     approvals,
   } = options;
   return runtime.startRun({
-    runId: runId ?? runtime.ids.next(),
+    runId: runId ?? place?.runId ?? runtime.ids.next(),
+    partOf: place?.parent.runId,
     agentName: name,
     goal,
     conversationId: conversationId ?? null,
@@ -191,14 +197,6 @@ async function restore(runtime: Runtime, runId: string): Promise<RestoredRun> {
   return runtime.journals.restore(runId);
 }
 
-/** Only an id of the application's choice can have been another run's before. */
-async function beginAgain(
-  runtime: Runtime,
-  runId: string | undefined,
-): Promise<Pick<RestoredRun, "attach"> | undefined> {
-  return runId === undefined ? undefined : runtime.journals.beginAgain(runId);
-}
-
 /** What the run was declared with before, where this declaration says nothing else. */
 function resumed<Output>(
   options: SuperviseOptions<Output>,
@@ -218,7 +216,7 @@ function resumed<Output>(
 async function conduct<Output>(
   runtime: Runtime,
   run: RunRecord,
-  work: { fn: (run: Run) => Promise<Output>; done: DoneCheck<Output> },
+  work: { fn: (run: Run) => Promise<Output>; done: DoneCheck<Output>; place: ChildPlace | undefined },
 ): Promise<Output> {
   const span = openSpan(runtime, run);
   if (run.declaration.queued !== true) runtime.reportStart(run);
@@ -236,6 +234,8 @@ async function conduct<Output>(
     finishRun(runtime, run, { span, end, errorMessage: runtime.policy.error(stopped ?? thrown) });
     if (stopped !== undefined) throw stopped;
     throw thrown;
+  } finally {
+    work.place?.release();
   }
 }
 
@@ -252,15 +252,16 @@ export async function supervise<Output>(
   check(options);
   const runtime = processRuntime();
   const restored = options.resume === undefined ? undefined : await restore(runtime, options.resume);
-  const begun = restored === undefined ? await beginAgain(runtime, options.runId) : undefined;
+  const place = restored === undefined ? childPlaceOf(runtime, options) : undefined;
+  const begun = restored === undefined ? await earlierLife(runtime, options.runId, place) : undefined;
   const declared = restored === undefined ? options : resumed(options, restored);
   if (declared.budget?.usd !== undefined) await runtime.prices.load();
-  const run = declare(runtime, declared, false);
+  const run = declare(runtime, declared, { queued: false, place });
   await (restored ?? begun)?.attach(run);
   // A run that was killed while nobody had it must not begin; one that was paused meanwhile waits at its first call.
   if (restored !== undefined)
     await hearFirstWord(runtime.channel.firstWord(run.runId), runtime.clock, resumeWaitMs);
-  return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
+  return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen), place });
 }
 
 /**
@@ -271,12 +272,13 @@ export async function supervise<Output>(
 export function announceRun<Output>(options: SuperviseOptions<Output>): QueuedRun<Output> {
   check(options);
   const runtime = processRuntime();
-  const run = declare(runtime, options, true);
+  const place = childPlaceOf(runtime, options);
+  const run = declare(runtime, options, { queued: true, place });
   runtime.reportStart(run);
   return new AnnouncedRun(runtime, run, async (fn) => {
     if (options.budget?.usd !== undefined) await runtime.prices.load();
-    await (await beginAgain(runtime, options.runId))?.attach(run);
-    return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen) });
+    await (await earlierLife(runtime, options.runId, place))?.attach(run);
+    return conduct(runtime, run, { fn, done: new DoneCheck(runtime, run, options.doneWhen), place });
   });
 }
 

@@ -10,6 +10,8 @@ export class CallNumbering {
   private readonly occurrences: Map<string, number>;
   /** Calls whose results the agent has not got yet. */
   private readonly open = new Map<string, NumberedCall>();
+  /** Calls of an earlier process that this one settles without the agent making them. */
+  private readonly takenUp = new Set<string>();
 
   /** @param occurrences by call hash, as they were with the state that the run goes on from */
   constructor(occurrences: Readonly<Record<string, number>>) {
@@ -29,6 +31,12 @@ export class CallNumbering {
     this.open.set(callKey, call);
   }
 
+  /** The same for one that the agent does not make again. */
+  takeUp(callKey: string, call: NumberedCall): void {
+    this.takenUp.add(callKey);
+    this.begin(callKey, call);
+  }
+
   underWay(callKey: string): NumberedCall | undefined {
     return this.open.get(callKey);
   }
@@ -41,9 +49,10 @@ export class CallNumbering {
   seen(actions: readonly ActionRecord[]): Record<string, number> {
     for (const { action, phase } of actions) {
       // An action that was taken up and settled is as good as called: the next such call is another one.
-      const { callHash, occurrence } = action;
+      const { callKey, callHash, occurrence } = action;
       const counted = this.occurrences.get(callHash) ?? 0;
-      if (phase !== "started") this.occurrences.set(callHash, Math.max(counted, occurrence + 1));
+      if (phase !== "started" && this.takenUp.has(callKey))
+        this.occurrences.set(callHash, Math.max(counted, occurrence + 1));
     }
     const seen = Object.fromEntries(this.occurrences);
     for (const { callHash, occurrence } of this.open.values())

@@ -85,7 +85,7 @@ export class RunJournal {
 
   /** The same for a call that an earlier process made. */
   takeUpCall({ callKey, callHash, occurrence }: Action): string {
-    this.calls.begin(callKey, { callHash, occurrence });
+    this.calls.takeUp(callKey, { callHash, occurrence });
     return callKey;
   }
 
@@ -173,6 +173,11 @@ export class RunJournal {
   /** The run is a new one under an id that was used before. */
   async began(): Promise<void> {
     await this.writeOrGoOn({ change: { kind: "began", epoch: this.snapshot.epoch }, state: null });
+  }
+
+  /** A run inside this one is about to act: this one has to be there to resume, so that the other is found again. */
+  async childActs(): Promise<void> {
+    if (this.isUntouched) await this.attempt(() => ({ change: { kind: "child-acts" } }));
   }
 
   async resumed(): Promise<void> {
@@ -287,12 +292,13 @@ export class RunJournal {
 
   private head(status: RunHead["status"]): RunHead {
     const { declaration, tally } = this.run;
-    const { agentName, goal, conversationId } = declaration;
+    const { agentName, goal, conversationId, partOf } = declaration;
     const updatedAtMs = this.ports.clock.nowMs();
     return {
       agentName,
       goal,
       conversationId,
+      partOf,
       limits: this.run.limits(),
       tally: { ...tally },
       status,

@@ -45,6 +45,8 @@ function refuseEnded(runId: string, stored: StoredRun): void {
 export class RunJournals {
   private readonly ports: JournalPorts;
   private readonly journals = new WeakMap<RunRecord, RunJournal>();
+  /** Runs that go on where an earlier process left them. */
+  private readonly continued = new WeakSet<RunRecord>();
 
   constructor(ports: JournalPorts) {
     this.ports = ports;
@@ -97,11 +99,33 @@ export class RunJournals {
     };
   }
 
-  /** Runs of this data directory that no living process has, the one changed last first. */
+  /**
+   * For a run whose id follows from the one that surrounds it. Where that one goes on, so does this one; one that had come to its end
+   * is gone through again, its calls answered from the record.
+   * @throws SetupError `RUN_KILLED` or `RUN_IN_USE`
+   */
+  async beginWithin(parent: RunRecord, runId: string): Promise<Pick<RestoredRun, "attach"> | undefined> {
+    if (!this.continued.has(parent)) return this.beginAgain(runId);
+    const reference: RunReference = { tenantId: this.ports.tenantId, runId };
+    const stored = await this.ports.store.load(reference);
+    if (stored === undefined) return { attach: async (run) => void this.continued.add(run) };
+    if (stored.head.status === "killed") refuseEnded(runId, stored);
+    await this.claim(runId);
+    const current = (await this.ports.store.load(reference)) ?? stored;
+    return { attach: (run) => this.goOn(run, current) };
+  }
+
+  /** To be called before a run acts: those above it are written down as well, so that they can be resumed. */
+  async beginAbove(run: RunRecord): Promise<void> {
+    for (const one of run.lineage().slice(1).toReversed())
+      if (!one.declaration.implicit) await this.of(one).childActs();
+  }
+
+  /** Runs of this data directory that no living process has and the application resumes, the one changed last first. */
   async resumable(): Promise<ResumableRun[]> {
     const listed = await this.ports.store.list(this.ports.tenantId);
     return listed
-      .filter(({ inUse }) => !inUse)
+      .filter(({ inUse, head }) => !inUse && head.partOf === undefined)
       .map(({ runId, head: { agentName, goal, status, updatedAtMs } }) => ({
         runId,
         agentName,
@@ -142,11 +166,15 @@ export class RunJournals {
   }
 
   private async goOn(run: RunRecord, stored: StoredRun): Promise<void> {
-    const { tally } = stored.head;
-    const idleMs = this.ports.clock.nowMs() - stored.head.updatedAtMs;
+    this.continued.add(run);
+    const { tally, status, updatedAtMs } = stored.head;
+    const isOver = status === "completed";
+    const idleMs = this.ports.clock.nowMs() - updatedAtMs;
     // Time in which nobody worked on the run is not its time.
-    Object.assign(run.tally, tally, { startedAtMs: tally.startedAtMs + Math.max(0, idleMs) });
-    const snapshot = stored.transitions.reduce(applyTransition, emptySnapshot);
+    if (!isOver) Object.assign(run.tally, tally, { startedAtMs: tally.startedAtMs + Math.max(0, idleMs) });
+    // Its state is gone with its end: it begins at its first call again.
+    const history = stored.transitions.filter(({ change }) => !isOver || change.kind !== "saved");
+    const snapshot = history.reduce(applyTransition, emptySnapshot);
     await this.attach(run, new RunJournal(this.ports, run, { snapshot, state: stored.state })).resumed();
   }
 

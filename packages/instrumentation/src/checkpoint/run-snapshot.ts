@@ -103,6 +103,7 @@ const handlers: Handlers = {
   began: (_, { epoch }) => ({ ...emptySnapshot, epoch }),
   stopped: unchanged,
   resumed: unchanged,
+  "child-acts": unchanged,
   completed: unchanged,
 };
 

@@ -55,6 +55,8 @@ const changeSchema = z.discriminatedUnion("kind", [
   /** A run that is not a continuation begins under an id that an earlier one had. */
   z.object({ kind: z.literal("began"), epoch: z.number().int().positive() }),
   z.object({ kind: z.literal("resumed"), instanceId: z.string() }),
+  /** A run inside this one is about to act. */
+  z.object({ kind: z.literal("child-acts") }),
   z.object({ kind: z.literal("killed"), reason: z.string(), why: z.string() }),
   z.object({ kind: z.literal("completed") }),
 ]);
@@ -84,6 +86,8 @@ export const runHeadSchema = z.object({
   agentName: z.string(),
   goal: z.string(),
   conversationId: z.string().nullable(),
+  /** The run that takes this one up when it is resumed; left out where the application resumes it. */
+  partOf: z.string().optional(),
   limits: limitsSchema,
   tally: tallySchema,
   /** Live: a process has it, or had it and was killed. Stopped: it came to a halt and may be resumed. */

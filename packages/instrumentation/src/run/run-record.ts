@@ -21,6 +21,8 @@ export interface RunDeclaration {
   limits: Limits;
   onPause: "wait" | "exit";
   onControlLost: "continue" | "pause" | "stop";
+  /** The run that takes this one up again when it is resumed itself; undefined where the application does that. */
+  partOf?: string | undefined;
   /** True for a run that was recognised from its requests rather than declared by `supervise`. */
   implicit: boolean;
   /** True for a run that is announced and starts later. */

@@ -3,9 +3,11 @@ import { runStoppedIn } from "../../errors.ts";
 import { failed } from "../tool-result.ts";
 import type { NextToolStage, ToolCallUnderWay, ToolOutcome, ToolStage } from "../tool-stage.ts";
 
-function write(call: ToolCallUnderWay): Promise<Action> {
+async function write(call: ToolCallUnderWay): Promise<Action> {
   const { run, runtime, stepId, toolName, callId, callKey, idempotencyKey, argumentsText } = call;
-  return runtime.journals.of(run).actionStarted({
+  const { journals } = runtime;
+  await journals.beginAbove(run);
+  return journals.of(run).actionStarted({
     callKey,
     stepId,
     toolName,
