@@ -1,8 +1,9 @@
 import { insertInjections } from "../../gate/injections.ts";
 import { type Endpoint, replyKeyOf } from "../../observe/openai/endpoint.ts";
 import { boundOf, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
+import { startOfConversation } from "../shared/conversation-start.ts";
 import { readAnswer, StreamAccumulator } from "./answer.ts";
-import { promptMessage, promptText } from "./prompt.ts";
+import { promptMessage } from "./prompt.ts";
 
 const promptOf = (body: Wire): readonly unknown[] =>
   Array.isArray(body["prompt"]) ? (body["prompt"] as unknown[]) : [];
@@ -37,19 +38,14 @@ export const languageModelEndpoint: Endpoint = {
   messages: promptOf,
   systemInstructions: () => null,
   toMessage: promptMessage,
-  hints(body) {
-    const prompt = wires(body["prompt"]);
-    const firstUser = prompt.find((message) => message["role"] === "user");
-    const firstReply = prompt.find((message) => message["role"] === "assistant");
-    const system = prompt.filter((message) => message["role"] === "system");
-    return {
-      ...namedIn(body),
-      systemPrompt: system.map((message) => promptText(message)).join("\n"),
-      firstUserMessage: firstUser === undefined ? undefined : promptText(firstUser),
-      firstReply: firstReply === undefined ? undefined : replyKeyOf([promptMessage(firstReply)]),
-      previousResponseId: undefined,
-    };
-  },
+  hints: (body) => ({
+    ...namedIn(body),
+    ...startOfConversation(promptOf(body), {
+      roleOf: (message) => wireOf(message)["role"],
+      toMessage: promptMessage,
+    }),
+    previousResponseId: undefined,
+  }),
   maxOutputTokens: (body) => boundOf(body["maxOutputTokens"]),
   replyKey: (answer) => replyKeyOf(answer.output.slice(0, 1)),
   mayAppend: (body) => body["sealed"] !== true && unansweredCalls(wires(body["prompt"])).length === 0,

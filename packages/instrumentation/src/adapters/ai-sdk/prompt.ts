@@ -49,8 +49,3 @@ export function promptMessage(raw: unknown): Message {
   const message = wireOf(raw);
   return { role: textOf(message["role"]) ?? "user", parts: partsOf(message["content"]) };
 }
-
-export const promptText = (raw: unknown): string =>
-  promptMessage(raw)
-    .parts.map((part) => ("content" in part ? String(part.content) : part.type))
-    .join("\n");

@@ -48,11 +48,6 @@ export function toMessage(raw: unknown): Message {
   return { role: answers ? "tool" : (textOf(message["role"]) ?? "user"), parts };
 }
 
-export const messageText = (raw: unknown): string =>
-  toMessage(raw)
-    .parts.map((part) => ("content" in part ? String(part.content) : part.type))
-    .join("\n");
-
 /** The API counts cached input apart; here it is part of the input. */
 export function usageOf(usage: unknown): Usage | null {
   if (!isWire(usage)) return null;

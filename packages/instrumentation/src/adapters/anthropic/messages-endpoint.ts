@@ -1,8 +1,9 @@
 import { insertInjections } from "../../gate/injections.ts";
 import { type Endpoint, replyKeyOf } from "../../observe/openai/endpoint.ts";
 import { boundOf, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
+import { startOfConversation } from "../shared/conversation-start.ts";
 import { MessageAccumulator, readAnswer } from "./answer.ts";
-import { idsIn, messageText, toMessage } from "./message.ts";
+import { idsIn, toMessage } from "./message.ts";
 
 const messagesOf = (body: Wire): readonly unknown[] =>
   Array.isArray(body["messages"]) ? (body["messages"] as unknown[]) : [];
@@ -34,17 +35,14 @@ export const messagesEndpoint: Endpoint = {
   },
   toMessage,
   hints(body) {
-    const messages = messagesOf(body);
-    const firstUser = messages.find((message) => wireOf(message)["role"] === "user");
-    const firstReply = messages.find((message) => wireOf(message)["role"] === "assistant");
+    const roleOf = (message: unknown): unknown => wireOf(message)["role"];
     // A tool runner keeps its history on the server: a later request holds the new messages only.
     const previous = textOf(wireOf(body["thread"])["previous_message_id"]);
     return {
       runId: undefined,
       conversationId: undefined,
+      ...startOfConversation(messagesOf(body), { roleOf, toMessage }),
       systemPrompt: systemText(body),
-      firstUserMessage: firstUser === undefined ? undefined : messageText(firstUser),
-      firstReply: firstReply === undefined ? undefined : replyKeyOf([toMessage(firstReply)]),
       previousResponseId: previous ?? undefined,
     };
   },

@@ -2,7 +2,8 @@ import { insertInjections } from "../../gate/injections.ts";
 import { type AnswerAccumulator, type ModelAnswer, noAnswer } from "../../observe/model-call.ts";
 import { type Endpoint, replyKeyOf } from "../../observe/openai/endpoint.ts";
 import { boundOf, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
-import { messageText, roleOf, toMessage, usageOf } from "./message.ts";
+import { startOfConversation } from "../shared/conversation-start.ts";
+import { roleOf, toMessage, usageOf } from "./message.ts";
 
 const messagesOf = (body: Wire): readonly unknown[] =>
   Array.isArray(body["messages"]) ? (body["messages"] as unknown[]) : [];
@@ -64,19 +65,11 @@ export function chatModelEndpoint(userMessage: (text: string) => unknown): Endpo
     messages: messagesOf,
     systemInstructions: () => null,
     toMessage,
-    hints(body) {
-      const messages = messagesOf(body);
-      const system = messages.filter((message) => roleOf(message) === "system");
-      const firstUser = messages.find((message) => roleOf(message) === "user");
-      const firstReply = messages.find((message) => roleOf(message) === "assistant");
-      return {
-        ...namedIn(wireOf(body["metadata"])),
-        systemPrompt: system.map((message) => messageText(message)).join("\n"),
-        firstUserMessage: firstUser === undefined ? undefined : messageText(firstUser),
-        firstReply: firstReply === undefined ? undefined : replyKeyOf([toMessage(firstReply)]),
-        previousResponseId: undefined,
-      };
-    },
+    hints: (body) => ({
+      ...namedIn(wireOf(body["metadata"])),
+      ...startOfConversation(messagesOf(body), { roleOf, toMessage }),
+      previousResponseId: undefined,
+    }),
     maxOutputTokens: (body) => boundOf(body["maxTokens"]),
     replyKey: (answer) => replyKeyOf(answer.output.slice(0, 1)),
     mayAppend,

@@ -39,11 +39,6 @@ export function toMessage(raw: unknown): Message {
   return { role, parts: [...said, ...asked] };
 }
 
-export const messageText = (raw: unknown): string =>
-  toMessage(raw)
-    .parts.map((part) => ("content" in part ? String(part.content) : part.type))
-    .join("\n");
-
 export function usageOf(usage: unknown): Usage | null {
   if (!isWire(usage)) return null;
   return {

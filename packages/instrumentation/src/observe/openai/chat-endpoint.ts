@@ -7,6 +7,7 @@ import {
   contentParts,
   parseArguments,
   textOf,
+  textOfParts,
   toolResponse,
   usageIn,
   type Wire,
@@ -41,10 +42,7 @@ function toMessage(raw: unknown): Message {
 }
 
 const isSystem = (message: Wire): boolean => message["role"] === "system" || message["role"] === "developer";
-const textIn = (message: Wire): string =>
-  contentParts(message["content"])
-    .map((part) => ("content" in part ? String(part.content) : part.type))
-    .join("\n");
+const textIn = (message: Wire): string => textOfParts(contentParts(message["content"]));
 
 function systemText(body: Wire): string {
   return wires(body["messages"])

@@ -8,6 +8,7 @@ import {
   isWire,
   parseArguments,
   textOf,
+  textOfParts,
   toolResponse,
   usageIn,
   type Wire,
@@ -154,12 +155,7 @@ export const responsesEndpoint: Endpoint = {
       ...named,
       conversationId: conversationIn(body) ?? named.conversationId,
       systemPrompt: systemText(body),
-      firstUserMessage:
-        firstUser === undefined
-          ? undefined
-          : toMessage(firstUser)
-              .parts.map((part) => ("content" in part ? String(part.content) : part.type))
-              .join("\n"),
+      firstUserMessage: firstUser === undefined ? undefined : textOfParts(toMessage(firstUser).parts),
       firstReply: firstModel < 0 ? undefined : replyKeyOf(reply.map((item) => toMessage(item))),
       previousResponseId: textOf(body["previous_response_id"]) ?? undefined,
     };

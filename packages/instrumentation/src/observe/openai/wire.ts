@@ -41,11 +41,13 @@ export function contentParts(content: unknown): MessagePart[] {
   return wires(content).map((part) => partOf(part));
 }
 
+/** The text of parts; what has none is named by its kind. */
+export const textOfParts = (parts: readonly MessagePart[]): string =>
+  parts.map((part) => ("content" in part ? String(part.content) : part.type)).join("\n");
+
 /** A tool's result as a message part holds it: text, or JSON where it is a list of parts. */
 export function toolResponse(content: unknown): unknown {
-  if (typeof content === "string") return content;
-  const parts = contentParts(content);
-  return parts.map((part) => ("content" in part ? part.content : part.type)).join("\n");
+  return typeof content === "string" ? content : textOfParts(contentParts(content));
 }
 
 /** Usage in either API's words. */
