@@ -22,6 +22,7 @@ it("the package exports these names and no others", () => {
     "createRedactor",
     "createSqliteCheckpointStore",
     "createWebhookNotifier",
+    "currentToolCall",
     "instrumentOpenAI",
     "plumblineStatus",
     "resumableRuns",

@@ -2,6 +2,7 @@ import { wireOf } from "../../observe/openai/wire.ts";
 import { processRuntime } from "../../process-environment.ts";
 import type { RunRecord } from "../../run/run-record.ts";
 import { type DeclaredTools, type ToolPolicy, toolPolicies } from "../../tool/declared-tool.ts";
+import type { ToolCallContext } from "../../tool/tool.ts";
 import { inputCheck } from "../shared/check-input.ts";
 import {
   type FrameworkToolCall,
@@ -39,12 +40,15 @@ function callOf(tool: NamedTool, input: unknown, options: unknown): FrameworkToo
   };
 }
 
-const withSignal = (options: unknown, abortSignal: AbortSignal) => ({ ...wireOf(options), abortSignal });
+const withSignal = (options: unknown, { signal: abortSignal }: ToolCallContext) => ({
+  ...wireOf(options),
+  abortSignal,
+});
 
 function supervised(
   tool: NamedTool,
   { run, call }: { run: RunRecord; call: FrameworkToolCall },
-  make: (input: unknown, signal: AbortSignal) => Promise<unknown>,
+  make: (input: unknown, call: ToolCallContext) => Promise<unknown>,
 ): Promise<unknown> {
   const target = { run, call, policy: tool.policy };
   return superviseToolCall<unknown>(processRuntime(), target, { make, answer: resultOfText });
@@ -61,8 +65,8 @@ function supervisedGenerator(tool: NamedTool): Execute {
       return;
     }
     const relay = new PartRelay();
-    const done = supervised(tool, { run, call }, (given, signal) =>
-      relay.take(parts(given, withSignal(options, signal))),
+    const done = supervised(tool, { run, call }, (given, details) =>
+      relay.take(parts(given, withSignal(options, details))),
     );
     yield* relay.until(done);
   };
@@ -73,8 +77,8 @@ function supervisedFunction(tool: NamedTool): Execute {
     const call = callOf(tool, input, options);
     const run = runOfToolCall(call.callId);
     if (run === undefined) return tool.execute.call(this, input, options);
-    return supervised(tool, { run, call }, async (given, signal) =>
-      tool.execute.call(this, given, withSignal(options, signal)),
+    return supervised(tool, { run, call }, async (given, details) =>
+      tool.execute.call(this, given, withSignal(options, details)),
     );
   };
 }

@@ -1,6 +1,7 @@
 import { messageOf } from "@plumbline/contracts";
 import { isWire, textOf, type Wire, wireOf, wires } from "../../observe/openai/wire.ts";
 import type { Runtime } from "../../runtime.ts";
+import type { ToolCallContext } from "../../tool/tool.ts";
 import type { ToolPolicies, ToolPolicy } from "../../tool/declared-tool.ts";
 import {
   type FrameworkToolCall,
@@ -51,7 +52,7 @@ function supervisedRun(tool: Wire, runtimeOf: () => Runtime, policy: ToolPolicy)
     };
     const owner = runOfToolCall(call.callId);
     if (owner === undefined) return execute.call(tool, input, context);
-    const make = async (given: unknown, signal: AbortSignal): Promise<unknown> =>
+    const make = async (given: unknown, { signal }: ToolCallContext): Promise<unknown> =>
       execute.call(tool, given, { ...wireOf(context), signal });
     return superviseToolCall(runtimeOf(), { run: owner, policy, call }, { make, answer: contentOf });
   };

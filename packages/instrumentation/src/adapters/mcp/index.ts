@@ -3,7 +3,6 @@ import { isWire, textOf, type Wire, wireOf, wires } from "../../observe/openai/w
 import { toolCallOwners } from "../../observe/tool-call-owners.ts";
 import { processRuntime } from "../../process-environment.ts";
 import { currentRun } from "../../run/run-context.ts";
-import { currentToolCall } from "../../tool/current-tool-call.ts";
 import { type DeclaredTools, toolPolicies } from "../../tool/declared-tool.ts";
 import {
   type FrameworkToolCall,
@@ -31,9 +30,7 @@ function shownResult(result: unknown): unknown {
 const idempotencyMeta = "plumbline/idempotencyKey";
 
 /** The request with what stands in the place of its arguments, and its idempotency key. */
-function requestOf(params: Wire, call: FrameworkToolCall, input: unknown): Wire {
-  const given = input === call.input ? {} : { arguments: input };
-  const key = currentToolCall()?.idempotencyKey;
+function requestOf(params: Wire, given: Wire, key: string): Wire {
   return { ...params, ...given, _meta: { ...wireOf(params["_meta"]), [idempotencyMeta]: key } };
 }
 
@@ -85,8 +82,11 @@ export function instrumentMcpClient<Client extends object>(
       processRuntime(),
       { run, policy: policies(toolName), call: asked },
       {
-        make: (given, signal) =>
-          call.call(this, requestOf(wireOf(params), asked, given), schema, { ...wireOf(options), signal }),
+        make: (given, { signal, idempotencyKey }) => {
+          const edited = given === asked.input ? {} : { arguments: given };
+          const request = requestOf(wireOf(params), edited, idempotencyKey);
+          return call.call(this, request, schema, { ...wireOf(options), signal });
+        },
         resultOf: shownResult,
         answer: (text) => resultWith(text, false),
         refuse: (text) => resultWith(text, true),

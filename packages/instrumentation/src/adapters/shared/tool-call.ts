@@ -12,7 +12,7 @@ import { sendCall } from "../../tool/send-call.ts";
 import { approvalSettingsOf } from "../../tool/stages/approve.ts";
 import { resultText } from "../../tool/tool-result.ts";
 import type { ToolOutcome } from "../../tool/tool-stage.ts";
-import type { RegisteredTool } from "../../tool/tool.ts";
+import type { RegisteredTool, ToolCallContext } from "../../tool/tool.ts";
 
 /** Whether arguments fit, and what the tool gets then. */
 type Checked = Awaited<ReturnType<RegisteredTool["parse"]>>;
@@ -38,7 +38,7 @@ export interface FrameworkToolCall {
 
 /** How a framework does a tool's work and tells its model of it. */
 export interface FrameworkToolWork<Result> {
-  make: (input: unknown, signal: AbortSignal) => PromiseLike<Result>;
+  make: (input: unknown, call: ToolCallContext) => PromiseLike<Result>;
   /** What of the result people and guards get to see; an error it returns marks the call as failed. Default: all of it. */
   resultOf?: (result: Result) => unknown;
   /** The result from which the model reads a text. */
@@ -124,17 +124,17 @@ class SupervisedToolCall<Result> {
       jsonSchema: {},
       parse: async (input) =>
         check === undefined || (isChecked && input === given) ? { ok: true, value: input } : check(input),
-      execute: (input, { signal }) => this.perform(input === given ? call.input : input, signal),
+      execute: (input, details) => this.perform(input === given ? call.input : input, details),
     };
   }
 
   /** Does the tool's work; what stages and people see of its result is cut where the settings say so. */
-  private async perform(input: unknown, signal: AbortSignal): Promise<string> {
+  private async perform(input: unknown, details: ToolCallContext): Promise<string> {
     const performance: Performance<Result> = {};
     this.last = performance;
     const { make, resultOf } = this.work;
     try {
-      const value = await make(input, signal);
+      const value = await make(input, details);
       const shown = resultOf === undefined ? value : resultOf(value);
       const longest = this.target.policy.longestResult ?? this.runtime.settings.maxToolResultCharacters;
       const text = resultText(shown instanceof Error ? shown.message : shown, longest);
