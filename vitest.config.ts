@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { sourceFlags } from "./test/source-flags.ts";
 
 // Kept from process to process and from run to run: tests start many processes from source.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".cache/node-compile", import.meta.url));
@@ -26,7 +27,7 @@ const tier = (name: string, include: string[], settings: TierSettings) => ({
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks" as const,
     maxWorkers: "100%",
-    execArgv: ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"],
+    execArgv: sourceFlags,
     hookTimeout: settings.testTimeout * 2,
     passWithNoTests: true,
     ...settings,

@@ -12,7 +12,7 @@ import {
   type PlumblinePlace,
   type PlumblineProcess,
   runPlumbline,
-  spawnPlumbline,
+  startPlumbline,
 } from "./support/plumbline-process.ts";
 
 const secret = "shared with the receiver";
@@ -34,19 +34,14 @@ const receiver = createServer((request, response) => {
 });
 
 /** `plumbline up` with a configuration file that names the webhook. */
-async function start(): Promise<PlumblineProcess> {
+function start(): Promise<PlumblineProcess> {
   const { port } = receiver.address() as AddressInfo;
   const file = join(place.dataDirectory, "plumbline.yaml");
   writeFileSync(
     file,
     `notifications:\n  webhooks:\n    - url: http://127.0.0.1:${String(port)}/\n      secret: ${secret}\n`,
   );
-  const running = spawnPlumbline(["up", "--config", file], place);
-  while (!running.output().includes("is ready")) {
-    if (running.child.exitCode !== null) throw new Error(`plumbline up ended: ${running.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return running;
+  return startPlumbline(place, ["--config", file]);
 }
 
 beforeAll(async () => {

@@ -8,12 +8,10 @@ import {
 import { AuditAdversary, type AuditTables, createSeededRandom } from "@plumbline/contracts/testing";
 import { configurePlumbline, shutdown, supervise } from "@plumbline/instrumentation";
 import { createAuditQueries } from "@plumbline/store";
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type AuditTrailSource, verifyTrail } from "../../packages/cli/src/audit/verify-trail.ts";
@@ -24,13 +22,12 @@ import { defaultUntrustedLimits } from "../../packages/store/src/engine/role-set
 import { EngineStore } from "../../packages/store/src/engine-store.ts";
 import {
   createPlace,
-  environmentOf,
   type PlumblinePlace,
   type PlumblineProcess,
-  spawnPlumbline,
+  runPlumbline,
+  startPlumbline,
 } from "./support/plumbline-process.ts";
 
-const entry = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 const outside = mkdtempSync(join(tmpdir(), "plumbline-outside-"));
 const headFile = join(outside, "heads.jsonl");
 const callsPerRun = 6;
@@ -38,25 +35,7 @@ const runIds = ["run-one", "run-two", "run-three"];
 let place: PlumblinePlace;
 let server: PlumblineProcess;
 
-interface Answer {
-  code: number;
-  output: string;
-}
-
-function plumbline(...args: string[]): Promise<Answer> {
-  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
-  const env = { ...process.env, ...environmentOf(place) };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...flags, entry, ...args],
-      { env, timeout: 60_000 },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: `${stdout}${stderr}` });
-      },
-    );
-  });
-}
+const plumbline = (...args: string[]) => runPlumbline(args, place);
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<number> {
   const beganAt = Date.now();
@@ -68,8 +47,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<numbe
 }
 
 async function startServer(): Promise<void> {
-  server = spawnPlumbline(["up", "--config", join(outside, "plumbline.yaml")], place);
-  await until("the server was ready", () => Promise.resolve(server.output().includes("is ready")));
+  server = await startPlumbline(place, ["--config", join(outside, "plumbline.yaml")]);
 }
 
 const api = async (path: string): Promise<unknown> =>

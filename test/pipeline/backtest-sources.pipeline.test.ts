@@ -16,6 +16,7 @@ import { type BacktestedRun, readTelemetryFile } from "@plumbline/analyzer";
 import { systemClock } from "@plumbline/contracts";
 import { createClickhouseStore } from "@plumbline/store";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sourceFlags } from "../source-flags.ts";
 import { openFileSource } from "../../packages/cli/src/backtest/file-source.ts";
 import { type BacktestResult, runBacktest } from "../../packages/cli/src/backtest/run-backtest.ts";
 import { StateFile } from "../../packages/cli/src/backtest/state-file.ts";
@@ -23,7 +24,6 @@ import { startChdbHttpServer } from "./support/start-chdb-http-server.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/spans/", import.meta.url));
 const entry = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
-const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
 
 interface Page {
   source: string;
@@ -39,7 +39,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 async function backtest(source: string, ...options: string[]): Promise<Page> {
-  const args = [...flags, entry, "backtest", source, "--json", ...options];
+  const args = [...sourceFlags, entry, "backtest", source, "--json", ...options];
   const env = { ...process.env, PLUMBLINE_DATA_DIR: join(directory, "data") };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   return JSON.parse(stdout) as Page;

@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { type Bus, type ReceivedRecord, createSqliteBus } from "@plumbline/bus";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sourceFlags } from "../source-flags.ts";
 
 let directory = "";
 const children: ChildProcess[] = [];
@@ -30,8 +31,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 function startPublisher(first: number, onLine: (line: string) => void): ChildProcess {
-  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
-  const child = spawn(process.execPath, [...flags, publisher, directory, String(first)], {
+  const child = spawn(process.execPath, [...sourceFlags, publisher, directory, String(first)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
@@ -178,14 +178,13 @@ test("a directory that can't be made is a clear error", async () => {
 });
 
 test("when the disk takes no more, publishing is refused as retryable and what was acknowledged can be read", () => {
-  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
   const script = fileURLToPath(new URL("./bus/fill-up.ts", import.meta.url));
   const limited = [
     "-c",
     'trap "" XFSZ; ulimit -f 20000; exec "$@"',
     "limited",
     process.execPath,
-    ...flags,
+    ...sourceFlags,
     script,
     directory,
   ];

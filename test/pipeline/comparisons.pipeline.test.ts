@@ -1,22 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
-import {
-  type AnalyzerMetrics,
-  createDirectiveSigner,
-  type ModelForComparison,
-  startAnalyzer,
-} from "@plumbline/analyzer";
+import type { ModelForComparison } from "@plumbline/analyzer";
 import { type Bus, type BusRecord, createMemoryBus } from "@plumbline/bus";
-import { type AgentEvent, systemClock, topic, topicSpecs } from "@plumbline/contracts";
-import { createMonitor, createPolicy, miniLmCalibration } from "@plumbline/detection";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { logRecordOf } from "./support/agent-telemetry.ts";
-import { createRecordingStore } from "./support/recording-store.ts";
-
-const signer = createDirectiveSigner(generateKeyPairSync("ed25519").privateKey);
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+import { systemClock, topic, topicSpecs } from "@plumbline/contracts";
+import { miniLmCalibration } from "@plumbline/detection";
+import { describe, expect, test, vi } from "vitest";
+import { toolCallRecords } from "./support/agent-telemetry.ts";
+import { analyse, observationsOf } from "./support/recording-analyzer.ts";
 
 /** A model to which all that is said in these tests is one and the same. */
 const oneMindedModel = (): Promise<ModelForComparison> =>
@@ -30,36 +18,11 @@ const oneMindedModel = (): Promise<ModelForComparison> =>
     },
   });
 
-async function analyse(bus: Bus, openModel: (() => Promise<ModelForComparison>) | null) {
-  const store = createRecordingStore();
+/** An analyzer, and how it compared each request with earlier ones. */
+async function analyseComparing(bus: Bus, openModel: (() => Promise<ModelForComparison>) | null) {
   const means: string[] = [];
-  const nobody = (): void => undefined;
-  const metrics: AnalyzerMetrics = {
-    recordRejected: (_record, reason) => {
-      throw new Error(reason);
-    },
-    rowsRejected: nobody,
-    storeRetried: nobody,
-    duplicateDropped: nobody,
-    observationsRefused: nobody,
-    snapshotUnreadable: nobody,
-    findingsNotShown: nobody,
-    ingested: nobody,
-    compared: (how) => void means.push(how),
-  };
-  const analyzer = await startAnalyzer({
-    bus,
-    store,
-    clock: systemClock,
-    signer,
-    monitor: createMonitor(createPolicy({ profile: "enforce" })),
-    metrics,
-    profile: "enforce",
-    partitions: 4,
-    openModel,
-  });
-  closers.push(() => analyzer.close());
-  return { store, means };
+  const metrics = { compared: (how: string) => void means.push(how) };
+  return { store: await analyse(bus, { metrics, partitions: 4, openModel }), means };
 }
 
 const requests = [
@@ -73,68 +36,35 @@ const requests = [
 
 function restatingRun(): BusRecord[] {
   const startMs = systemClock.nowMs();
-  const at = (index: number) => ({ traceId: "5".repeat(32), spanId: `${String(index)}`.padStart(16, "a") });
-  const common = { runId: "run-1", agentName: "finder", parentSpanId: "" };
-  return requests.flatMap((request, index) => {
-    const timeMs = startMs + 1_000 * index;
-    const tool = { kind: "tool" as const, toolName: "colleague", callId: `call-${String(index)}` };
-    const start: AgentEvent = {
-      name: "plumbline.step.start",
-      ...common,
-      startMs: timeMs,
-      step: { ...tool, arguments: JSON.stringify({ request }), traits: {} },
-    };
-    const end: AgentEvent = {
-      name: "plumbline.step.end",
-      ...common,
-      startMs: timeMs,
-      endMs: timeMs + 50,
-      error: null,
-      step: { ...tool, result: "I will see what I can do about that." },
-    };
-    return [
-      logRecordOf(start, { ...at(index), timeMs }),
-      logRecordOf(end, { ...at(index), timeMs: timeMs + 50 }),
-    ];
-  });
-}
-
-const kindOf = ({ value }: BusRecord): string =>
-  (JSON.parse(new TextDecoder().decode(value ?? new Uint8Array())) as { kind: string }).kind;
-
-const similaritiesIn = (log: readonly BusRecord[]): BusRecord[] =>
-  log.filter((record) => kindOf(record) === "similarity");
-
-/** What is on the observations log once so many answers are, timers aside. */
-async function observationsOf(bus: Bus, answers: number): Promise<BusRecord[]> {
-  const records: BusRecord[] = [];
-  const tail = await bus.tail({
-    topic: topic.observations,
-    from: "beginning",
-    onRecord: ({ key, value, headers }) => {
-      if (key !== null) records.push({ key, value, headers });
-    },
-  });
-  await vi.waitFor(() => expect(similaritiesIn(records)).toHaveLength(answers), 10_000);
-  await tail.close();
-  return records;
+  return requests.flatMap((request, index) =>
+    toolCallRecords({
+      runId: "run-1",
+      agentName: "finder",
+      toolName: "colleague",
+      index,
+      traceId: "5".repeat(32),
+      startMs: startMs + 1_000 * index,
+      arguments: { request },
+      outcome: { result: "I will see what I can do about that." },
+    }),
+  );
 }
 
 describe("requests in other words", () => {
   test("are found by what the model says, and again in a replay that has no model", async () => {
     const bus = createMemoryBus();
-    const first = await analyse(bus, oneMindedModel);
+    const first = await analyseComparing(bus, oneMindedModel);
     await bus.publish(topic.logs, restatingRun());
     const found = (store: typeof first.store) =>
       store.items("findings").filter(({ kind }) => kind === "semantic-loop");
     await vi.waitFor(() => expect(found(first.store).length).toBeGreaterThan(0), 10_000);
     await vi.waitFor(() => expect(first.means).toEqual(Array(5).fill("embedded")), 10_000);
 
-    const log = await observationsOf(bus, 5);
+    const log = await observationsOf(bus, "similarity", 5);
     const other = createMemoryBus();
     await other.createTopics(topicSpecs(4));
     await other.publish(topic.observations, log);
-    const again = await analyse(other, null);
+    const again = await analyseComparing(other, null);
     const idsOf = (store: typeof first.store): string[] => [
       ...new Set(found(store).map(({ findingId }) => findingId)),
     ];
@@ -143,7 +73,7 @@ describe("requests in other words", () => {
 
   test("are not made up where nobody compares well enough", async () => {
     const bus = createMemoryBus();
-    const { store, means } = await analyse(bus, null);
+    const { store, means } = await analyseComparing(bus, null);
     await bus.publish(topic.logs, restatingRun());
     await vi.waitFor(() => expect(means).toEqual(Array(5).fill("lexical")), 10_000);
     expect(store.items("findings").filter(({ kind }) => kind === "semantic-loop")).toEqual([]);

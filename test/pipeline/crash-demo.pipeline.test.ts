@@ -1,18 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  controlPath,
-  type Directive,
-  isTerminal,
-  pollResponseSchema,
-  systemClock,
-} from "@plumbline/contracts";
+import { type Directive, isTerminal, systemClock } from "@plumbline/contracts";
 import { createSeededRandom } from "@plumbline/contracts/testing";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createOperatorClient, type OperatorClient } from "../../packages/cli/src/api/operator-client.ts";
+import { describe, expect, it, vi } from "vitest";
+import { sourceFlags } from "../source-flags.ts";
+import type { OperatorClient } from "../../packages/cli/src/api/operator-client.ts";
 import { startDemoModel } from "../../packages/cli/src/demo/demo-model.ts";
 import { agentProcessVariable, runIdOf } from "../../packages/cli/src/demo/demo-protocol.ts";
 import { type OperatorContext, playOperator } from "../../packages/cli/src/demo/operator.ts";
@@ -22,13 +14,9 @@ import type { Scenario } from "../../packages/cli/src/demo/scenario.ts";
 import { createScenarios } from "../../packages/cli/src/demo/scenarios.ts";
 import { createVariation } from "../../packages/cli/src/demo/variation.ts";
 import { judge, type Verdict } from "../../packages/cli/src/demo/verdict.ts";
-import {
-  createPlace,
-  environmentOf,
-  startPlumbline,
-  type PlumblinePlace,
-  type PlumblineProcess,
-} from "./support/plumbline-process.ts";
+import { directivesAt } from "../services/support/held-directives.ts";
+import { environmentOf } from "./support/plumbline-process.ts";
+import { serveUp } from "./support/up-process.ts";
 
 /** Twenty take several minutes; the tier that every change runs takes one. */
 const crashes = Number(process.env["PLUMBLINE_CRASHES"] ?? 1);
@@ -38,20 +26,8 @@ const agentEntry = fileURLToPath(
   new URL("../../packages/cli/src/demo/agent-process/main.ts", import.meta.url),
 );
 
-let directory: string;
-let place: PlumblinePlace;
-let running: PlumblineProcess;
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "plumbline-crash-demo-"));
-  place = await createPlace(directory);
-  running = await startPlumbline(place);
-}, 60_000);
-
-afterAll(async () => {
-  await running.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+const up = await serveUp();
+const { client } = up;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -71,16 +47,8 @@ function persistent(client: OperatorClient, signal: AbortSignal): OperatorClient
   return { ...client, command: (runId, request) => persist(() => client.command(runId, request), signal) };
 }
 
-async function directivesOf(runIds: readonly string[]): Promise<Map<string, Directive>> {
-  const response = await fetch(`http://127.0.0.1:${String(place.otlpHttpPort)}${controlPath.poll}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ runs: Object.fromEntries(runIds.map((runId) => [runId, 0])), waitMs: 0 }),
-  });
-  const { directives } = pollResponseSchema.parse(await response.json());
-  const parsed = directives.map(({ payload }) => JSON.parse(payload) as Directive);
-  return new Map(parsed.map((directive) => [directive.runId, directive]));
-}
+const directivesOf = (runIds: readonly string[]): Promise<Map<string, Directive>> =>
+  directivesAt(up.otlpUrl, runIds);
 
 /** A killed run is killed, a paused one is not running by itself, and no directive went back. */
 async function expectHeld(before: ReadonlyMap<string, Directive>, runIds: readonly string[]): Promise<void> {
@@ -101,8 +69,7 @@ interface Round {
 async function crashAndRestart({ runIds }: Round): Promise<void> {
   await sleep(300 + random.next() * 2_500);
   const before = await directivesOf(runIds);
-  await running.killHard();
-  running = await startPlumbline(place);
+  await up.killAndRestart();
   await vi.waitFor(() => expectHeld(before, runIds), { timeout: 15_000, interval: 100 });
 }
 
@@ -111,10 +78,10 @@ function startAgents(
   urls: { serviceUrl: string; modelUrl: string; seed: number },
 ): ChildProcess {
   return fork(agentEntry, [], {
-    execArgv: ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"],
+    execArgv: sourceFlags,
     env: {
       ...process.env,
-      ...environmentOf(place),
+      ...environmentOf(up.place),
       // A call that a guard of the agent answers by itself is a step, and the service never hears of it.
       PLUMBLINE_LOOP_GUARD: "off",
       [agentProcessVariable.seed]: String(urls.seed),
@@ -201,7 +168,6 @@ async function playRound(seed: number, roundCrashes: number): Promise<Verdict[]>
   const round = { scenarios, runPrefix, runIds: scenarios.map(({ name }) => runIdOf(runPrefix, name)) };
   const service = await startOrderService();
   const model = await startDemoModel(scenarios);
-  const client = createOperatorClient({ url: `http://127.0.0.1:${String(place.apiPort)}`, token: undefined });
   const board = createRunBoard(client, systemClock);
   const over = new AbortController();
   const agents = startAgents(round, { serviceUrl: service.url, modelUrl: model.baseUrl, seed });

@@ -1,66 +1,25 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { controlPath, pollResponseSchema, type Directive } from "@plumbline/contracts";
+import type { Directive } from "@plumbline/contracts";
 import { createSeededRandom } from "@plumbline/contracts/testing";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createOperatorClient } from "../../packages/cli/src/api/operator-client.ts";
+import { describe, expect, it, vi } from "vitest";
+import { directiveAt } from "../services/support/held-directives.ts";
 import { stuckRun } from "./support/agent-telemetry.ts";
-import {
-  createPlace,
-  startPlumbline,
-  type PlumblinePlace,
-  type PlumblineProcess,
-} from "./support/plumbline-process.ts";
+import { arrival, serveUp } from "./support/up-process.ts";
 
 /** Twenty take two minutes; the tier that every change runs takes fewer. */
 const crashes = Number(process.env["PLUMBLINE_CRASHES"] ?? 4);
 const random = createSeededRandom(Number(process.env["PLUMBLINE_SEED"] ?? 1));
 
-let directory: string;
-let place: PlumblinePlace;
-let running: PlumblineProcess;
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "plumbline-crash-"));
-  place = await createPlace(directory);
-  running = await startPlumbline(place);
-}, 60_000);
-
-afterAll(async () => {
-  await running.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-const url = (path: string): string => `http://127.0.0.1:${String(place.otlpHttpPort)}${path}`;
-const client = () =>
-  createOperatorClient({ url: `http://127.0.0.1:${String(place.apiPort)}`, token: undefined });
+const up = await serveUp();
+const { client } = up;
 
 /** Sends a body once. Only a 200 is a promise; anything else promises nothing. */
-async function send(body: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  try {
-    const response = await fetch(url("/v1/logs"), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-    });
-    await response.arrayBuffer();
-    return response.status === 200;
-  } catch {
-    return false;
-  }
-}
+const send = (body: Uint8Array): Promise<boolean> =>
+  up.post("/v1/logs", body).then(
+    (status) => status === 200,
+    () => false,
+  );
 
-async function directiveOf(runId: string): Promise<Directive | undefined> {
-  const response = await fetch(url(controlPath.poll), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ runs: { [runId]: 0 }, waitMs: 0 }),
-  });
-  if (response.status !== 200) return undefined;
-  const { directives } = pollResponseSchema.parse(await response.json());
-  return directives[0] === undefined ? undefined : (JSON.parse(directives[0].payload) as Directive);
-}
+const directiveOf = (runId: string): Promise<Directive | undefined> => directiveAt(up.otlpUrl, runId);
 
 interface Sent {
   acknowledged: string[];
@@ -79,7 +38,7 @@ async function keepSending(sent: Sent, stop: AbortSignal): Promise<void> {
   for (let run = 0; !stop.aborted; run += 1) {
     for (const { value } of stuckRun(`load-${String(run)}`, 4, 1_700_000_000_000 + run * 104_729)) {
       if (stop.aborted) return;
-      const accepted = await send(value as Uint8Array<ArrayBuffer>);
+      const accepted = await send(value);
       (accepted ? sent.acknowledged : sent.refused).push(idOf(value));
       if (!accepted) await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -87,7 +46,7 @@ async function keepSending(sent: Sent, stop: AbortSignal): Promise<void> {
 }
 
 async function storedTimes(): Promise<Map<string, number>> {
-  const result = await client().sql(
+  const result = await client.sql(
     "SELECT concat(TraceId, '/', SpanId, '/', EventName) AS Id, count() AS Times FROM otel_logs WHERE LogAttributes['plumbline.run.id'] LIKE 'load-%' GROUP BY Id LIMIT 100000",
   );
   return new Map(result.rows.map((row) => [String(row["Id"]), Number(row["Times"])]));
@@ -98,37 +57,21 @@ describe("plumbline up, killed at any moment and started again", () => {
     `keeps what it acknowledged exactly once, and what it commanded, over ${String(crashes)} crashes`,
     { timeout: 60_000 + crashes * 20_000 },
     async () => {
-      for (const record of stuckRun("held", 8, Date.now()))
-        await send(record.value as Uint8Array<ArrayBuffer>);
-      for (const record of stuckRun("doomed", 2, Date.now() + 5))
-        await send(record.value as Uint8Array<ArrayBuffer>);
-      await vi.waitFor(async () => expect((await directiveOf("held"))?.desired).toBe("paused"), {
-        timeout: 15_000,
-        interval: 100,
-      });
-      await vi.waitFor(async () => expect((await client().run("doomed")).run.runId).toBe("doomed"), {
-        timeout: 15_000,
-        interval: 100,
-      });
-      await client().command("doomed", { verb: "kill", message: "test" });
-      await vi.waitFor(async () => expect((await directiveOf("doomed"))?.desired).toBe("killed"), {
-        timeout: 15_000,
-        interval: 100,
-      });
-      const before = { held: await directiveOf("held"), doomed: await directiveOf("doomed") };
+      for (const record of stuckRun("held", 8, Date.now())) await send(record.value);
+      for (const record of stuckRun("doomed", 2, Date.now() + 5)) await send(record.value);
+      const held = await up.directive("held", "paused");
+      await vi.waitFor(async () => expect((await client.run("doomed")).run.runId).toBe("doomed"), arrival);
+      await client.command("doomed", { verb: "kill", message: "test" });
+      const doomed = await up.directive("doomed", "killed");
 
       const sent: Sent = { acknowledged: [], refused: [] };
       const stop = new AbortController();
       const sending = keepSending(sent, stop.signal);
       for (let crash = 0; crash < crashes; crash += 1) {
         await new Promise((resolve) => setTimeout(resolve, 200 + random.next() * 2_000));
-        await running.killHard();
-        running = await startPlumbline(place);
-        await vi.waitFor(async () => expect(await directiveOf("held")).toEqual(before.held), {
-          timeout: 15_000,
-          interval: 100,
-        });
-        expect(await directiveOf("doomed")).toEqual(before.doomed);
+        await up.killAndRestart();
+        await vi.waitFor(async () => expect(await directiveOf("held")).toEqual(held), arrival);
+        expect(await directiveOf("doomed")).toEqual(doomed);
       }
       stop.abort();
       await sending;
@@ -142,7 +85,7 @@ describe("plumbline up, killed at any moment and started again", () => {
         },
         { timeout: 20_000, interval: 500 },
       );
-      const findings = await client().sql(
+      const findings = await client.sql(
         "SELECT RunId, Kind, count() AS Times FROM (SELECT DISTINCT RunId, Kind, FindingId FROM findings) GROUP BY RunId, Kind HAVING Times > 1",
       );
       expect(findings.rows).toEqual([]);

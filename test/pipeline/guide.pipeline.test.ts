@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { sourceFlags } from "../source-flags.ts";
 
 const run = promisify(execFile);
 const guide = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const directory = fileURLToPath(new URL("../../examples/guide/", import.meta.url));
 const examples = readdirSync(directory).filter((name) => name.endsWith(".ts"));
-const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
 
 /** The lines behind `// Prints:` at the end of an example; undefined where what it prints differs from time to time. */
 function promised(text: string): string[] | undefined {
@@ -29,7 +29,7 @@ async function printed(name: string): Promise<string[]> {
     PLUMBLINE_ENDPOINT: "http://127.0.0.1:1",
     PLUMBLINE_CONTROL_ENDPOINT: "off",
   };
-  const { stdout } = await run(process.execPath, [...flags, join(directory, name)], {
+  const { stdout } = await run(process.execPath, [...sourceFlags, join(directory, name)], {
     cwd: dataDirectory,
     env: { ...process.env, ...environment },
     timeout: 50_000,

@@ -1,6 +1,3 @@
-import { createReadStream, existsSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   createMonitor,
@@ -12,26 +9,10 @@ import {
   type RunRecord,
 } from "@plumbline/detection";
 import { type Transformation, transformations } from "./metamorphic/transformations.ts";
+import { canonicalShapes, hasRecordedRuns, recordedLines, recordedSources } from "./support/recorded-runs.ts";
 
-const shared = fileURLToPath(new URL("../../../shared/", import.meta.url));
-const runsFolder = `${shared}data/runs/`;
-const isPresent = existsSync(runsFolder);
-const sources = [
-  "codetracer-tb",
-  "intercode",
-  "openhands-example",
-  "react-fever",
-  "reflexion-hotpotqa",
-  "tau-bench",
-  "tau2-bench",
-  "who-when",
-];
-
-if (!isPresent) {
-  process.stderr.write(
-    `SKIPPED: the recorded runs are not at ${runsFolder}, detection was not tried on changed ones.\n`,
-  );
-}
+const isPresent = hasRecordedRuns("detection was not tried on changed ones");
+const sources = recordedSources.filter((source) => source !== "agentrx-tau");
 
 /**
  * Loops that are no longer held and shapes that are no longer held in the window of twenty calls. Three repeats with
@@ -62,15 +43,8 @@ function heldAs(record: RunRecord): "nothing" | "nudge" | "pause" {
   return actions.includes("nudge") ? "nudge" : "nothing";
 }
 
-async function linesOf(file: string): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) }))
-    if (line !== "") lines.push(line);
-  return lines;
-}
-
 async function clearRuns(verdicts: ReadonlyMap<string, LoopVerdict>): Promise<RunRecord[]> {
-  const files = await Promise.all(sources.map((source) => linesOf(`${runsFolder}${source}.jsonl`)));
+  const files = await Promise.all(sources.map((source) => recordedLines(source)));
   const isClear = (line: string): boolean => verdicts.has(/"run_id": ?"([^"]+)"/.exec(line)?.[1] ?? "");
   return files.flat().filter(isClear).map(parseRunRecord);
 }
@@ -86,7 +60,7 @@ describe.skipIf(!isPresent)("what a run is does not depend on how it looks", () 
   let shapes: { record: RunRecord; isLoop: boolean }[] = [];
 
   beforeAll(async () => {
-    const verdicts = (await linesOf(`${runsFolder}loops_review.jsonl`)).map(parseLoopVerdict);
+    const verdicts = (await recordedLines("loops_review")).map(parseLoopVerdict);
     const clear = verdicts.filter(({ confidence }) => confidence === "clear");
     const byRun = new Map(clear.map((verdict) => [verdict.run_id, verdict]));
     runs = (await clearRuns(byRun)).map((record) => ({
@@ -94,7 +68,7 @@ describe.skipIf(!isPresent)("what a run is does not depend on how it looks", () 
       isLoop: byRun.get(record.run_id)?.verdict === "true_loop",
       was: heldAs(record),
     }));
-    shapes = (await linesOf(`${shared}bench/shapes.jsonl`)).map(parseRunRecord).map((record) => ({
+    shapes = (await canonicalShapes()).map((record) => ({
       record,
       isLoop: record.labels[0]?.kind === "true_loop",
     }));

@@ -1,7 +1,3 @@
-import { createReadStream, existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import {
   createMonitor,
@@ -10,7 +6,6 @@ import {
   evaluateRun,
   outcomesOfRecord,
   parseLoopVerdict,
-  parseRunRecord,
   type RunRecord,
   scoredRunOf,
   scoreDrift,
@@ -18,43 +13,22 @@ import {
   spliceRuns,
   summariseEvaluation,
 } from "@plumbline/detection";
+import {
+  canonicalShapes,
+  hasRecordedRuns,
+  linesOf,
+  recordedLines,
+  recordedRuns,
+  recordedSources,
+  sharedFolder,
+} from "./support/recorded-runs.ts";
 
-const shared = fileURLToPath(new URL("../../../shared/", import.meta.url));
-const runsFolder = `${shared}data/runs/`;
-const isPresent = existsSync(runsFolder);
-const sources = [
-  "agentrx-tau",
-  "codetracer-tb",
-  "intercode",
-  "openhands-example",
-  "react-fever",
-  "reflexion-hotpotqa",
-  "tau-bench",
-  "tau2-bench",
-  "who-when",
-];
-
-if (!isPresent) {
-  process.stderr.write(
-    `SKIPPED: the recorded runs are not at ${runsFolder}, detection was not measured on them.\n`,
-  );
-}
-
+const isPresent = hasRecordedRuns("detection was not measured on them");
 const monitor = createMonitor(createPolicy({ profile: "enforce" }));
-
-async function* recordsOf(file: string): AsyncGenerator<RunRecord> {
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    if (line !== "") yield parseRunRecord(line);
-  }
-}
-
-async function linesOf(file: string): Promise<string[]> {
-  return (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
-}
 
 /** The hand-read outcomes that are clear, by run and step. */
 async function outcomeLabels(): Promise<Map<string, string>> {
-  const files = ["dev", "dev_extra"].map((name) => linesOf(`${shared}data/results/${name}.jsonl`));
+  const files = ["dev", "dev_extra"].map((name) => linesOf(`${sharedFolder}data/results/${name}.jsonl`));
   const labelled = (await Promise.all(files))
     .flat()
     .map((line) => JSON.parse(line) as { run_id: string; i: number; label: string });
@@ -80,8 +54,8 @@ function judgedOutcomes(record: RunRecord, labels: ReadonlyMap<string, string>):
 async function sampledRuns(judged: ReadonlySet<string>): Promise<ScoredRun[]> {
   const runs: ScoredRun[] = [];
   let successes = 0;
-  for (const source of sources) {
-    for await (const record of recordsOf(`${runsFolder}${source}.jsonl`)) {
+  for (const source of recordedSources) {
+    for (const record of await recordedRuns(source)) {
       successes += record.outcome === "success" ? 1 : 0;
       const isSampled = record.outcome === "success" && successes % 4 === 0;
       if (isSampled || judged.has(record.run_id))
@@ -96,7 +70,7 @@ const statesAnotherTask = ({ run_id: id }: RunRecord): boolean => id.includes("t
 
 describe.skipIf(!isPresent)("detection on recorded runs", () => {
   test("canonical loops are held in time and canonical work is left alone", async () => {
-    for await (const record of recordsOf(`${shared}bench/shapes.jsonl`)) {
+    for (const record of await canonicalShapes()) {
       const evaluation = evaluateRun(monitor, record);
       const isLoop = record.labels[0]?.kind === "true_loop";
       const { stopped_at_step: stopped } = evaluation;
@@ -111,7 +85,7 @@ describe.skipIf(!isPresent)("detection on recorded runs", () => {
     "clear loops are held, others are not, and few successes are stopped",
     { timeout: 120_000 },
     async () => {
-      const verdicts = (await linesOf(`${runsFolder}loops_review.jsonl`)).map(parseLoopVerdict);
+      const verdicts = (await recordedLines("loops_review")).map(parseLoopVerdict);
       const runs = await sampledRuns(new Set(verdicts.map((verdict) => verdict.run_id)));
       const { overall } = summariseEvaluation(runs, verdicts);
       expect(overall.recall.value).toBeGreaterThanOrEqual(0.95);
@@ -124,9 +98,8 @@ describe.skipIf(!isPresent)("detection on recorded runs", () => {
   test("results that say they failed are told from those that work", { timeout: 120_000 }, async () => {
     const labels = await outcomeLabels();
     const judged: JudgedOutcome[] = [];
-    for (const source of sources) {
-      for await (const record of recordsOf(`${runsFolder}${source}.jsonl`))
-        judged.push(...judgedOutcomes(record, labels));
+    for (const source of recordedSources) {
+      for (const record of await recordedRuns(source)) judged.push(...judgedOutcomes(record, labels));
     }
     const hits = judged.filter(({ isFailed, isFlagged }) => isFailed && isFlagged).length;
     expect(hits / judged.filter(({ isFlagged }) => isFlagged).length).toBeGreaterThanOrEqual(0.95);
@@ -138,9 +111,8 @@ describe.skipIf(!isPresent)("detection on recorded runs", () => {
     { timeout: 120_000 },
     async () => {
       const records: RunRecord[] = [];
-      for (const source of ["who-when", "tau-bench", "tau2-bench", "agentrx-tau", "codetracer-tb"])
-        for await (const record of recordsOf(`${runsFolder}${source}.jsonl`))
-          if (!statesAnotherTask(record)) records.push(record);
+      for (const source of ["who-when", "tau-bench", "tau2-bench", "agentrx-tau", "codetracer-tb"] as const)
+        for (const record of await recordedRuns(source)) if (!statesAnotherTask(record)) records.push(record);
       const verdicts = spliceRuns(records, { every: 4 }).map((spliced) =>
         driftVerdictOf(spliced, evaluateRun(monitor, spliced.record)),
       );

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { SetupError } from "@plumbline/contracts";
 import { createChdbStore } from "@plumbline/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sourceFlags } from "../source-flags.ts";
 
 const inserter = fileURLToPath(new URL("./store/inserter.ts", import.meta.url));
 const rowsPerBatch = 300;
@@ -31,10 +32,9 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 function startInserter(first: number, onLine: (line: string) => void): ChildProcess {
-  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
   const child = spawn(
     process.execPath,
-    [...flags, inserter, directory, String(first), String(rowsPerBatch)],
+    [...sourceFlags, inserter, directory, String(first), String(rowsPerBatch)],
     {
       stdio: ["ignore", "pipe", "inherit"],
     },

@@ -19,6 +19,7 @@ export type { CountingMetricsOptions } from "./log-metrics.ts";
 export type { AnalyzerMetrics } from "./metrics.ts";
 export { startAnalyzer } from "./pipeline.ts";
 export type { Analyzer, AnalyzerOptions } from "./pipeline.ts";
+export { anonymousTelemetryModes } from "./runs/ownership.ts";
 export { dialectsPage } from "./ingest/recognise/dialects-page.ts";
 export { normaliseTelemetry } from "./normalise/normalise-telemetry.ts";
 export type { NormalisedTelemetry, NormaliseOptions } from "./normalise/normalise-telemetry.ts";

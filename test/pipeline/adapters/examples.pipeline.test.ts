@@ -10,6 +10,7 @@ import {
   startScriptedModel,
 } from "@plumbline/instrumentation/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sourceFlags } from "../../source-flags.ts";
 import { startTestServer, type TestServer } from "../instrumentation-harness.ts";
 
 const run = promisify(execFile);
@@ -40,7 +41,6 @@ afterAll(async () => {
 });
 
 async function runExample(name: string): Promise<string> {
-  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
   const environment = {
     ...process.env,
     OPENAI_API_KEY: "none",
@@ -52,7 +52,7 @@ async function runExample(name: string): Promise<string> {
     PLUMBLINE_DATA_DIR: mkdtempSync(join(tmpdir(), "plumbline-")),
     OTEL_SERVICE_NAME: name,
   };
-  const { stdout } = await run(process.execPath, [...flags, join(folder, name)], {
+  const { stdout } = await run(process.execPath, [...sourceFlags, join(folder, name)], {
     env: environment,
     timeout: 25_000,
   });

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { sourceFlags } from "../../source-flags.ts";
 import type { CrashAgentLine, CrashAgentOptions } from "./crash-points.ts";
 
 const program = fileURLToPath(new URL("./main.ts", import.meta.url));
-const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
 
 /** One life of a crash agent. */
 export interface AgentLife {
@@ -20,7 +20,7 @@ export interface LifeOptions {
 
 /** Runs an agent until it ends or is killed. */
 export function runCrashAgent(options: CrashAgentOptions, { onStart }: LifeOptions = {}): Promise<AgentLife> {
-  const child = spawn(process.execPath, [...flags, program, JSON.stringify(options)], {
+  const child = spawn(process.execPath, [...sourceFlags, program, JSON.stringify(options)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (child.pid !== undefined) onStart?.(child.pid);

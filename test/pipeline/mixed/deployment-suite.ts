@@ -2,18 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Directive } from "@plumbline/contracts";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createOperatorClient } from "../../../packages/cli/src/api/operator-client.ts";
-import { directiveAt } from "../../services/support/held-directives.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stuckRun } from "../support/agent-telemetry.ts";
-import {
-  createPlace,
-  runPlumbline,
-  startPlumbline,
-  type PlumblinePlace,
-  type PlumblineProcess,
-} from "../support/plumbline-process.ts";
+import { createPlace, runPlumbline, type PlumblinePlace } from "../support/plumbline-process.ts";
+import { arrival, UpProcess } from "../support/up-process.ts";
 
 /** A bus and a store that `plumbline up` runs on. */
 export interface Deployment {
@@ -30,7 +22,6 @@ export interface DeploymentOptions {
 }
 
 const hook = fileURLToPath(new URL("without-packages.ts", import.meta.url));
-const arrival = { timeout: 20_000, interval: 100 };
 
 /** Environment of a process that can't import some packages. */
 export function environmentWithout(packages: readonly string[]): Record<string, string> {
@@ -53,61 +44,6 @@ const toolSpan = (index: number) => ({
     "gen_ai.tool.call.result": JSON.stringify({ text: `page ${String(index)}` }),
   }).map(([key, stringValue]) => ({ key, value: { stringValue } })),
 });
-
-class UpProcess {
-  readonly #place: PlumblinePlace;
-  #running: PlumblineProcess;
-
-  private constructor(place: PlumblinePlace, running: PlumblineProcess) {
-    this.#place = place;
-    this.#running = running;
-  }
-
-  static async start(place: PlumblinePlace): Promise<UpProcess> {
-    return new UpProcess(place, await startPlumbline(place));
-  }
-
-  get client() {
-    return createOperatorClient({ url: `http://127.0.0.1:${String(this.#place.apiPort)}`, token: undefined });
-  }
-
-  async post(path: string, body: unknown): Promise<number> {
-    const response = await fetch(`${this.#otlpUrl}${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
-    });
-    await response.arrayBuffer();
-    return response.status;
-  }
-
-  async count(sql: string): Promise<number> {
-    const { rows } = await this.client.sql(sql);
-    return Number(rows[0]?.["N"] ?? -1);
-  }
-
-  /** The run's directive, once it wants what it should. */
-  directive(runId: string, desired: Directive["desired"]): Promise<Directive> {
-    return vi.waitFor(async () => {
-      const held = await directiveAt(this.#otlpUrl, runId);
-      if (held?.desired !== desired) throw new Error(`${runId} is to be ${held?.desired ?? "let alone"}.`);
-      return held;
-    }, arrival);
-  }
-
-  async killAndRestart(): Promise<void> {
-    await this.#running.killHard();
-    this.#running = await startPlumbline(this.#place);
-  }
-
-  async stop(): Promise<void> {
-    await this.#running.stop();
-  }
-
-  get #otlpUrl(): string {
-    return `http://127.0.0.1:${String(this.#place.otlpHttpPort)}`;
-  }
-}
 
 function describeUp(started: () => UpProcess): void {
   it("takes in what any OTLP client posts, and has every record in the tables once", async () => {

@@ -40,6 +40,43 @@ export function logRecordOf(
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
 
+/** A tool call that took 50 ms. */
+export interface ToolCall {
+  runId: string;
+  agentName: string;
+  toolName: string;
+  /** Number of the call in its trace. */
+  index: number;
+  traceId: string;
+  startMs: number;
+  /** Anything that becomes JSON. */
+  arguments: object;
+  outcome: { result: string } | { error: { type: string; message: string } };
+  principal?: string;
+}
+
+/** Start and end of a call as two records on the log topic. */
+export function toolCallRecords(call: ToolCall): BusRecord[] {
+  const { runId, agentName, toolName, index, traceId, startMs, outcome, principal } = call;
+  const endMs = startMs + 50;
+  const tool = { kind: "tool" as const, toolName, callId: `call-${String(index)}` };
+  const common = { runId, agentName, parentSpanId: "", startMs };
+  const start: AgentEvent = {
+    name: "plumbline.step.start",
+    ...common,
+    step: { ...tool, arguments: JSON.stringify(call.arguments), traits: {} },
+  };
+  const end: AgentEvent = {
+    name: "plumbline.step.end",
+    ...common,
+    endMs,
+    error: "error" in outcome ? outcome.error : null,
+    step: { ...tool, result: "result" in outcome ? outcome.result : null },
+  };
+  const at = { traceId, spanId: hex(100 + index, 16), ...(principal === undefined ? {} : { principal }) };
+  return [logRecordOf(start, { ...at, timeMs: startMs }), logRecordOf(end, { ...at, timeMs: endMs })];
+}
+
 /** A run that makes one and the same call `calls` times: its start, then start and end of every step. */
 export function stuckRun(
   runId: string,
@@ -63,27 +100,19 @@ export function stuckRun(
     queued: false,
   };
   const records = [logRecordOf(begin, { traceId, spanId: hex(1, 16), timeMs: startMs, principal })];
-  for (let index = 0; index < calls; index += 1) {
-    const atMs = startMs + 1_000 * (index + 1);
-    const spanId = hex(100 + index, 16);
-    const tool = { kind: "tool" as const, toolName: "find_orders", callId: `call-${String(index)}` };
-    const common = { runId, agentName, parentSpanId: "", startMs: atMs };
-    const start: AgentEvent = {
-      name: "plumbline.step.start",
-      ...common,
-      step: { ...tool, arguments: '{"q":"ada@example.com"}', traits: {} },
-    };
-    const end: AgentEvent = {
-      name: "plumbline.step.end",
-      ...common,
-      endMs: atMs + 50,
-      error: null,
-      step: { ...tool, result: '{"rows":[]}' },
-    };
+  for (let index = 0; index < calls; index += 1)
     records.push(
-      logRecordOf(start, { traceId, spanId, timeMs: atMs, principal }),
-      logRecordOf(end, { traceId, spanId, timeMs: atMs + 50, principal }),
+      ...toolCallRecords({
+        runId,
+        agentName,
+        toolName: "find_orders",
+        index,
+        traceId,
+        startMs: startMs + 1_000 * (index + 1),
+        arguments: { q: "ada@example.com" },
+        outcome: { result: '{"rows":[]}' },
+        principal,
+      }),
     );
-  }
   return records;
 }

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { sourceFlags } from "../../source-flags.ts";
 
 const entry = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
-const nodeFlags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
 
 /** Ports that were free a moment ago, so that a restarted process can have the same again. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -59,8 +59,8 @@ export interface PlumblineProcess {
 }
 
 /** Runs a command line of `plumbline` in a process of its own. */
-export function spawnPlumbline(args: readonly string[], place: PlumblinePlace): PlumblineProcess {
-  const child = spawn(process.execPath, [...nodeFlags, entry, ...args], {
+function spawnPlumbline(args: readonly string[], place: PlumblinePlace): PlumblineProcess {
+  const child = spawn(process.execPath, [...sourceFlags, entry, ...args], {
     env: { ...process.env, ...environmentOf(place) },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -83,8 +83,11 @@ export function spawnPlumbline(args: readonly string[], place: PlumblinePlace): 
 }
 
 /** Starts `plumbline up` and waits until it serves. */
-export async function startPlumbline(place: PlumblinePlace): Promise<PlumblineProcess> {
-  const running = spawnPlumbline(["up"], place);
+export async function startPlumbline(
+  place: PlumblinePlace,
+  options: readonly string[] = [],
+): Promise<PlumblineProcess> {
+  const running = spawnPlumbline(["up", ...options], place);
   while (!running.output().includes("is ready")) {
     if (running.child.exitCode !== null) throw new Error(`plumbline up ended: ${running.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -98,6 +101,7 @@ export async function runPlumbline(
   place: PlumblinePlace,
 ): Promise<{ code: number | null; output: string }> {
   const running = spawnPlumbline(args, place);
-  const [code] = (await once(running.child, "exit")) as [number | null];
+  // Only at `close` has all been read that it printed.
+  const [code] = (await once(running.child, "close")) as [number | null];
   return { code, output: running.output() };
 }

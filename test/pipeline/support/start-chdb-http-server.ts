@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { sourceFlags } from "../../source-flags.ts";
 
 const program = fileURLToPath(new URL("./chdb-http-server.ts", import.meta.url));
 
@@ -13,8 +14,7 @@ export interface ChdbHttpServer {
 
 /** Starts the stand-in for a ClickHouse server on a directory. */
 export async function startChdbHttpServer(directory: string, port = 0): Promise<ChdbHttpServer> {
-  const flags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
-  const child: ChildProcess = spawn(process.execPath, [...flags, program, directory, String(port)], {
+  const child: ChildProcess = spawn(process.execPath, [...sourceFlags, program, directory, String(port)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { sourceFlags } from "../../source-flags.ts";
 import { freePort } from "../harness/free-port.ts";
 import { ServiceProcess } from "../harness/service-process.ts";
 
 const entry = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
-const nodeFlags = ["--conditions=@plumbline/source", "--disable-warning=ExperimentalWarning"];
 
 const endsWithinMs = 120_000;
 
@@ -33,7 +33,7 @@ export async function startPart(
   const service = await ServiceProcess.start({
     name: part,
     binary: process.execPath,
-    args: [...nodeFlags, entry, part],
+    args: [...sourceFlags, entry, part],
     environment: {
       ...environment,
       [portVariable[part]]: new URL(url).port,
@@ -50,7 +50,7 @@ export async function runToItsEnd(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
+  const child = spawn(process.execPath, [...sourceFlags, program, ...args], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "ignore", "inherit"],
     timeout: endsWithinMs,

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { profiles } from "@plumbline/detection";
 import type { CommandContext } from "../command-context.ts";
 import { loadSettings } from "../config/load-settings.ts";
-import { profiles, type Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { choiceOf } from "./arguments.ts";
 
 export interface StackOptions {

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { anonymousTelemetryModes } from "@plumbline/analyzer";
 import { accessTokenSchema } from "@plumbline/contracts";
+import { profiles } from "@plumbline/detection";
 import { auditSettingsSchema } from "./audit-settings.ts";
 import { busAddressSchema, kafkaProblems, kafkaSettingsSchema } from "./kafka-settings.ts";
 import { embedderSettingsSchema } from "./embedder-settings.ts";
@@ -9,7 +11,6 @@ import { judgeSettingsSchema } from "./judge-settings.ts";
 import { notificationSettingsSchema } from "./notification-settings.ts";
 
 const port = z.number().int().min(0).max(65_535);
-export const profiles = ["observe", "guard", "enforce"] as const;
 
 /** `chdb` (ClickHouse in process) or the address of a server. */
 const storeAddress = z
@@ -61,7 +62,7 @@ export const settingsSchema = z
     /** Where the audit trail goes. */
     audit: auditSettingsSchema,
     /** What telemetry that carries no principal (a Kafka header, or the name of a token) may lead to. */
-    anonymousTelemetry: z.enum(["observe", "enforce"]).default("observe"),
+    anonymousTelemetry: z.enum(anonymousTelemetryModes).default("observe"),
     /** Without any token everything listens to this machine only. */
     tokens: z.array(accessTokenSchema).default([]),
     logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),

@@ -15,15 +15,19 @@ function linkRow(tenantId: string, link: AuditLink): RowEncoder {
     .text("Hash", link.hash);
 }
 
-function linkOf(row: RowReader): AuditLink {
+/** What the rows of both parts of a record begin with. */
+function linkedOf(row: RowReader): { tenantId: string; link: AuditLink } {
   return {
-    runId: row.text("RunId"),
-    chainId: row.text("ChainId"),
-    sequence: row.number("Sequence"),
-    previous: row.text("Previous"),
-    complianceHash: row.text("ComplianceHash"),
-    technicalHash: row.text("TechnicalHash"),
-    hash: row.text("Hash"),
+    tenantId: row.text("TenantId"),
+    link: {
+      runId: row.text("RunId"),
+      chainId: row.text("ChainId"),
+      sequence: row.number("Sequence"),
+      previous: row.text("Previous"),
+      complianceHash: row.text("ComplianceHash"),
+      technicalHash: row.text("TechnicalHash"),
+      hash: row.text("Hash"),
+    },
   };
 }
 
@@ -50,8 +54,7 @@ export const complianceMapping: TableMapping<StoredCompliance> = {
   fromRow(source) {
     const row = new RowReader(source);
     return {
-      tenantId: row.text("TenantId"),
-      link: linkOf(row),
+      ...linkedOf(row),
       compliance: {
         agentName: row.text("AgentName"),
         stepId: row.text("StepId"),
@@ -87,8 +90,7 @@ export const technicalMapping: TableMapping<StoredTechnical> = {
   fromRow(source) {
     const row = new RowReader(source);
     return {
-      tenantId: row.text("TenantId"),
-      link: linkOf(row),
+      ...linkedOf(row),
       technical: {
         salt: row.text("Salt"),
         callId: row.text("CallId"),
