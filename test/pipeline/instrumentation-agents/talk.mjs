@@ -93,11 +93,13 @@ export async function talk(OpenAI) {
   });
   seen.abort = await attempt(async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 20);
-    await openai.chat.completions.create(
-      { model: "m", messages: [user("slow")] },
-      { signal: controller.signal },
-    );
+    const sending = (url, init) => {
+      setTimeout(() => controller.abort(), 20);
+      return fetch(url, init);
+    };
+    await openai
+      .withOptions({ fetch: sending })
+      .chat.completions.create({ model: "m", messages: [user("slow")] }, { signal: controller.signal });
     return "answered";
   });
   seen.retry = await attempt(async () => {
