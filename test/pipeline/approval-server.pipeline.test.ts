@@ -7,17 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  createPlace,
-  type PlumblinePlace,
-  type PlumblineProcess,
-  runPlumbline,
-  startPlumbline,
-} from "./support/plumbline-process.ts";
+import { createPlace, type PlumblinePlace, runPlumbline } from "./support/plumbline-process.ts";
+import { arrival, UpProcess } from "./support/up-process.ts";
 
 const secret = "shared with the receiver";
 let place: PlumblinePlace;
-let plumbline: PlumblineProcess;
+let plumbline: UpProcess;
 /** What the server told the webhook of its configuration: id and text of every genuine request. */
 const told: { id: string; text: string }[] = [];
 const receiver = createServer((request, response) => {
@@ -34,14 +29,14 @@ const receiver = createServer((request, response) => {
 });
 
 /** `plumbline up` with a configuration file that names the webhook. */
-function start(): Promise<PlumblineProcess> {
+function start(): Promise<UpProcess> {
   const { port } = receiver.address() as AddressInfo;
   const file = join(place.dataDirectory, "plumbline.yaml");
   writeFileSync(
     file,
     `notifications:\n  webhooks:\n    - url: http://127.0.0.1:${String(port)}/\n      secret: ${secret}\n`,
   );
-  return startPlumbline(place, ["--config", file]);
+  return UpProcess.start(place, ["--config", file]);
 }
 
 beforeAll(async () => {
@@ -67,7 +62,6 @@ const json = async (...args: string[]): Promise<unknown> => {
   if (code !== 0) throw new Error(output);
   return JSON.parse(output);
 };
-const waiting = async () => approvalListSchema.parse(await json("approvals")).approvals;
 
 it("keeps a question through a restart of the server, and takes its answer from the command line", async () => {
   const performed: unknown[] = [];
@@ -84,14 +78,17 @@ it("keeps a question through a restart of the server, and takes its answer from 
     const call = { id: "c", function: { name: "refund", arguments: '{"order":1042,"amount":40}' } };
     return (await run.execute([call]))[0]?.content;
   });
-  await expect.poll(waiting, { timeout: 20_000, interval: 200 }).toHaveLength(1);
-  await plumbline.killHard();
-  plumbline = await start();
+  const { client } = plumbline;
+  await expect
+    .poll(async () => (await client.approvals({ pending: true })).approvals, arrival)
+    .toHaveLength(1);
+  await expect.poll(() => told.length, arrival).toBeGreaterThan(0);
+  await plumbline.killAndRestart();
 
   expect(new Set(told.map(({ id }) => id)).size).toBe(1);
   expect(told[0]?.text).toContain("asks: refund, high risk, CAN'T BE UNDONE");
 
-  const [asked] = await waiting();
+  const [asked] = approvalListSchema.parse(await json("approvals")).approvals;
   const approvalId = asked?.request.approvalId ?? "";
   expect(asked).toMatchObject({
     status: "pending",
@@ -109,16 +106,19 @@ it("keeps a question through a restart of the server, and takes its answer from 
   expect(await done).toBe("refunded");
   expect(performed).toEqual([{ order: 1042, amount: 5 }]);
 
-  const detail = async () => runDetailSchema.parse(await json("show", "served"));
-  await expect
-    .poll(async () => (await detail()).approvals[0], { timeout: 20_000, interval: 200 })
-    .toMatchObject({
-      status: "approved",
-      decidedBy: "user:local",
-      message: "five is fair",
-      acknowledged: true,
-    });
-  expect((await detail()).checkpoints.map(({ phase }) => phase)).toContain("action-done");
+  const settled = async (): Promise<boolean> => {
+    const { approvals, checkpoints } = await client.run("served");
+    return approvals[0]?.acknowledged === true && checkpoints.some(({ phase }) => phase === "action-done");
+  };
+  await expect.poll(settled, arrival).toBe(true);
+  const detail = runDetailSchema.parse(await json("show", "served"));
+  expect(detail.approvals[0]).toMatchObject({
+    status: "approved",
+    decidedBy: "user:local",
+    message: "five is fair",
+    acknowledged: true,
+  });
+  expect(detail.checkpoints.map(({ phase }) => phase)).toContain("action-done");
   const again = await runPlumbline(["deny", approvalId], place);
   expect(again.code).toBe(1);
   expect(again.output).toContain("is settled: approved by user:local");

@@ -2,27 +2,6 @@ import { Command, CommanderError } from "commander";
 import { isPlumblineError, messageOf, systemClock } from "@plumbline/contracts";
 import { createOperatorClient } from "./api/operator-client.ts";
 import type { CommandContext } from "./command-context.ts";
-import { addApprovalCommands } from "./commands/approvals.ts";
-import { addAuditCommand } from "./commands/audit.ts";
-import { addBacktestCommand } from "./commands/backtest.ts";
-import { addCalibrateCommand } from "./commands/calibrate.ts";
-import { addDemoCommand } from "./commands/demo.ts";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addEvalCommand } from "./commands/eval/eval.ts";
-import { addFeedbackCommand } from "./commands/feedback.ts";
-import { addKillCommand } from "./commands/kill.ts";
-import { addLimitCommand } from "./commands/limit.ts";
-import { addMigrateCommand } from "./commands/migrate.ts";
-import { addNormaliseCommand } from "./commands/normalise.ts";
-import { addNudgeCommand } from "./commands/nudge.ts";
-import { addPauseCommand } from "./commands/pause.ts";
-import { addReplayCommand } from "./commands/replay.ts";
-import { addResumeCommand } from "./commands/resume.ts";
-import { addRunsCommand } from "./commands/runs.ts";
-import { addShowCommand } from "./commands/show.ts";
-import { addSqlCommand } from "./commands/sql.ts";
-import { addUpCommands } from "./commands/up.ts";
-import { addWatchCommand } from "./commands/watch.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 const exitFailed = 1;
@@ -46,37 +25,49 @@ function createContext(environment: NodeJS.ProcessEnv): CommandContext {
   };
 }
 
-const addCommands = [
-  addUpCommands,
-  addMigrateCommand,
-  addDoctorCommand,
-  addDemoCommand,
-  addRunsCommand,
-  addShowCommand,
-  addWatchCommand,
-  addPauseCommand,
-  addResumeCommand,
-  addKillCommand,
-  addNudgeCommand,
-  addLimitCommand,
-  addApprovalCommands,
-  addFeedbackCommand,
-  addSqlCommand,
-  addNormaliseCommand,
-  addEvalCommand,
-  addCalibrateCommand,
-  addBacktestCommand,
-  addAuditCommand,
-  addReplayCommand,
+type AddCommands = (program: Command, context: CommandContext) => void;
+
+/** In the order of the help. Loaded only when asked for: a command that asks the server needs none of what a server needs. */
+const commands: readonly { names: readonly string[]; load: () => Promise<AddCommands> }[] = [
+  {
+    names: ["up", "collector", "analyzer", "console"],
+    load: async () => (await import("./commands/up.ts")).addUpCommands,
+  },
+  { names: ["migrate"], load: async () => (await import("./commands/migrate.ts")).addMigrateCommand },
+  { names: ["doctor"], load: async () => (await import("./commands/doctor.ts")).addDoctorCommand },
+  { names: ["demo"], load: async () => (await import("./commands/demo.ts")).addDemoCommand },
+  { names: ["runs"], load: async () => (await import("./commands/runs.ts")).addRunsCommand },
+  { names: ["show"], load: async () => (await import("./commands/show.ts")).addShowCommand },
+  { names: ["watch"], load: async () => (await import("./commands/watch.ts")).addWatchCommand },
+  { names: ["pause"], load: async () => (await import("./commands/pause.ts")).addPauseCommand },
+  { names: ["resume"], load: async () => (await import("./commands/resume.ts")).addResumeCommand },
+  { names: ["kill"], load: async () => (await import("./commands/kill.ts")).addKillCommand },
+  { names: ["nudge"], load: async () => (await import("./commands/nudge.ts")).addNudgeCommand },
+  { names: ["limit"], load: async () => (await import("./commands/limit.ts")).addLimitCommand },
+  {
+    names: ["approvals", "approve", "deny"],
+    load: async () => (await import("./commands/approvals.ts")).addApprovalCommands,
+  },
+  { names: ["feedback"], load: async () => (await import("./commands/feedback.ts")).addFeedbackCommand },
+  { names: ["sql"], load: async () => (await import("./commands/sql.ts")).addSqlCommand },
+  { names: ["normalise"], load: async () => (await import("./commands/normalise.ts")).addNormaliseCommand },
+  { names: ["eval"], load: async () => (await import("./commands/eval/eval.ts")).addEvalCommand },
+  { names: ["calibrate"], load: async () => (await import("./commands/calibrate.ts")).addCalibrateCommand },
+  { names: ["backtest"], load: async () => (await import("./commands/backtest.ts")).addBacktestCommand },
+  { names: ["audit"], load: async () => (await import("./commands/audit.ts")).addAuditCommand },
+  { names: ["replay"], load: async () => (await import("./commands/replay.ts")).addReplayCommand },
 ];
 
-function createProgram(context: CommandContext): Command {
+/** The program with the command that the command line begins with, or with all of them: for help, and for what is none. */
+async function createProgram(context: CommandContext, first: string | undefined): Promise<Command> {
   const program = new Command("plumbline")
     .description("Keeps AI agents honest while they run.")
     .version(packageJson.version)
     .exitOverride()
     .showHelpAfterError();
-  for (const add of addCommands) add(program, context);
+  const named = commands.filter(({ names }) => first !== undefined && names.includes(first));
+  const loaded = await Promise.all((named.length === 0 ? commands : named).map(({ load }) => load()));
+  for (const add of loaded) add(program, context);
   return program;
 }
 
@@ -84,7 +75,8 @@ function createProgram(context: CommandContext): Command {
 async function main(argv: readonly string[]): Promise<number> {
   const context = createContext(process.env);
   try {
-    await createProgram(context).parseAsync(argv);
+    const program = await createProgram(context, argv[2]);
+    await program.parseAsync(argv);
     return typeof process.exitCode === "number" ? process.exitCode : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitWrongUse;

@@ -19,10 +19,12 @@ export const arrival = { timeout: 20_000, interval: 100 };
 export class UpProcess {
   readonly place: PlumblinePlace;
   readonly client: OperatorClient;
+  readonly #options: readonly string[];
   #running: PlumblineProcess;
 
-  private constructor(place: PlumblinePlace, running: PlumblineProcess) {
+  private constructor(place: PlumblinePlace, options: readonly string[], running: PlumblineProcess) {
     this.place = place;
+    this.#options = options;
     this.#running = running;
     this.client = createOperatorClient({
       url: `http://127.0.0.1:${String(place.apiPort)}`,
@@ -30,8 +32,9 @@ export class UpProcess {
     });
   }
 
-  static async start(place: PlumblinePlace): Promise<UpProcess> {
-    return new UpProcess(place, await startPlumbline(place));
+  /** @param options of the command line */
+  static async start(place: PlumblinePlace, options: readonly string[] = []): Promise<UpProcess> {
+    return new UpProcess(place, options, await startPlumbline(place, options));
   }
 
   /** Where it takes OTLP over HTTP and gives directives. */
@@ -65,7 +68,7 @@ export class UpProcess {
 
   async killAndRestart(): Promise<void> {
     await this.#running.killHard();
-    this.#running = await startPlumbline(this.place);
+    this.#running = await startPlumbline(this.place, this.#options);
   }
 
   async stop(): Promise<void> {
