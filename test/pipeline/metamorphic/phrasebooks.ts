@@ -6,8 +6,8 @@ export interface Phrasebook {
   closings: readonly string[];
 }
 
-/** The detectors were developed with this one. */
-const known: Phrasebook = {
+/** The detectors were developed with this one and the next. */
+const first: Phrasebook = {
   instead: {
     "no such file or directory": ["that file or folder is not there", "this path does not exist"],
     "command not found": ["there is no such command", "that command does not exist"],
@@ -66,8 +66,7 @@ const known: Phrasebook = {
   closings: [" That is all.", " (end of answer)", " Nothing else was returned."],
 };
 
-/** The detectors were never developed with this one. */
-const unknown: Phrasebook = {
+const second: Phrasebook = {
   instead: {
     "no such file or directory": ["nothing lives at this location", "the location is void"],
     "command not found": ["the shell knows no program of this name", "no executable goes by this name"],
@@ -126,4 +125,80 @@ const unknown: Phrasebook = {
   closings: [" End of message.", " -- done", " No more to report."],
 };
 
-export const phrasebooks = { known, unknown } as const;
+/** Written when the detectors were done with the other two; none of its words was given to them. */
+const unseen: Phrasebook = {
+  instead: {
+    "no such file or directory": [
+      "neither a file nor a folder of that name was seen",
+      "path points into the void",
+    ],
+    "command not found": ["this program is not installed", "could not resolve the program"],
+    "could not find": ["searched in vain for", "drew a blank on", "was not able to discover"],
+    "not found": ["is a blank", "was searched for in vain", "has not turned up"],
+    "does not exist": ["is fictitious", "has yet to be made"],
+    "no output": ["an empty screen", "zero characters"],
+    "does not match": ["is at odds with the rest", "conflicts"],
+    "does not add up": ["fails the arithmetic", "yields another balance"],
+    "too many": ["beyond the quota of", "overly numerous"],
+    "try again": ["come back with a new attempt", "start over"],
+    "is not": ["fails to be", "is hardly"],
+    "there is no": ["missing here is any", "absent is the"],
+    "did not": ["refused to", "was too weak to"],
+    cannot: ["won't", "is barred from trying to"],
+    error: ["mishap", "glitch", "defect"],
+    failed: ["collapsed", "fell through"],
+    invalid: ["bogus", "ill-formed"],
+    unknown: ["mysterious", "unidentified"],
+    missing: ["nowhere in sight", "forgotten"],
+    required: ["compulsory", "indispensable"],
+    requires: ["insists on", "depends on"],
+    unexpected: ["out of place", "strange"],
+    completed: ["came to its close", "is over"],
+    successful: ["a triumph", "fruitful"],
+    successfully: ["neatly", "with flying colours"],
+    please: ["would you", "go ahead and"],
+    similar: ["kindred", "close relatives"],
+    results: ["harvest", "yield"],
+    result: ["upshot", "product"],
+    page: ["sheet", "leaf"],
+    directory: ["drawer", "branch"],
+    file: ["document", "dossier"],
+    table: ["grid", "relation"],
+    column: ["field", "attribute"],
+    query: ["statement", "request"],
+    user: ["customer", "person"],
+    message: ["line", "wire"],
+    number: ["figure", "size"],
+    execute: ["fire", "trigger"],
+    executing: ["firing", "triggering"],
+    provide: ["offer", "bring"],
+    appears: ["comes across as", "presents itself as"],
+    current: ["running", "latest"],
+    available: ["to be had", "within reach"],
+    search: ["quest", "scan"],
+    payment: ["transaction", "purchase"],
+    method: ["channel", "tool"],
+    amount: ["volume", "measure"],
+    price: ["bill", "rate"],
+    reservations: ["arrangements", "slots"],
+    argument: ["setting", "option"],
+    option: ["switch", "flag"],
+    conversation: ["discussion", "debate"],
+    continue: ["press on", "resume"],
+    participants: ["players", "speakers"],
+    transfer: ["move", "relay"],
+    total: ["full", "combined"],
+    code: ["script", "software"],
+    near: ["beside", "adjacent to"],
+  },
+  openings: [
+    "Hm, so: ",
+    "Straight from the horse's mouth: ",
+    "My findings -> ",
+    "Reading aloud: ",
+    "Status update. ",
+  ],
+  closings: [" Over and out.", " (sic)", " Cheers!"],
+};
+
+export const phrasebooks = { first, second, unseen } as const;

@@ -32,6 +32,8 @@ const maxAnchors = 9;
 const sentence = /"[^"\\]*\s[^"\\]+\s(?:[^"\\]|\\.)*"/g;
 const record = /\{\s*["'][^]*\}|\[\s*[[{][^]*\]|\{\s*\}/;
 const list = /^\[[^[\]]*\]$/;
+/** What may stand before a table; the name of its first value is as good as that. */
+const announcement = /^\W*\p{L}[\p{L}'’, ]{0,60}(?:[:.]|->)\s+/u;
 const valueToken = /[^\s,;:!?()]+/g;
 const identifier = /\b[\p{L}\p{N}]+(?:_[\p{L}\p{N}]+)+\b|\b\p{Ll}+\p{Lu}\p{L}*\b/gu;
 const quoted = /(?<![\p{L}\p{N}])(["'`])(\S(?:[^"'`\n]{0,58}\S)?)\1(?![\p{L}\p{N}])/gu;
@@ -60,7 +62,7 @@ function valueParts(text: string): Parts | null {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const sentences = lines.filter(isSentence).length;
   if (lines.length >= fewestTableLines)
-    return 2 * sentences > lines.length ? null : { letters: text, prose: "" };
+    return 2 * sentences > lines.length ? null : { letters: text.replace(announcement, ""), prose: "" };
   if (sentences > 0) return null;
   const values = text.toLowerCase().match(valueToken) ?? [];
   return { letters: values.filter((one) => !isEmptyWord(one) || isState(one)).join(" "), prose: "" };

@@ -52,9 +52,12 @@ const opening = /^\W*(\p{L}[^:.\n]{0,60}?)(?:[:.>\]]\s+|\n)/u;
 const closing = /\s+(?=[\p{Lu}(-])/gu;
 const closingChars = 60;
 
+const fewestAnnouncing = 3;
+
 function onlyAnnounces(text: string): boolean {
   const words = wordsIn(text);
-  return words.length > 0 && words.every((one) => isEmptyWord(one) && !isState(one));
+  const mayBeState = words.length < fewestAnnouncing;
+  return words.length > 0 && words.every((one) => isEmptyWord(one) && !(mayBeState && isState(one)));
 }
 
 /** A text without mark-up, and without words before and after it that only announce it. */

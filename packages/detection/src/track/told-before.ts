@@ -42,11 +42,13 @@ function isFilledInAnew({ gist }: Told, earlier: readonly ToolMark[]): boolean {
   return 2 * alike >= earlier.length;
 }
 
-/** Nothing was told and nothing done since the call was made before: a failure can be no other than the last one. */
-function isAskedAtOnce(tools: readonly ToolMark[], call: number): boolean {
-  const before = tools.findLastIndex((mark) => mark.call === call);
-  return tools.slice(before + 1).every((mark) => mark.gain < 0.2 && !has(mark, "act"));
+/** What happened since the call was made before. */
+function since(tools: readonly ToolMark[], call: number): readonly ToolMark[] {
+  return tools.slice(tools.findLastIndex((mark) => mark.call === call) + 1);
 }
+
+const isAct = (mark: ToolMark): boolean => has(mark, "act");
+const isNews = (mark: ToolMark): boolean => mark.gain >= 0.2;
 
 function shareAllowed({ features, anchors }: Told): number {
   if (isFailed(features)) return anchors > 0 ? newShare.failedAnchored : newShare.failed;
@@ -62,12 +64,17 @@ function isDenialAgain({ features, words }: Told, earlier: readonly ToolMark[]):
 
 /** Whether the same call got the same answer again. */
 function repeats(told: Told, earlier: readonly ToolMark[], tools: readonly ToolMark[]): boolean {
-  const isAtOnce = isAskedAtOnce(tools, told.features.call);
-  if (isAtOnce && isFailed(told.features)) return true;
+  const { features } = told;
+  const between = since(tools, features.call);
+  const isIdle = !between.some(isAct);
+  const isAtOnce = isIdle && !between.some(isNews);
+  // Where nothing was done, a failure can be no other than the last one.
+  if (isAtOnce && isFailed(features)) return true;
   const fresh = newAmong(told.words, earlier);
-  const isSameMood = earlier.some((mark) => has(mark, "denies") === told.features.gist?.denies);
+  const isSameMood = earlier.some((mark) => has(mark, "denies") === features.gist?.denies);
   if (fresh === 0 && isSameMood) return true;
   if (isFilledInAnew(told, earlier)) return false;
+  if (isIdle && isFailed(features)) return true;
   const isTold = isSameMood || told.anchors > 1;
   if (isTold && fresh <= shareAllowed(told) * told.words.length) return true;
   return isAtOnce && isDenialAgain(told, earlier);

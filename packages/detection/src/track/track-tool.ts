@@ -32,15 +32,17 @@ function measure(seen: Seen, features: ToolFeatures): Measured {
   const failure = features.failure === null ? [] : [mix(features.tool, features.failure)];
   const keys = [mix(features.call, features.result), features.call, ...failure];
   const remembered = remember(seen, [...keys, ...features.content]);
-  const [isNewPair, isNewCall, isNewFailure] = remembered.fresh;
+  const [pair, isNewCall, isNewFailure] = remembered.fresh;
+  // What the filter takes for seen by chance is seldom so twice: a call that was never made had no such answer.
+  const isNewPair = pair === true || isNewCall === true;
   const measured = gainOf({
     features,
-    isNewPair: isNewPair === true,
+    isNewPair,
     isNewCall: isNewCall === true,
     isNewFailure: failure.length > 0 && isNewFailure === true,
     freshContent: remembered.fresh.slice(keys.length).filter(Boolean).length,
   });
-  return { seen: remembered.seen, ...measured, repeat: isNewPair !== true };
+  return { seen: remembered.seen, ...measured, repeat: !isNewPair };
 }
 
 /** The parts of a mark that a later revision of its step may change. */
