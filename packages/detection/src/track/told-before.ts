@@ -42,13 +42,14 @@ function isFilledInAnew({ gist }: Told, earlier: readonly ToolMark[]): boolean {
   return 2 * alike >= earlier.length;
 }
 
-/** What happened since the call was made before. */
-function since(tools: readonly ToolMark[], call: number): readonly ToolMark[] {
-  return tools.slice(tools.findLastIndex((mark) => mark.call === call) + 1);
-}
+/** What happened since a call was made before. */
+type Meanwhile = "nothing" | "news" | "acts";
 
-const isAct = (mark: ToolMark): boolean => has(mark, "act");
-const isNews = (mark: ToolMark): boolean => mark.gain >= 0.2;
+function meanwhile(tools: readonly ToolMark[], call: number): Meanwhile {
+  const since = tools.slice(tools.findLastIndex((mark) => mark.call === call) + 1);
+  if (since.some((mark) => has(mark, "act"))) return "acts";
+  return since.some((mark) => mark.gain >= 0.2) ? "news" : "nothing";
+}
 
 function shareAllowed({ features, anchors }: Told): number {
   if (isFailed(features)) return anchors > 0 ? newShare.failedAnchored : newShare.failed;
@@ -62,22 +63,25 @@ function isDenialAgain({ features, words }: Told, earlier: readonly ToolMark[]):
   return isDenied && earlier.length >= insisted.calls && newAmong(words, earlier) <= insisted.words;
 }
 
+/** Where nothing was done, a failure can be no other than the last one. */
+function isFailureAgain(told: Told, earlier: readonly ToolMark[], happened: Meanwhile): boolean {
+  if (!isFailed(told.features) || happened === "acts") return false;
+  return happened === "nothing" || !isFilledInAnew(told, earlier);
+}
+
+function isAnswerAgain(told: Told, earlier: readonly ToolMark[]): boolean {
+  const fresh = newAmong(told.words, earlier);
+  const isSameMood = earlier.some((mark) => has(mark, "denies") === told.features.gist?.denies);
+  if (fresh === 0 && isSameMood) return true;
+  const mayBeTold = isSameMood || told.anchors > 1;
+  return mayBeTold && fresh <= shareAllowed(told) * told.words.length && !isFilledInAnew(told, earlier);
+}
+
 /** Whether the same call got the same answer again. */
 function repeats(told: Told, earlier: readonly ToolMark[], tools: readonly ToolMark[]): boolean {
-  const { features } = told;
-  const between = since(tools, features.call);
-  const isIdle = !between.some(isAct);
-  const isAtOnce = isIdle && !between.some(isNews);
-  // Where nothing was done, a failure can be no other than the last one.
-  if (isAtOnce && isFailed(features)) return true;
-  const fresh = newAmong(told.words, earlier);
-  const isSameMood = earlier.some((mark) => has(mark, "denies") === features.gist?.denies);
-  if (fresh === 0 && isSameMood) return true;
-  if (isFilledInAnew(told, earlier)) return false;
-  if (isIdle && isFailed(features)) return true;
-  const isTold = isSameMood || told.anchors > 1;
-  if (isTold && fresh <= shareAllowed(told) * told.words.length) return true;
-  return isAtOnce && isDenialAgain(told, earlier);
+  const happened = meanwhile(tools, told.features.call);
+  if (isFailureAgain(told, earlier, happened) || isAnswerAgain(told, earlier)) return true;
+  return happened === "nothing" && !isFilledInAnew(told, earlier) && isDenialAgain(told, earlier);
 }
 
 /** Whether another call of the tool got the same answer. */
