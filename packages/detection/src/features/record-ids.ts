@@ -77,7 +77,8 @@ export function groundsOf(id: string): string[] {
 
 /** Everything in a text that may be the id of a record, in the spelling of {@link groundsOf}. */
 export function idsMentionedIn(text: string): string[] {
-  return [...text.matchAll(idToken)].map(([token]) => normal(token)).filter((token) => /\d/.test(token));
+  const tokens = text.match(idToken) ?? [];
+  return tokens.filter((token) => /\d/.test(token)).map((token) => normal(token));
 }
 
 /** Everything in a text that may be the id of a record. */

@@ -4,7 +4,14 @@ import { createBatchQueue } from "./batch-queue.ts";
 import { createControlQueue } from "./control-queue.ts";
 import type { Delivery } from "./delivery.ts";
 import type { ReceiverState } from "./receiver-state.ts";
-import { encodeLogRecord, encodeLogsRequest, type ResourceAttributes, type SpanIds } from "./otlp-json.ts";
+import {
+  encodeLogRecord,
+  encodeLogsRequest,
+  type ReportedEvent,
+  reportedEvent,
+  type ResourceAttributes,
+  type SpanIds,
+} from "./otlp-json.ts";
 
 export interface EventReporterOptions {
   resource: ResourceAttributes;
@@ -65,9 +72,9 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     control.adopt();
   }
 
-  const telemetry = createBatchQueue<string>({
+  const telemetry = createBatchQueue<ReportedEvent>({
     name: "events",
-    send: (records) => send(encodeLogsRequest(resource, records)),
+    send: (events) => send(encodeLogsRequest(resource, events.map(encodeLogRecord))),
     maxItems: options.maxQueuedRecords,
     maxBatchItems: 512,
     lingerMs: eventLingerMs,
@@ -79,10 +86,10 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
 
   return {
     report(event, ids = outsideTraces) {
-      const record = encodeLogRecord(event, ids, clock.nowMs());
-      if (isHarmless(event)) control.addSoon(record);
-      else if (durable.has(event.name)) control.add(record);
-      else telemetry.add(record);
+      const reported = reportedEvent(event, ids, clock.nowMs());
+      if (isHarmless(event)) control.addSoon(encodeLogRecord(reported));
+      else if (durable.has(event.name)) control.add(encodeLogRecord(reported));
+      else telemetry.add(reported);
     },
     async flush(timeoutMs) {
       await Promise.all([telemetry.flush(timeoutMs), control.flush(timeoutMs)]);
@@ -90,7 +97,7 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     park() {
       control.settle();
       if (!receiver.wasReached) return;
-      for (const record of telemetry.takeWaiting()) spool.add(record);
+      for (const reported of telemetry.takeWaiting()) spool.add(encodeLogRecord(reported));
     },
     get pending() {
       return telemetry.size + control.size;

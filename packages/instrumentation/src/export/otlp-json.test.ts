@@ -5,6 +5,7 @@ import {
   encodeLogsRequest,
   encodeSpan,
   encodeTracesRequest,
+  reportedEvent,
   type SpanRecord,
 } from "./otlp-json.ts";
 
@@ -41,7 +42,9 @@ interface Body {
 describe("an event as an OTLP log record", () => {
   it("can be read back", () => {
     const body = JSON.parse(
-      encodeLogsRequest({ "service.name": "s" }, [encodeLogRecord(event, { traceId: "t", spanId: "s" }, 1)]),
+      encodeLogsRequest({ "service.name": "s" }, [
+        encodeLogRecord(reportedEvent(event, { traceId: "t", spanId: "s" }, 1)),
+      ]),
     ) as Body;
     const record = body.resourceLogs?.[0]?.scopeLogs[0]?.logRecords[0];
     const payload = record?.attributes.find(({ key }) => key === eventPayloadAttribute)?.value.stringValue;
@@ -55,7 +58,9 @@ describe("an event as an OTLP log record", () => {
   });
 
   it("carries no ids outside a trace", () => {
-    expect(JSON.parse(encodeLogRecord(event, { traceId: "", spanId: "" }, 1))).not.toHaveProperty("traceId");
+    expect(
+      JSON.parse(encodeLogRecord(reportedEvent(event, { traceId: "", spanId: "" }, 1))),
+    ).not.toHaveProperty("traceId");
   });
 });
 

@@ -74,17 +74,29 @@ function keyValuesJson(attributes: SpanAttributes): string {
 
 const scope = { name: instrumentationScopeName, version: packageVersion };
 
+/** An event as it was when it was reported, on its way to become a log record. */
+export interface ReportedEvent {
+  name: AgentEvent["name"];
+  /** Attributes of the log record; all that the event holds is text here, whatever becomes of the event. */
+  attributes: Readonly<Record<string, string>>;
+  ids: SpanIds;
+  atMs: number;
+}
+
+export function reportedEvent(event: AgentEvent, ids: SpanIds, atMs: number): ReportedEvent {
+  return { name: event.name, attributes: encodeAgentEvent(event), ids, atMs };
+}
+
 /** One event as the JSON text of an OTLP log record. */
-export function encodeLogRecord(event: AgentEvent, ids: SpanIds, atMs: number): string {
+export function encodeLogRecord({ name, attributes, ids, atMs }: ReportedEvent): string {
   const time = unixNano(atMs);
-  const name = JSON.stringify(event.name);
-  const attributes = keyValuesJson({ ...encodeAgentEvent(event), "event.name": event.name });
+  const nameJson = JSON.stringify(name);
   const { traceId, spanId } = ids;
   const place =
     traceId === ""
       ? ""
       : `,"traceId":${JSON.stringify(traceId)},"spanId":${JSON.stringify(spanId)},"flags":1`;
-  return `{"timeUnixNano":"${time}","observedTimeUnixNano":"${time}","severityNumber":9,"severityText":"INFO","eventName":${name},"body":{"stringValue":${name}},"attributes":${attributes}${place}}`;
+  return `{"timeUnixNano":"${time}","observedTimeUnixNano":"${time}","severityNumber":9,"severityText":"INFO","eventName":${nameJson},"body":{"stringValue":${nameJson}},"attributes":${keyValuesJson({ ...attributes, "event.name": name })}${place}}`;
 }
 
 /** Log records, each already encoded, as the body of an export request. */
@@ -98,17 +110,26 @@ export interface EncodedSpan {
   resource: SpanAttributes;
   scope: { name: string; version: string };
   /** JSON text of the OTLP span. */
-  json: string;
+  readonly json: string;
 }
 
-/** One of our own spans, encoded. */
-export function encodeSpan(resource: ResourceAttributes, span: SpanRecord): EncodedSpan {
-  const { traceId, spanId, parentSpanId, startMs, errorMessage } = span;
+function spanJson({ startMs, errorMessage, ...span }: SpanRecord): string {
+  const { traceId, spanId, parentSpanId } = span;
   const ids = JSON.stringify({ traceId, spanId, ...(parentSpanId === "" ? {} : { parentSpanId }) });
   const status = errorMessage === null ? {} : { code: 2, message: errorMessage.toWellFormed() };
   const times = `"startTimeUnixNano":"${unixNano(startMs)}","endTimeUnixNano":"${unixNano(Math.max(startMs, span.endMs))}"`;
-  const json = `${ids.slice(0, -1)},"name":${JSON.stringify(span.name)},"kind":${String(span.kind)},${times},"attributes":${keyValuesJson(span.attributes)},"status":${JSON.stringify(status)},"flags":1}`;
-  return { resource, scope, json };
+  return `${ids.slice(0, -1)},"name":${JSON.stringify(span.name)},"kind":${String(span.kind)},${times},"attributes":${keyValuesJson(span.attributes)},"status":${JSON.stringify(status)},"flags":1}`;
+}
+
+/** One of our own spans, which is encoded when it is sent: it is done with, so that nothing changes it any more. */
+export function encodeSpan(resource: ResourceAttributes, span: SpanRecord): EncodedSpan {
+  return {
+    resource,
+    scope,
+    get json() {
+      return spanJson(span);
+    },
+  };
 }
 
 interface SpanGroup {
