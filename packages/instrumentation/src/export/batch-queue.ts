@@ -38,12 +38,15 @@ export interface BatchQueue<Item> {
 
 const backoff = { firstMs: 250, longestMs: 15_000 };
 const flushPauseMs = 200;
+/** What comes in a stream shares requests of this distance: each costs as much as the records of many calls. */
+const paceMs = 10;
 
 /**
  * Owns: the order and the bound of what waits to be sent. Does not own: encoding, transport.
  * 1. One request at a time; what is added meanwhile goes with the next one, so a burst coalesces by itself.
  * 2. A failed batch stays at the head and is tried again with back-off.
- * 3. Nothing here keeps the process alive.
+ * 3. The first item after a while goes out after `lingerMs`; in a stream of them, requests keep a distance.
+ * 4. Nothing here keeps the process alive.
  */
 class CoalescingQueue<Item> implements BatchQueue<Item> {
   dropped = 0;
@@ -54,6 +57,7 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   private inFlight = 0;
   private failures = 0;
   private scheduled = false;
+  private sentAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: BatchQueueOptions<Item>) {
     this.options = options;
@@ -99,10 +103,15 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   private schedule(): void {
     if (this.scheduled || this.sending !== undefined || this.failures > 0) return;
     this.scheduled = true;
-    const timer = setTimeout(() => {
-      this.scheduled = false;
-      if (this.sending === undefined) void this.sendNext();
-    }, this.options.lingerMs);
+    const { lingerMs, clock } = this.options;
+    const restMs = Math.min(paceMs, this.sentAtMs + paceMs - clock.nowMs());
+    const timer = setTimeout(
+      () => {
+        this.scheduled = false;
+        if (this.sending === undefined) void this.sendNext();
+      },
+      Math.max(lingerMs, restMs),
+    );
     timer.unref();
   }
 
@@ -110,6 +119,9 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
     if (this.waiting.length === 0) return Promise.resolve();
     const batch = this.waiting.splice(0, this.options.maxBatchItems);
     this.inFlight = batch.length;
+    // A full batch is followed by the rest of its burst without a rest.
+    const isFull = batch.length === this.options.maxBatchItems;
+    this.sentAtMs = isFull ? Number.NEGATIVE_INFINITY : this.options.clock.nowMs();
     this.sending = this.options.send(batch).then((delivery) => {
       this.sending = undefined;
       this.inFlight = 0;
