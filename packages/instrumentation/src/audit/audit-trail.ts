@@ -74,20 +74,21 @@ class ChainedAuditTrail implements AuditTrail {
     return { runId, chainId: this.#options.ids.next(), sequence: 0, hash: "" };
   }
 
+  /** Its members stand in the order in which they are hashed. */
   #technicalOf(call: ToolCallUnderWay, ending: AuditedEnding): AuditTechnical {
     const { policy, ids } = this.#options;
     const { learned, callId, idempotencyKey } = call;
     const { text, error, startedAtMs, endedAtMs } = ending;
     const shown = (content: string): string | null => policy.text(content)?.toWellFormed() ?? null;
     return {
-      salt: ids.next(),
       callId: callId.toWellFormed(),
+      durationMs: Math.max(0, Math.trunc(endedAtMs) - Math.trunc(startedAtMs)),
+      error: error === undefined ? null : policy.error(error).toWellFormed(),
       idempotencyKey,
       input: shown(learned.argumentsText),
       output: text === null ? null : shown(text),
-      error: error === undefined ? null : policy.error(error).toWellFormed(),
       performedAtMs: learned.performedAtMs === null ? null : Math.trunc(learned.performedAtMs),
-      durationMs: Math.max(0, Math.trunc(endedAtMs) - Math.trunc(startedAtMs)),
+      salt: ids.next(),
     };
   }
 

@@ -54,20 +54,27 @@ function declaredBy(
   return { risk, reversible, dataAccessed, dataModified };
 }
 
-/** What an auditor gets to read of a call: what the tool declares, who let it through, how it ended; no content. */
+/**
+ * What an auditor gets to read of a call: what the tool declares, who let it through, how it ended; no content. Its members
+ * stand in the order in which they are hashed.
+ */
 export function complianceOf(call: ToolCallUnderWay, ending: AuditedEnding): AuditCompliance {
   const { run, tool, toolName, learned } = call;
   const outcome = outcomeOf(call, ending);
+  const { dataAccessed, dataModified, reversible, risk } = declaredBy(tool);
   return {
+    action: actionOf(call).toWellFormed(),
     agentName: run.agentName.toWellFormed(),
+    authorisedBy: authorityOf(call, outcome).toWellFormed(),
+    dataAccessed,
+    dataModified,
+    endedAtMs: Math.trunc(ending.endedAtMs),
+    errorType: errorTypeOf(ending.error),
+    outcome,
+    reversible,
+    risk,
+    startedAtMs: Math.trunc(ending.startedAtMs),
     stepId: learned.stepId,
     toolName: toolName.toWellFormed(),
-    action: actionOf(call).toWellFormed(),
-    ...declaredBy(tool),
-    authorisedBy: authorityOf(call, outcome).toWellFormed(),
-    outcome,
-    errorType: errorTypeOf(ending.error),
-    startedAtMs: Math.trunc(ending.startedAtMs),
-    endedAtMs: Math.trunc(ending.endedAtMs),
   };
 }

@@ -98,12 +98,25 @@ function apply(rule: Rule, text: string, tag: Tag): string {
 const tagLetters = "ghjkmnpqrstvwxyz";
 const tagLength = 5;
 
+const mostKnownTags = 64;
+
 /** Nobody can continue a hash that is cut to so few letters: a plain one over key and secret does. */
+function tagOf(key: string, secret: string): string {
+  let tag = "";
+  for (const digit of hash("sha256", `${key}\n${secret}`, "hex").slice(0, tagLength))
+    tag += tagLetters[Number.parseInt(digit, 16)];
+  return tag;
+}
+
+/** What arguments name comes back in results: the last tags are remembered. */
 function keyedTag(key: string): Tag {
+  const known = new Map<string, string>();
   return (secret) => {
-    const digest = hash("sha256", `${key}\n${secret}`, "hex");
-    let tag = "";
-    for (const digit of digest.slice(0, tagLength)) tag += tagLetters[Number.parseInt(digit, 16)];
+    const before = known.get(secret);
+    if (before !== undefined) return before;
+    if (known.size >= mostKnownTags) known.clear();
+    const tag = tagOf(key, secret);
+    known.set(secret, tag);
     return tag;
   };
 }
