@@ -75,23 +75,22 @@ function keyValuesJson(attributes: SpanAttributes): string {
 const scope = { name: instrumentationScopeName, version: packageVersion };
 
 /** An event as it was when it was reported, on its way to become a log record. */
-export interface ReportedEvent {
+export interface ReportedEvent extends SpanIds {
   name: AgentEvent["name"];
   /** Attributes of the log record; all that the event holds is text here, whatever becomes of the event. */
   attributes: Readonly<Record<string, string>>;
-  ids: SpanIds;
   atMs: number;
 }
 
-export function reportedEvent(event: AgentEvent, ids: SpanIds, atMs: number): ReportedEvent {
-  return { name: event.name, attributes: encodeAgentEvent(event), ids, atMs };
+/** Keeps nothing of the event and the span but what is sent. */
+export function reportedEvent(event: AgentEvent, { traceId, spanId }: SpanIds, atMs: number): ReportedEvent {
+  return { name: event.name, attributes: encodeAgentEvent(event), traceId, spanId, atMs };
 }
 
 /** One event as the JSON text of an OTLP log record. */
-export function encodeLogRecord({ name, attributes, ids, atMs }: ReportedEvent): string {
+export function encodeLogRecord({ name, attributes, traceId, spanId, atMs }: ReportedEvent): string {
   const time = unixNano(atMs);
   const nameJson = JSON.stringify(name);
-  const { traceId, spanId } = ids;
   const place =
     traceId === ""
       ? ""
