@@ -257,8 +257,13 @@ describe("a directive that can't be believed", () => {
       expect((await ask("forged")).choices[0]?.message.content).toBe("answer to forged");
     });
     await forgery.close();
-    const rejected = acksOf(runId).filter((ack) => ack.phase === "rejected");
-    expect(rejected.map((ack) => ack.detail).toSorted()).toEqual(
+    const rejections = () => acksOf(runId).filter((ack) => ack.phase === "rejected");
+    await server.waitFor("each reason was told", () => rejections().length >= 3);
+    expect(
+      rejections()
+        .map((ack) => ack.detail)
+        .toSorted(),
+    ).toEqual(
       [
         "its signature is wrong",
         "it is older than the one in force",
