@@ -57,6 +57,26 @@ describe("an event as an OTLP log record", () => {
     });
   });
 
+  it("says what the event was when it was reported", () => {
+    const limits = { steps: 1 };
+    const started: AgentEvent = {
+      name: eventName.runStart,
+      runId: "r",
+      agentName: "a",
+      goal: "g",
+      parentRunId: null,
+      conversationId: null,
+      instanceId: "i",
+      limits,
+      onPause: "wait",
+      onControlLost: "continue",
+      queued: false,
+    };
+    const reported = reportedEvent(started, { traceId: "", spanId: "" }, 1);
+    limits.steps = 2;
+    expect(encodeLogRecord(reported)).toContain(String.raw`\"limits\":{\"steps\":1}`);
+  });
+
   it("carries no ids outside a trace", () => {
     expect(
       JSON.parse(encodeLogRecord(reportedEvent(event, { traceId: "", spanId: "" }, 1))),
