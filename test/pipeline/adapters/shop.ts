@@ -26,7 +26,7 @@ export const declared: DeclaredTools = {
     audit: { action: "Pays an order back", modifies: ["payments"] },
   },
   fetch: { retry: { firstDelayMs: 1 } },
-  look: { risk: "safe", mutates: false },
+  look: { risk: "safe", mutates: false, maxResultCharacters: 100 },
 };
 
 /** A call that reached the tool itself. */

@@ -118,6 +118,15 @@ export function stagesSuite({ stack, start, takesEdits = true, more }: StagesSui
       expect(heard).toContain("The tool was not called: it failed 3 times in a row");
     });
 
+    it("has its result cut where a length is declared, and nowhere else", async () => {
+      const long = "x".repeat(1000);
+      for (const name of ["look", "print"] as const) shop.works.set(name, () => long);
+      const cut = await inRun("r-cut", "look 1 1");
+      expect(cut).toContain("characters cut here");
+      expect(cut).not.toContain(long);
+      expect(await inRun("r-whole", "print 1 1")).toContain(long);
+    });
+
     it("has a key for each call, the same for its retries, which are made where they are declared", async () => {
       shop.works.set("fetch", () => (callsOf("fetch").length < 3 ? unavailable() : "fetched"));
       expect(await inRun("r-retried", "fetch 1 1")).toContain("fetched");

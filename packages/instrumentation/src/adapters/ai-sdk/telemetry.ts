@@ -9,7 +9,7 @@ import { type FrameworkCall, runOfCall, superviseModelCall } from "../shared/mod
 import type { FrameworkToolCall } from "../shared/tool-call.ts";
 import { followResult } from "./follow-stream.ts";
 import { languageModelEndpoint } from "./language-model-endpoint.ts";
-import { ToolExecution } from "./tool-execution.ts";
+import { notRecorded, ToolExecution } from "./tool-execution.ts";
 
 export interface PlumblineTelemetryOptions {
   /** What is known about the tools, by name. */
@@ -90,19 +90,19 @@ class AiSdkTelemetry implements PlumblineTelemetry {
     if (run === undefined) return execution.execute();
     const call = toolCallOf(execution);
     const target = { run, call, policy: this.policies(call.toolName) };
-    const supervised = new ToolExecution(this.runtime(), target, execution.execute);
+    const supervised = new ToolExecution(this.runtime(), target, execution);
     const result = await supervised.result();
     operation.tools.set(execution.toolCallId, supervised);
     return result;
   }
 
   async onToolExecutionEnd(event: unknown): Promise<void> {
-    const { callId, toolCall, toolOutput, recordOutputs } = wireOf(event);
+    const { callId, toolCall } = wireOf(event);
     const { tools } = this.operationOf(String(callId));
     const toolCallId = String(wireOf(toolCall)["toolCallId"]);
     const supervised = tools.get(toolCallId);
     tools.delete(toolCallId);
-    await supervised?.ended(recordOutputs === false ? notRecorded(toolCallId) : wireOf(toolOutput)["output"]);
+    await supervised?.ended(event);
   }
 
   onEnd(event: unknown): void {
@@ -147,9 +147,6 @@ function callOf(operation: Operation, execution: object): FrameworkCall {
   const body = { model: modelId, prompt, providerOptions, maxOutputTokens, sealed: sent === undefined };
   return { endpoint: languageModelEndpoint, body, provider: providerOf(provider) };
 }
-
-/** Stands for what the application keeps to itself; no two calls look the same by it. */
-const notRecorded = (toolCallId: string) => ({ notRecorded: toolCallId });
 
 /** The SDK calls the tool by itself, with the arguments it has. */
 const refuseOthers = () => ({

@@ -1,5 +1,11 @@
 import { RejectedError } from "@plumbline/contracts";
-import { ApprovalDeniedError, RetryLimitError, runStoppedIn, RunTakenOverError } from "../../errors.ts";
+import {
+  ApprovalDeniedError,
+  RetryLimitError,
+  type RunStoppedError,
+  runStoppedIn,
+  RunTakenOverError,
+} from "../../errors.ts";
 import { wireOf } from "../../observe/openai/wire.ts";
 import { toolCallOwners } from "../../observe/tool-call-owners.ts";
 import { currentRun } from "../../run/run-context.ts";
@@ -179,6 +185,16 @@ class SupervisedToolCall<Result> {
 const lasting = [ApprovalDeniedError, RetryLimitError, RunTakenOverError] as const;
 
 /**
+ * Frameworks tell their models of whatever a tool throws: what ends a run has to meet its next call as well. A stop of a run that the
+ * tool itself conducts is that run's.
+ */
+function keepStop(run: RunRecord, stopped: RunStoppedError | undefined): void {
+  if (stopped === undefined || !lasting.some((kind) => stopped instanceof kind)) return;
+  const ended = run.lineage().find(({ runId }) => runId === stopped.runId);
+  if (ended !== undefined) ended.stopped ??= stopped;
+}
+
+/**
  * Sends a framework's tool call through the stages that tools of `run.tool` go through, as a step of `run`. Its own result and
  * errors stay as they are; what a stage answers in its place comes back in the framework's form.
  * @throws RunStoppedError when the run may not make the call, or was stopped meanwhile; what the tool throws
@@ -191,9 +207,7 @@ export async function superviseToolCall<Result>(
   try {
     return await new SupervisedToolCall(runtime, target, work).send();
   } catch (thrown) {
-    const stopped = runStoppedIn(thrown);
-    // Frameworks tell their models of whatever a tool throws: what ends the run has to meet its next call as well.
-    if (lasting.some((kind) => stopped instanceof kind)) target.run.stopped ??= stopped;
+    keepStop(target.run, runStoppedIn(thrown));
     throw thrown;
   }
 }
