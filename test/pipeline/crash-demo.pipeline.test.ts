@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Directive, isTerminal, systemClock } from "@plumbline/contracts";
+import { type Directive, isTerminal, messageOf, systemClock } from "@plumbline/contracts";
 import { createSeededRandom } from "@plumbline/contracts/testing";
 import { describe, expect, it, vi } from "vitest";
 import { sourceFlags } from "../source-flags.ts";
@@ -113,12 +113,15 @@ async function resumeUnattended(context: OperatorContext, scenario: Scenario, ru
   });
 }
 
-async function untilOver(board: RunBoard, { runIds }: Round): Promise<void> {
+/** @param gaveUp what the operator was refused, told where a run stays open */
+async function untilOver(board: RunBoard, { runIds }: Round, gaveUp: readonly string[]): Promise<void> {
   await vi.waitFor(
     async () => {
       await board.refresh();
-      const open = runIds.filter((runId) => !isTerminal(board.get(runId)?.status ?? "running"));
-      expect(open).toEqual([]);
+      const open = runIds
+        .map((runId) => ({ runId, status: board.get(runId)?.status ?? "running" }))
+        .filter(({ status }) => !isTerminal(status));
+      expect(open, gaveUp.join("\n")).toEqual([]);
     },
     { timeout: 60_000, interval: 200 },
   );
@@ -177,15 +180,18 @@ async function playRound(seed: number, roundCrashes: number): Promise<Verdict[]>
     clock: systemClock,
     signal: over.signal,
   };
+  const gaveUp: string[] = [];
   const operating = scenarios.flatMap((scenario) =>
     [playOperator, resumeUnattended].map((part) =>
-      part(operator, scenario, runIdOf(runPrefix, scenario.name)).catch(() => undefined),
+      part(operator, scenario, runIdOf(runPrefix, scenario.name)).catch(
+        (error: unknown) => void gaveUp.push(`${scenario.name}: ${messageOf(error)}`),
+      ),
     ),
   );
   const looking = setInterval(() => void board.refresh().catch(() => undefined), 100);
   try {
     for (let crash = 0; crash < roundCrashes; crash += 1) await crashAndRestart(round);
-    await untilOver(board, round);
+    await untilOver(board, round, gaveUp);
     return await vi.waitFor(
       async () => {
         expectSameCounts(await storedCalls(client, runPrefix), service.counts());
