@@ -1,7 +1,8 @@
 import type { Ack, Directive, Step } from "@plumbline/contracts";
 import { withJudgement } from "./decide/judgement.ts";
+import { decide } from "./decide/decide.ts";
+import { withNudgeGiven } from "./decide/settle-episodes.ts";
 import { stallPausesAtMs } from "./decide/stall-patience.ts";
-import { decide, withNudgeGiven } from "./decide/decide.ts";
 import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
 import type { RunView } from "./detect/detector.ts";
 import { createDetectors, type ReadyDetector, rulesOfDetectors } from "./detect/registry.ts";

@@ -1,3 +1,4 @@
+import { parseJson } from "../parse-json.ts";
 import { hash32 } from "./hash.ts";
 
 const idShape = /^[#\w-]{4,40}$/;
@@ -39,22 +40,14 @@ function leavesOf(value: unknown, key: string, into: Leaf[]): void {
     for (const [name, item] of Object.entries(value)) leavesOf(item, name, into);
 }
 
-function parse(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
-}
-
 const isIdLeaf = ({ key, value }: Leaf): boolean =>
   isRecordId(String(value)) && (typeof value === "string" || numericIdField.test(key));
 
 /** The record ids that the arguments of a call name as whole values, as they are written there. */
 export function recordIdsOf(argumentsText: string): string[] {
   const leaves: Leaf[] = [];
-  leavesOf(parse(argumentsText), "", leaves);
+  const value = parseJson(argumentsText);
+  if (typeof value === "object") leavesOf(value, "", leaves);
   return leaves
     .filter(isIdLeaf)
     .slice(0, maxFromArguments)

@@ -43,8 +43,26 @@ function sentGist(gist: Gist | null, keyed: KeyedHash): ToolFingerprint["gist"] 
 const readGist = (sent: ToolFingerprint["gist"]): Gist | null =>
   sent === null ? null : { ...sent, said: unpackHashList(sent.said) };
 
+type Facts = Pick<
+  ToolFeatures,
+  "outcome" | "blank" | "ack" | "waiting" | "lies" | "polls" | "mutates" | "asks" | "misuse"
+>;
+
+/** What is sent as it is: classes, and yes or no. */
+const factsOf = ({ outcome, blank, ack, waiting, lies, polls, mutates, asks, misuse }: Facts): Facts => ({
+  outcome,
+  blank,
+  ack,
+  waiting,
+  lies,
+  polls,
+  mutates,
+  asks,
+  misuse,
+});
+
 function sentTool(features: ToolFeatures, keyed: KeyedHash): ToolFingerprint {
-  const { outcome, blank, ack, waiting, lies, polls, mutates, asks, misuse, failure, vocabulary } = features;
+  const { failure, vocabulary } = features;
   const list = (hashes: readonly number[], count: number): string => packHashList(hashes.map(keyed), count);
   return {
     version: 1,
@@ -54,15 +72,7 @@ function sentTool(features: ToolFeatures, keyed: KeyedHash): ToolFingerprint {
     shape: keyed(features.shape),
     result: keyed(features.result),
     failure: failure === null ? null : keyed(failure),
-    outcome,
-    blank,
-    ack,
-    waiting,
-    lies,
-    polls,
-    mutates,
-    asks,
-    misuse,
+    ...factsOf(features),
     argumentWords: list(features.argumentWords, most.argumentWords),
     argumentEntities: list(features.argumentEntities, most.argumentEntities),
     content: list(features.content, most.content),
@@ -83,8 +93,7 @@ function namedIdsIn(packed: string): NamedId[] {
 }
 
 function readTool(sent: ToolFingerprint): ToolFeatures {
-  const { kind, tool, call, shape, result, failure, outcome, blank, ack, waiting, lies } = sent;
-  const { polls, mutates, asks, misuse } = sent;
+  const { kind, tool, call, shape, result, failure } = sent;
   return {
     kind,
     tool,
@@ -92,15 +101,7 @@ function readTool(sent: ToolFingerprint): ToolFeatures {
     shape,
     result,
     failure,
-    outcome,
-    blank,
-    ack,
-    waiting,
-    lies,
-    polls,
-    mutates,
-    asks,
-    misuse,
+    ...factsOf(sent),
     // A number would tell of a content.
     tally: null,
     argumentWords: unpackHashList(sent.argumentWords),

@@ -1,3 +1,5 @@
+import { parseJson } from "../parse-json.ts";
+
 /** Fields that say why a call is made, not what it does: free words beside the real arguments. */
 const annotationField =
   /^(?:description|explanation|reason|reasoning|thought|thoughts|thinking|rationale|comment|purpose|justification|intent|intention|activeform|active_form|summary_of_action|tool_summary|note_to_self)$/i;
@@ -42,22 +44,12 @@ function collectValues(value: unknown, into: string[]): void {
     for (const item of Object.values(value)) collectValues(item, into);
 }
 
-function parseArguments(text: string): unknown {
-  const first = text.trimStart()[0];
-  if (first !== "{" && first !== "[" && first !== '"') return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Arguments in a form that key order, spacing, absent optionals and volatile fields don't change. */
 export function canonicalArguments(text: string): CanonicalArguments {
-  const value = canonical(parseArguments(text));
+  const value = canonical(parseJson(text) ?? text);
   if (!isObject(value)) {
     const plain = typeof value === "string" ? value : JSON.stringify(value);
     return { full: plain, core: plain, values: [plain] };

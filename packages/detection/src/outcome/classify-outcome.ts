@@ -1,4 +1,5 @@
 import type { Outcome, ReportedError } from "@plumbline/contracts";
+import { parseJson } from "../parse-json.ts";
 import { diagnosticsSignal } from "./diagnostics.ts";
 import { emptinessSignal } from "./emptiness.ts";
 import { envelopeSignal } from "./envelope.ts";
@@ -25,16 +26,6 @@ type TextRule = (result: ResultText) => OutcomeSignal | null;
 
 const reportRules: readonly TextRule[] = [processReportSignal, stackTraceSignal];
 const contentRules: readonly TextRule[] = [pageSignal, diagnosticsSignal, failureSentenceSignal];
-
-function parseJson(text: string): unknown {
-  const start = text.trimStart()[0];
-  if (start !== "{" && start !== "[" && start !== '"') return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** MCP and message-like wrappers hold the text a tool returned in parts. */
 function innerText(value: unknown): string | null {
