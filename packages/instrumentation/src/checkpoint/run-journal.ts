@@ -1,4 +1,4 @@
-import { type ApprovalRequest, derivedId, messageOf, RejectedError } from "@plumbline/contracts";
+import { type ApprovalRequest, derivedId, messageOf } from "@plumbline/contracts";
 import { createHash } from "node:crypto";
 import { runStoppedIn, type RunStoppedError } from "../errors.ts";
 import type { RunRecord } from "../run/run-record.ts";
@@ -14,6 +14,7 @@ import {
   type RunSnapshot,
   withoutHistory,
 } from "./run-snapshot.ts";
+import { stateTextOf } from "./state-text.ts";
 import type { Action, Change, RunHead, Settlement } from "./transition.ts";
 
 /** What the journals of one process share. */
@@ -120,7 +121,7 @@ export class RunJournal {
    * @throws RejectedError when it is no JSON or too large; whatever the store says
    */
   async save(state: unknown, label: string): Promise<void> {
-    const text = this.jsonOf(state);
+    const text = stateTextOf(state, this.ports.maxStateBytes);
     this.stateText = text;
     if (this.ports.mode === "off") return;
     const stateHash = createHash("sha256").update(text).digest("hex");
@@ -224,22 +225,6 @@ export class RunJournal {
 
   private get isUntouched(): boolean {
     return this.snapshot.lastSequence === 0;
-  }
-
-  private jsonOf(state: unknown): string {
-    const text = JSON.stringify(state) as string | undefined;
-    const { maxStateBytes } = this.ports;
-    if (text === undefined) {
-      throw new RejectedError("The state of the run is no JSON value.", {
-        code: "STATE_NOT_JSON",
-        mend: "Give run.checkpoint() plain data: objects, lists, texts, numbers.",
-      });
-    }
-    if (Buffer.byteLength(text) <= maxStateBytes) return text;
-    throw new RejectedError(`The state of the run has more than ${String(maxStateBytes)} bytes.`, {
-      code: "STATE_TOO_LARGE",
-      mend: "Keep large data elsewhere and its name in the state, or raise maxStateBytes.",
-    });
   }
 
   /** Writes what must be known before it is done; whether a failure holds it up is for the mode to say. */
