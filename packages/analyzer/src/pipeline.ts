@@ -83,8 +83,10 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
   };
 }
 
-/** So few records per batch that commands, directives and requests are never kept waiting for long by a queue of them. */
-const recordsPerTurn = 16;
+/** So few per batch that commands, directives and requests are never kept waiting for long. */
+const observationsPerTurn = 32;
+/** A batch of these is published as one, and each publication waits for the disk: fewer would cost more than they spare. */
+const sourceRecordsPerTurn = 96;
 
 /** The stages of one analyzer and what they have in common. */
 interface Stages {
@@ -103,7 +105,7 @@ function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumpt
     group: runsGroup,
     topics: [topic.observations, topic.commands],
     open: (assignment) => openRunsWorker(worker, assignment),
-    maxBatchRecords: recordsPerTurn,
+    maxBatchRecords: observationsPerTurn,
   });
 }
 
@@ -113,7 +115,7 @@ function consumeTelemetry(options: AnalyzerOptions, { backlog, pacing }: Stages)
     group: ingestGroup,
     topics: [topic.spans, topic.logs],
     open: (assignment) => openIngestWorker({ bus, store, clock, metrics, backlog, pacing }, assignment),
-    maxBatchRecords: recordsPerTurn,
+    maxBatchRecords: sourceRecordsPerTurn,
   });
 }
 

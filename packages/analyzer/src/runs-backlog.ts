@@ -11,6 +11,8 @@ export interface FoldProgress {
   next: number;
   /** Offset after the last observation that is known of. */
   end: number;
+  /** Whether the rows of what was folded wait for the database. */
+  rowsWait: boolean;
 }
 
 interface PartitionBacklog extends FoldProgress {
@@ -28,6 +30,11 @@ export class RunsBacklog {
     let waiting = 0;
     for (const { next, end } of this.#partitions.values()) waiting += Math.max(0, end - next);
     return waiting;
+  }
+
+  /** Whether rows of some partition wait for the database. */
+  get rowsWait(): boolean {
+    return [...this.#partitions.values()].some(({ rowsWait }) => rowsWait);
   }
 
   /** Since when the oldest of this analyzer's own observations waits; undefined when none does. */
@@ -48,11 +55,11 @@ export class RunsBacklog {
     }
   }
 
-  /** A partition is folded below `next` and has records below `end`. */
-  folded(partition: number, { next, end }: FoldProgress): void {
+  /** What is known of a partition each time something of it is folded, a moment a second at least. */
+  folded(partition: number, { next, end, rowsWait }: FoldProgress): void {
     const { end: knownEnd = 0, published = [] } = this.#partitions.get(partition) ?? {};
     const waiting = published.filter((mark) => mark.end > next);
-    this.#partitions.set(partition, { next, end: Math.max(end, knownEnd), published: waiting });
+    this.#partitions.set(partition, { next, end: Math.max(end, knownEnd), rowsWait, published: waiting });
     for (const tell of this.#listeners) tell();
   }
 

@@ -80,7 +80,7 @@ class IngestWorker implements PartitionWorker {
 
   takes(topicName: string): boolean {
     const { pacing, clock } = this.#options;
-    return topicName !== topic.spans || pacing.takesSpans(clock.nowMs());
+    return topicName !== topic.spans || (!this.#writer.isBehind && pacing.takesSpans(clock.nowMs()));
   }
 
   /** Events of agents under way are among the logs; with more than the runs can take, they queue like everything else. */

@@ -10,7 +10,7 @@ import {
   type OtlpSpan,
 } from "@plumbline/contracts";
 import { type ReceivedAudit, takeAudits } from "../audit/audit-log.ts";
-import type { Rows } from "../persist/range-writer.ts";
+import type { Rows } from "../persist/rows.ts";
 import { decodeLogs, decodeTraces } from "./decode/decode.ts";
 import type { ObservationDraft } from "./recognise/draft.ts";
 import { recogniseLog, recogniseSpan, type RecordContext } from "./recognise/recognise.ts";

@@ -7,7 +7,7 @@ const at = (offset: number) => ({ topic: topic.observations, partition: 0, offse
 
 async function createScene() {
   const backlog = new RunsBacklog();
-  backlog.folded(0, { next: 0, end: 0 });
+  backlog.folded(0, { next: 0, end: 0, rowsWait: false });
   const pacing = new SpanPacing(backlog);
   await pacing.during(topic.spans, 1_000, Promise.resolve());
   return { backlog, pacing };
@@ -18,7 +18,7 @@ it("lets spans wait while much waits for its runs, and takes them again when the
   expect(pacing.takesSpans(1_001)).toBe(true);
   backlog.published([at(4_999)], 1_001);
   expect(pacing.takesSpans(1_001)).toBe(false);
-  backlog.folded(0, { next: 4_990, end: 5_000 });
+  backlog.folded(0, { next: 4_990, end: 5_000, rowsWait: false });
   expect(pacing.takesSpans(1_001)).toBe(true);
 });
 
@@ -28,18 +28,26 @@ it("lets spans wait while little waits for long", async () => {
   backlog.published([at(19)], 1_090);
   expect(pacing.isBehind(1_100)).toBe(false);
   expect(pacing.isBehind(1_101)).toBe(true);
-  backlog.folded(0, { next: 10, end: 20 });
+  backlog.folded(0, { next: 10, end: 20, rowsWait: false });
   expect(pacing.isBehind(1_101)).toBe(false);
   expect(pacing.isBehind(1_191)).toBe(true);
-  backlog.folded(0, { next: 20, end: 20 });
+  backlog.folded(0, { next: 20, end: 20, rowsWait: false });
   expect(pacing.isBehind(9_000)).toBe(false);
 });
 
 it("has nothing waiting that was folded before its publisher heard of it", async () => {
   const { backlog, pacing } = await createScene();
-  backlog.folded(0, { next: 10, end: 10 });
+  backlog.folded(0, { next: 10, end: 10, rowsWait: false });
   backlog.published([at(9)], 1_000);
   expect([backlog.waiting, pacing.isBehind(9_000)]).toEqual([0, false]);
+});
+
+it("lets spans wait while the rows of what was folded wait for the database", async () => {
+  const { backlog, pacing } = await createScene();
+  backlog.folded(0, { next: 10, end: 10, rowsWait: true });
+  expect(pacing.takesSpans(1_001)).toBe(false);
+  backlog.folded(0, { next: 11, end: 11, rowsWait: false });
+  expect(pacing.takesSpans(1_001)).toBe(true);
 });
 
 it("takes one batch of spans at a time while the runs have work", async () => {
@@ -80,8 +88,8 @@ it("tells when less may be waiting, until nobody listens any more", async () => 
   const told: number[] = [];
   const stop = backlog.onProgress(() => told.push(backlog.waiting));
   backlog.published([at(99)], 1_001);
-  backlog.folded(0, { next: 60, end: 100 });
+  backlog.folded(0, { next: 60, end: 100, rowsWait: false });
   stop();
-  backlog.folded(0, { next: 100, end: 100 });
+  backlog.folded(0, { next: 100, end: 100, rowsWait: false });
   expect(told).toEqual([40]);
 });

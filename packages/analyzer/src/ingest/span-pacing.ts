@@ -22,8 +22,8 @@ export class SpanPacing {
 
   /** Whether the runs are too far behind for anything that can wait. */
   isBehind(nowMs: number): boolean {
-    const { waiting, waitingSinceMs = nowMs } = this.#backlog;
-    return waiting > mostWaiting || nowMs - waitingSinceMs > longestWaitMs;
+    const { waiting, waitingSinceMs = nowMs, rowsWait } = this.#backlog;
+    return rowsWait || waiting > mostWaiting || nowMs - waitingSinceMs > longestWaitMs;
   }
 
   /** Whether a batch of spans may be taken now; one at a time while the runs have work. */

@@ -2,7 +2,8 @@ import type { Assignment } from "@plumbline/bus";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
 import { noteOf, plannedEndOf } from "./planned-range.ts";
-import type { Store, TableItems, TableName } from "@plumbline/store";
+import { countOf, mergeRows, type Rows } from "./rows.ts";
+import type { RejectedItem, Store, TableItems, TableName } from "@plumbline/store";
 
 /*
  * Owns: which records of a partition have their rows in the store, and the group's committed offset.
@@ -14,10 +15,9 @@ import type { Store, TableItems, TableName } from "@plumbline/store";
  * I3  Rows wait in memory up to `maxPendingItems`; beyond it `add` waits, and with it the consumption of the partition.
  */
 
-/** Rows made of one record. */
-export type Rows = { readonly [Name in TableName]?: readonly TableItems[Name][] };
-
 export interface RangeWriter {
+  /** Whether so many rows wait for the database that whoever adds more may soon wait as well. */
+  readonly isBehind: boolean;
   /** Takes the rows of the record at `offset`; records come in order, those without rows too. Waits while too much is pending. */
   add(topic: string, offset: number, rows: Rows): Promise<void>;
   /** True once every record below `offset` is stored and committed; false when the writer ends before. */
@@ -64,25 +64,8 @@ const unknownOffset = -1;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
 
-const tablesOf = (rows: Rows): TableName[] => Object.keys(rows) as TableName[];
-
-function countOf(rows: Rows): number {
-  let count = 0;
-  for (const table of tablesOf(rows)) count += rows[table]?.length ?? 0;
-  return count;
-}
-
-function mergeRows(records: readonly PendingRecord[]): Rows {
-  const merged: Partial<Record<TableName, unknown[]>> = {};
-  for (const { rows, items } of records) {
-    if (items === 0) continue;
-    for (const table of tablesOf(rows)) {
-      const list = (merged[table] ??= []);
-      for (const item of rows[table] ?? []) list.push(item);
-    }
-  }
-  return merged as Rows;
-}
+const refused = (items: readonly unknown[], reason: string): RejectedItem[] =>
+  items.map((_item, index) => ({ index, reason }));
 
 class PartitionRangeWriter implements RangeWriter {
   readonly #options: Required<RangeWriterOptions>;
@@ -100,6 +83,10 @@ class PartitionRangeWriter implements RangeWriter {
     options.assignment.signal.addEventListener("abort", () => this.#wake(), { once: true });
     // A lost partition ends the loop; whoever owns it now forms the planned range again.
     this.#running = this.#run().finally(() => this.#releaseAll());
+  }
+
+  get isBehind(): boolean {
+    return this.#pendingItems > this.#options.maxPendingItems / 4;
   }
 
   get #signal(): AbortSignal {
@@ -178,19 +165,18 @@ class PartitionRangeWriter implements RangeWriter {
     items: readonly TableItems[Name][],
     token: string,
   ): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, metrics } = this.#options;
     for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, longestRetryMs)) {
       try {
         const { rejected } = await store.insert(table, items, token);
-        if (rejected.length > 0) this.#options.metrics.rowsRejected(table, rejected);
+        if (rejected.length > 0) metrics.rowsRejected(table, rejected);
         return;
       } catch (error) {
         if (isPlumblineError(error) && error.nextMove === "reject") {
-          const rejected = items.map((_item, index) => ({ index, reason: error.message }));
-          this.#options.metrics.rowsRejected(table, rejected);
+          metrics.rowsRejected(table, refused(items, error.message));
           return;
         }
-        this.#options.metrics.storeRetried(error);
+        metrics.storeRetried(error);
         await clock.sleep(pauseMs, this.#signal);
       }
     }

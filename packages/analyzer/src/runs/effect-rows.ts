@@ -1,5 +1,5 @@
 import { storedFindingSpans } from "../act/finding-span.ts";
-import type { Rows } from "../persist/range-writer.ts";
+import type { Rows } from "../persist/rows.ts";
 import type { Effects } from "./effects.ts";
 
 /** The rows that follow from a record, without the summaries of runs. */

@@ -1,7 +1,7 @@
 import type { Commit } from "@plumbline/bus";
 import type { RunSummary } from "@plumbline/contracts";
 import { plannedEndOf } from "../persist/planned-range.ts";
-import type { Rows } from "../persist/range-writer.ts";
+import type { Rows } from "../persist/rows.ts";
 
 /*
  * Owns: whose summary changed, also in a replay, and has not been handed to the writer since.

@@ -167,8 +167,9 @@ class RunsWorker implements PartitionWorker {
     const next = (records.at(-1)?.offset ?? -1) + 1;
     this.#positions[name] = next;
     this.#lagging = endOffset - next >= 1_000;
-    if (name === topic.observations)
-      this.#options.backlog.folded(this.#assignment.partition, { next, end: endOffset });
+    if (name !== topic.observations) return;
+    const progress = { next, end: endOffset, rowsWait: this.#writer.isBehind };
+    this.#options.backlog.folded(this.#assignment.partition, progress);
   }
 
   async close(): Promise<void> {
@@ -223,17 +224,13 @@ class RunsWorker implements PartitionWorker {
   #foldTimer(timer: TimerEvent, effects: Effects): void {
     const { nowMs } = timer;
     for (const [key, state] of this.#runs.dueAt(nowMs)) {
-      if (!isTerminal(state.summary.status)) this.#passTime(key, state, { timer, effects });
+      if (!isTerminal(state.summary.status)) this.#passTime([key, state], timer, effects);
       else if (nowMs > forgetAtMs(state)) this.#forget(key);
       else this.#runs.leaveUntil(key, forgetAtMs(state));
     }
   }
 
-  #passTime(
-    key: string,
-    before: RunState,
-    { timer, effects }: { timer: TimerEvent; effects: Effects },
-  ): void {
+  #passTime([key, before]: [string, RunState], timer: TimerEvent, effects: Effects): void {
     const { parts } = this.#options;
     const after = foldRun(before, timer, { parts, effects });
     if (after === before) this.#runs.leaveUntil(key, quietUntilMs(before, parts, timer.nowMs));
