@@ -57,7 +57,6 @@ export type { Checkpoint } from "./checkpoint.ts";
 export { backgroundClock, systemClock, systemIds, systemRandom } from "./clock.ts";
 export type { Clock, IdSource, Random } from "./clock.ts";
 export { eventLoopTurn } from "./event-loop-turn.ts";
-
 export { ackRecordSchema, commandSchema, controlRecordSchema } from "./command.ts";
 export type { Command, CommandVerb, ControlRecord } from "./command.ts";
 export {

@@ -9,26 +9,11 @@ import type { Bus, BusRecord } from "@plumbline/bus";
 import { systemClock, topic } from "@plumbline/contracts";
 import { createMonitor, createPolicy } from "@plumbline/detection";
 import { expect, onTestFinished, vi } from "vitest";
+import { strictMetrics } from "../../../packages/analyzer/src/fixtures/strict-metrics.ts";
 import { createRecordingStore, type RecordingStore } from "./recording-store.ts";
 
 const signer = createDirectiveSigner(generateKeyPairSync("ed25519").privateKey);
 const profile = "enforce";
-const nobody = (): void => undefined;
-/** A record that can't be read ends the test. */
-const strictMetrics: AnalyzerMetrics = {
-  recordRejected: (_record, reason) => {
-    throw new Error(reason);
-  },
-  rowsRejected: nobody,
-  storeRetried: nobody,
-  duplicateDropped: nobody,
-  observationsRefused: nobody,
-  snapshotUnreadable: nobody,
-  findingsNotShown: nobody,
-  compared: nobody,
-  ingested: nobody,
-};
-
 type Choices = Omit<Partial<AnalyzerOptions>, "metrics"> & { metrics?: Partial<AnalyzerMetrics> };
 
 /** Analyses what is on a bus, into a store that remembers, until the test is over. */

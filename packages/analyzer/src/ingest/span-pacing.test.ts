@@ -9,7 +9,7 @@ async function createScene() {
   const backlog = new RunsBacklog();
   backlog.folded(0, { next: 0, end: 0, rowsWait: false });
   const pacing = new SpanPacing(backlog);
-  await pacing.during(topic.spans, 1_000, Promise.resolve());
+  await pacing.during(1_000, Promise.resolve());
   return { backlog, pacing };
 }
 
@@ -53,7 +53,7 @@ it("lets spans wait while the rows of what was folded wait for the database", as
 it("takes one batch of spans at a time while the runs have work", async () => {
   const { backlog, pacing } = await createScene();
   const batch = Promise.withResolvers<void>();
-  const taken = pacing.during(topic.spans, 1_000, batch.promise);
+  const taken = pacing.during(1_000, batch.promise);
   expect(pacing.takesSpans(1_001)).toBe(true);
   backlog.published([at(9)], 1_001);
   expect(pacing.takesSpans(1_001)).toBe(false);
@@ -67,7 +67,7 @@ it("does not shut spans out for ever, also when a batch of them fails", async ()
   backlog.published([at(1_000_000)], 5_999);
   expect(pacing.takesSpans(5_999)).toBe(false);
   expect(pacing.takesSpans(6_000)).toBe(true);
-  const failing = pacing.during(topic.spans, 6_000, Promise.reject(new Error("bus is full")));
+  const failing = pacing.during(6_000, Promise.reject(new Error("bus is full")));
   await expect(failing).rejects.toThrow("bus is full");
   expect(pacing.takesSpans(6_001)).toBe(false);
   expect(pacing.takesSpans(11_000)).toBe(true);

@@ -1,4 +1,3 @@
-import { topic } from "@plumbline/contracts";
 import type { RunsBacklog } from "../runs-backlog.ts";
 
 /** So much may wait for its runs, and so long, before spans wait as well. */
@@ -32,9 +31,8 @@ export class SpanPacing {
     return !this.isBehind(nowMs) && (this.#inWork === 0 || this.#backlog.waiting === 0);
   }
 
-  /** Counts a batch from when it is taken to when its observations stand in the queue. */
-  async during(topicName: string, nowMs: number, work: Promise<void>): Promise<void> {
-    if (topicName !== topic.spans) return work;
+  /** Counts a batch of spans from when it is taken to when its observations stand in the queue. */
+  async during(nowMs: number, work: Promise<void>): Promise<void> {
     this.#lastTakenAtMs = nowMs;
     this.#inWork += 1;
     try {

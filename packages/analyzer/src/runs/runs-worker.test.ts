@@ -1,54 +1,24 @@
 import { type Assignment, type Commit, type ReceivedRecord, createMemoryBus } from "@plumbline/bus";
-import { type ObservationOf, type RunSummary, topic, topicSpecs } from "@plumbline/contracts";
+import { type Observation, type RunSummary, topic, topicSpecs } from "@plumbline/contracts";
 import { createManualClock } from "@plumbline/contracts/testing";
 import { createMonitor, createPolicy } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { AnalyzerMetrics } from "../metrics.ts";
+import { strictMetrics as metrics } from "../fixtures/strict-metrics.ts";
 import { RunsBacklog } from "../runs-backlog.ts";
 import { createAssembler } from "./assemble/create-assembler.ts";
+import { runStart } from "./fixtures/run-events.ts";
 import { openRunsWorker } from "./runs-worker.ts";
 
 const nobody = () => undefined;
-const metrics: AnalyzerMetrics = {
-  recordRejected: (_record, reason) => {
-    throw new Error(reason);
-  },
-  rowsRejected: nobody,
-  storeRetried: nobody,
-  duplicateDropped: nobody,
-  observationsRefused: nobody,
-  findingsNotShown: nobody,
-  compared: nobody,
-  snapshotUnreadable: nobody,
-  ingested: nobody,
-};
-
 /** The beginning of a run, as the record at an offset. */
 function beginning(runId: string, offset: number): ReceivedRecord {
-  const observation: ObservationOf<"run-start"> = {
-    version: 1,
-    kind: "run-start",
+  const observation: Observation = {
+    ...runStart(0, `Find ${runId}`),
     observationId: `o-${runId}`,
-    tenantId: "",
     affinity: runId,
-    aliases: [],
-    principal: "",
     source: { topic: topic.logs, partition: 0, offset, index: 0 },
-    dialect: "plumbline",
-    service: "shop",
-    agentName: "finder",
-    traceId: "ab".repeat(16),
-    spanId: "cd".repeat(8),
-    parentSpanId: "",
     atMs: 1_750_000_000_000 + offset,
-    goal: `Find ${runId}`,
-    parentRunId: null,
-    instanceId: "i",
-    limits: {},
-    onPause: "wait",
-    onControlLost: "continue",
-    queued: false,
   };
   const value = new TextEncoder().encode(JSON.stringify(observation));
   return { topic: topic.observations, partition: 0, offset, key: runId, value, headers: {}, timestampMs: 0 };

@@ -93,13 +93,7 @@ class RunsWorker implements PartitionWorker {
     this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
     this.#positions = { ...snapshot.marker?.offsets };
     this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
-    this.#writer = createRangeWriter({
-      group: runsGroup,
-      assignment,
-      store,
-      clock,
-      metrics,
-    });
+    this.#writer = createRangeWriter({ group: runsGroup, assignment, store, clock, metrics });
     this.#summaries = new PendingSummaries(assignment.committed, (key) => this.#runs.get(key)?.summary);
     this.#snapshots = new SnapshotWriter({
       bus,

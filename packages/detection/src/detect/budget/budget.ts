@@ -29,6 +29,8 @@ function usesOf(view: RunView): Use[] {
   });
 }
 
+const shareOf = ({ used, allowed }: Use): number => used / Math.max(allowed, Number.MIN_VALUE);
+
 function amount(limit: keyof Limits, value: number): string {
   if (limit === "usd") return `$${value.toFixed(2)}`;
   if (limit === "wallTimeMs") return `${String(Math.round(value / 1000))} s`;
@@ -78,7 +80,7 @@ export const budget: Detector<BudgetConfig> = {
   defaults: budgetDefaults,
   inspect(view, config) {
     const worst = usesOf(view)
-      .map((use) => ({ use, share: use.used / Math.max(use.allowed, Number.MIN_VALUE) }))
+      .map((use) => ({ use, share: shareOf(use) }))
       .filter(({ share }) => share >= config.warnShare)
       .sort((a, b) => b.share - a.share)[0];
     return worst === undefined ? null : suspicionOf(view, worst.use);
@@ -90,7 +92,7 @@ export const budget: Detector<BudgetConfig> = {
     // Time may come to be what is used up most of all.
     const otherShares = usesOf(view)
       .filter(({ limit }) => limit !== "wallTimeMs")
-      .map(({ used, allowed }) => used / Math.max(allowed, Number.MIN_VALUE));
+      .map(shareOf);
     const turnsMs = [config.warnShare, 1, ...otherShares].map((share) => startMs + wallTimeMs * share);
     return Math.min(...turnsMs.filter((turnMs) => turnMs > view.nowMs));
   },
