@@ -60,8 +60,6 @@ export interface RunsWorkerOptions {
 /** What no snapshot holds is read from its beginning, committed or not: state is the fold of all of it. */
 const unread: Record<string, number> = { [topic.observations]: 0, [topic.commands]: 0 };
 
-type TimerEvent = Extract<RunEvent, { type: "timer" }>;
-
 /** What follows from a record that is folded in. */
 interface RecordWork {
   offset: number;
@@ -212,23 +210,18 @@ class RunsWorker implements PartitionWorker {
   /** An answer about a run that is no longer known is too late. */
   #foldAnswer(event: RunEvent & { type: "answer" }, effects: Effects): void {
     const key = runKey(event.answer.tenantId, event.answer.runId);
-    if (this.#runs.get(key) !== undefined) this.#fold(key, event, effects);
+    const before = this.#runs.get(key);
+    if (before !== undefined) this.#advance([key, before], event, effects);
   }
 
-  #foldTimer(timer: TimerEvent, effects: Effects): void {
+  #foldTimer(timer: RunEvent & { type: "timer" }, effects: Effects): void {
     const { nowMs } = timer;
     for (const [key, state] of this.#runs.dueAt(nowMs)) {
-      if (!isTerminal(state.summary.status)) this.#passTime([key, state], timer, effects);
-      else if (nowMs > forgetAtMs(state)) this.#forget(key);
-      else this.#runs.leaveUntil(key, forgetAtMs(state));
+      const isOver = isTerminal(state.summary.status);
+      if (isOver && nowMs > forgetAtMs(state)) this.#forget(key);
+      else if (isOver || !this.#advance([key, state], timer, effects))
+        this.#runs.leaveUntil(key, quietUntilMs(state, this.#options.parts, nowMs));
     }
-  }
-
-  #passTime([key, before]: [string, RunState], timer: TimerEvent, effects: Effects): void {
-    const { parts } = this.#options;
-    const after = foldRun(before, timer, { parts, effects });
-    if (after === before) this.#runs.leaveUntil(key, quietUntilMs(before, parts, timer.nowMs));
-    else this.#changed(key, before, after);
   }
 
   #forget(key: string): void {
@@ -237,16 +230,17 @@ class RunsWorker implements PartitionWorker {
   }
 
   #fold(key: string, event: RunEvent, effects: Effects): void {
-    const { parts } = this.#options;
-    const before = this.#runs.get(key) ?? this.#begin(key, event);
-    const after = foldRun(before, event, { parts, effects });
-    if (after !== before) this.#changed(key, before, after);
+    this.#advance([key, this.#runs.get(key) ?? this.#begin(key, event)], event, effects);
   }
 
-  #changed(key: string, before: RunState, after: RunState): void {
+  /** Whether the event changed the run. */
+  #advance([key, before]: [string, RunState], event: RunEvent, effects: Effects): boolean {
+    const after = foldRun(before, event, { parts: this.#options.parts, effects });
+    if (after === before) return false;
     this.#runs.set(key, after);
     this.#snapshots.changed(key);
     if (after.summary !== before.summary) this.#summaries.changed(key);
+    return true;
   }
 
   #begin(key: string, event: RunEvent): RunState {
