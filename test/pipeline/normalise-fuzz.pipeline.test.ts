@@ -1,9 +1,11 @@
 import { createSeededRandom } from "@plumbline/contracts/testing";
 import { expect, test } from "vitest";
-import { captureSamples, fuzzTelemetry } from "../../tools/fuzz-telemetry.ts";
+import { captureSamples } from "../../tools/fuzz/capture-samples.ts";
+import { fuzzTelemetry } from "../../tools/fuzz/fuzz-telemetry.ts";
 
 test("damaged telemetry is read or refused, and never more than that", () => {
-  const { read, refused } = fuzzTelemetry(captureSamples(), createSeededRandom(7), 1_500);
-  expect(read + refused).toBe(1_500);
-  expect(read).toBeGreaterThan(100);
+  const { read, refused, runs } = fuzzTelemetry(captureSamples(), createSeededRandom(7), 5_000);
+  expect(read + refused).toBe(5_000);
+  expect(read).toBeGreaterThan(1_000);
+  expect(runs).toBeGreaterThan(500);
 });
