@@ -40,6 +40,8 @@ export function contentOf(tokens: TextTokens, echoed: ReadonlySet<string>): stri
 }
 
 interface ReadResult {
+  /** Telemetry tells what came back. */
+  seen: boolean;
   /** Masked, its lines kept. */
   lines: string;
   /** Masked, on one line. */
@@ -56,7 +58,13 @@ function readResult(step: Step, call: ToolCall): ReadResult {
   const { outcome } = step;
   const failed = outcome.class === "error" || outcome.class === "hidden-error";
   const reported = masked === "" ? `${outcome.errorType ?? ""} ${outcome.message ?? ""}` : result;
-  return { lines, masked, failed, failure: failed || reportsFailingCheck(result) ? reported : null };
+  return {
+    seen: call.result !== null,
+    lines,
+    masked,
+    failed,
+    failure: failed || reportsFailingCheck(result) ? reported : null,
+  };
 }
 
 function argumentFeatures(
@@ -80,10 +88,12 @@ function failureFeatures(
 }
 
 function answerFeatures(
-  { masked, failed }: ReadResult,
+  { seen, masked, failed }: ReadResult,
   seed: number,
 ): Pick<ToolFeatures, "blank" | "ack" | "tally" | "waiting"> {
   if (failed) return { blank: false, ack: false, tally: null, waiting: false };
+  // An answer that nobody saw may be anything: it is given the patience of a poll.
+  if (!seen) return { blank: false, ack: false, tally: null, waiting: true };
   return {
     blank: masked === "",
     ack: isAcknowledgement(masked),
@@ -91,6 +101,10 @@ function answerFeatures(
     waiting: saysWaiting(masked),
   };
 }
+
+/** Arguments of which telemetry tells nothing are those of no other call. */
+const argumentsOrStep = (step: Step, call: ToolCall, seenArguments: string): string =>
+  call.arguments === "" ? step.stepId : seenArguments;
 
 const lies = ({ outcome }: Step): boolean =>
   outcome.class === "hidden-error" && (outcome.evidence ?? "").startsWith("result.");
@@ -110,8 +124,8 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
   return {
     kind: "tool",
     tool,
-    call: mix(tool, hash32(canonical.core, seed)),
-    shape: mix(tool, hash32(canonical.core.replaceAll(/\d+/g, "#"), seed)),
+    call: mix(tool, hash32(argumentsOrStep(step, call, canonical.core), seed)),
+    shape: mix(tool, hash32(argumentsOrStep(step, call, canonical.core.replaceAll(/\d+/g, "#")), seed)),
     result: hash32(lengthChars > readChars ? `${String(lengthChars)} ${read.masked}` : read.masked, seed),
     outcome: step.outcome.class,
     ...answerFeatures(read, seed),
