@@ -11,10 +11,14 @@ function messageIn(value: unknown): Record<string, unknown> | undefined {
   return isMessage ? value : undefined;
 }
 
-/** What the tool returned, out of the message that a framework wrapped around it; other results as they are. */
+/** The tool message that a framework wrapped around a result; undefined when the text is the result itself. */
+export const toolMessageIn = (text: string): Record<string, unknown> | undefined =>
+  text.startsWith("{") ? messageIn(parsed(text)) : undefined;
+
+/** What the tool returned, out of the message or the list of content blocks around it; other results as they are. */
 export function unwrappedResult(text: string): string {
-  if (!text.startsWith("{")) return text;
-  const message = messageIn(parsed(text));
+  if (text.startsWith("[")) return jsonTextOf(flattenedResult(text)) ?? text;
+  const message = toolMessageIn(text);
   return message === undefined ? text : (jsonTextOf(flattenedResult(message["content"])) ?? text);
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../attribute-access.ts";
 import type { CallReading, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
 import { readOutput } from "../messages/read-messages.ts";
+import { toolEntityOf } from "../openllmetry/entity.ts";
 import { leavesOutCache, withEstimateMarked } from "../openllmetry/usage-quirks.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
 import { unwrappedResult, unwrappedRunnableInput } from "../tool-result.ts";
@@ -134,17 +135,20 @@ function argumentsInRequest(span: OtlpSpan): string | undefined {
 
 export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
   const fromEvents = toolEventTexts(span);
+  const entity = toolEntityOf(span);
   return {
     kind: "tool",
-    toolName: toolNameOf(span),
-    callId: firstText(span.attributes, toolAttributes.callId),
+    toolName: textOf(span.attributes, genAi.toolName) ?? entity.toolName ?? toolNameOf(span),
+    callId: firstText(span.attributes, toolAttributes.callId) ?? entity.callId,
     arguments:
       mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ??
       fromEvents.arguments ??
+      entity.arguments ??
       argumentsInRequest(span),
     result:
       mapped(firstValue(span, toolAttributes.result), unwrappedResult) ??
       fromEvents.result ??
+      entity.result ??
       decodedJsonText(span.attributes[genAi.outputMessages]),
     ...genAiIdentification(span),
   };

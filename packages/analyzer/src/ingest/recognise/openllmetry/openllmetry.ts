@@ -12,8 +12,8 @@ import type { CallReading, Dialect } from "../dialect.ts";
 import { genAiIdentification, goalOf, toolAttributes } from "../genai/read-genai-span.ts";
 import { readMessages, readOutput } from "../messages/read-messages.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
-import { unwrappedArguments, unwrappedResult } from "../tool-result.ts";
 import { unflatten } from "../unflatten.ts";
+import { toolEntityOf } from "./entity.ts";
 import { withEstimateMarked } from "./usage-quirks.ts";
 
 type Json = Record<string, unknown>;
@@ -60,9 +60,8 @@ function readModel(span: OtlpSpan): CallReading {
 
 function readTool(span: OtlpSpan): CallReading {
   const { attributes } = span;
-  const input = textOf(attributes, "traceloop.entity.input");
-  const output = textOf(attributes, "traceloop.entity.output");
-  const call = parsed(input);
+  const entity = toolEntityOf(span);
+  const call = parsed(attributes["traceloop.entity.input"]);
   const isMcp = isRecord(call) && typeof call["tool_name"] === "string";
   return {
     kind: "tool",
@@ -72,34 +71,10 @@ function readTool(span: OtlpSpan): CallReading {
     callId: firstText(attributes, toolAttributes.callId),
     arguments: isMcp
       ? jsonTextOf(call["arguments"])
-      : (decodedJsonText(attributes[genAi.toolCallArguments]) ?? argumentsIn(input)),
-    result: decodedJsonText(attributes[genAi.toolCallResult]) ?? resultIn(output),
+      : (decodedJsonText(attributes[genAi.toolCallArguments]) ?? entity.arguments),
+    result: decodedJsonText(attributes[genAi.toolCallResult]) ?? entity.result,
     ...genAiIdentification(span),
   };
-}
-
-function argumentsIn(input: string | undefined): string | undefined {
-  return input === undefined ? undefined : unwrappedArguments(input);
-}
-
-function resultIn(output: string | undefined): string | undefined {
-  if (output === undefined) return undefined;
-  const value = parsed(output);
-  if (typeof value === "string") return value;
-  if (
-    isRecord(value) &&
-    "result" in value &&
-    Object.keys(value).every((name) => name === "result" || name === "is_error")
-  )
-    return mcpResult(value);
-  return unwrappedResult(output);
-}
-
-function mcpResult(value: Json): string | undefined {
-  const text = jsonTextOf(value["result"]);
-  return value["is_error"] === true && text !== undefined
-    ? jsonTextOf({ isError: true, content: text })
-    : text;
 }
 
 /** Inputs are the arguments of the wrapped function: the goal is the first text or the messages among them. */
