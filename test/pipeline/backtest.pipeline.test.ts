@@ -1,27 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Backtest, type BacktestedRun, readTelemetryFile } from "@plumbline/analyzer";
 import { createChdbStore, readExporterSpans } from "@plumbline/store";
 import { describe, expect, test } from "vitest";
-
-const fixtures = new URL("../fixtures/spans/", import.meta.url);
-
-interface Manifest {
-  entries: { name: string; scenarios: Record<string, unknown> }[];
-}
-const manifest = JSON.parse(readFileSync(new URL("manifest.json", fixtures), "utf8")) as Manifest;
+import { captureCases, captureFiles, captureFormats } from "./support/captures.ts";
 
 /** A capture that carries neither tool spans nor messages. */
 const withoutTools = new Set(["langsmith-langgraph"]);
 
 function telemetryOf(name: string, scenario: string): ReturnType<typeof readTelemetryFile> {
-  const files = readdirSync(new URL(`${name}/`, fixtures)).filter(
-    (file) => file.startsWith(`${scenario}.`) && file.includes(".json"),
-  );
-  const parts = files.map((file) =>
-    readTelemetryFile({ name: file, bytes: readFileSync(new URL(`${name}/${file}`, fixtures)) }),
-  );
+  const [format = "pb"] = captureFormats(name);
+  const parts = captureFiles(name, scenario, format).map(readTelemetryFile);
   return {
     spans: parts.flatMap(({ spans }) => spans),
     logs: parts.flatMap(({ logs }) => logs),
@@ -37,12 +27,8 @@ function backtestOf(name: string, scenario: string): BacktestedRun[] {
   return runs;
 }
 
-const cases = manifest.entries.flatMap(({ name, scenarios }) =>
-  Object.keys(scenarios).map((scenario) => ({ name, scenario })),
-);
-
 describe("backtest of recorded telemetry", () => {
-  test.each(cases.filter(({ name, scenario }) => scenario === "loop" && !withoutTools.has(name)))(
+  test.each(captureCases.filter(({ name, scenario }) => scenario === "loop" && !withoutTools.has(name)))(
     "the loop of $name would have been held or nudged",
     ({ name, scenario }) => {
       const runs = backtestOf(name, scenario);
@@ -50,7 +36,7 @@ describe("backtest of recorded telemetry", () => {
     },
   );
 
-  test.each(cases.filter(({ scenario }) => scenario.startsWith("healthy")))(
+  test.each(captureCases.filter(({ scenario }) => scenario.startsWith("healthy")))(
     "$scenario $name would have been left alone",
     ({ name, scenario }) => {
       const runs = backtestOf(name, scenario);

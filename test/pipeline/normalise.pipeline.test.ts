@@ -1,30 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { normaliseTelemetry, type NormalisedRun } from "@plumbline/analyzer";
 import { createMonitor, createPolicy } from "@plumbline/detection";
 import { describe, expect, test } from "vitest";
-
-const fixtures = new URL("../fixtures/spans/", import.meta.url);
-
-interface Tokens {
-  input: number;
-  output: number;
-  cached_input: number;
-  reasoning_output: number;
-}
-
-interface Expected {
-  llm_calls: number;
-  tool_calls: number;
-  tool_names: string[];
-  tokens: Tokens;
-}
-
-interface Manifest {
-  goal: string;
-  entries: { name: string; scenarios: Record<string, { expected: Expected }> }[];
-}
-
-const manifest = JSON.parse(readFileSync(new URL("manifest.json", fixtures), "utf8")) as Manifest;
+import {
+  type CaptureCase,
+  captureCases,
+  captureFiles,
+  captureFormats,
+  captureGoal,
+  type CaptureFormat,
+} from "./support/captures.ts";
 
 /** Captures that carry no model span: nothing tells of calls and tokens. */
 const withoutModelSpans = new Set([
@@ -44,56 +28,59 @@ const withoutResults = new Set(["langsmith-langgraph", "py-autogen"]);
 /** Streamed calls whose tokens are not the provider's. */
 const withoutStreamedTokens = new Set([
   "oi-openai-manual", // OpenInference for JavaScript records none on streamed chat
+  "oi-openai-chat", // as above
   "traceloop-openai", // OpenLLMetry for JavaScript estimates
   "traceloop-openai-bare",
   "traceloop-openai-0.20.0",
 ]);
 const estimated = new Set(["traceloop-openai", "traceloop-openai-bare", "traceloop-openai-0.20.0"]);
 
-type Format = "json" | "pb";
+/** Model calls that the spans of a capture tell of, where these are others than were made. */
+const modelCallsTold: Record<string, number> = {
+  "voltagent healthy": 1, // one span stands for the whole loop
+  "voltagent healthy_stream": 1,
+  "voltagent loop": 1,
+  "voltagent hidden_error": 1,
+  "langsmith-openai healthy_stream": 1, // a streamed call overwrites the enclosing span
+};
+/** Captures whose model spans leave tokens out, for the reasons above. */
+const withoutSomeTokens = new Set(Object.keys(modelCallsTold));
 
-function filesOf(name: string, scenario: string, format: Format): string[] {
-  const all = readdirSync(new URL(`${name}/`, fixtures)).filter((file) => file.startsWith(`${scenario}.`));
-  const own = all.filter((file) => file.includes(`.${format}`));
-  const hasLogs = own.some((file) => file.includes(".logs."));
-  // Some emitters send logs as JSON only.
-  return own.length === 0 || hasLogs ? own : [...own, ...all.filter((file) => file.includes(".logs."))];
-}
+/** Names that a capture gives to tools, where these are others than were called. */
+const toolNameTold: Record<string, string> = {
+  "traceloop-langgraph loop": "DynamicStructuredTool", // the class; a tool that throws leaves no message with its name
+};
 
 const monitor = createMonitor(createPolicy({ profile: "enforce" }));
 
-function runsOf(name: string, scenario: string, format: Format): NormalisedRun[] {
-  const files = filesOf(name, scenario, format).map((file) => ({
-    name: file,
-    bytes: readFileSync(new URL(`${name}/${file}`, fixtures)),
-  }));
+function runsOf(name: string, scenario: string, format: CaptureFormat): NormalisedRun[] {
+  const files = captureFiles(name, scenario, format);
   const { runs, rejected } = normaliseTelemetry(files, { monitor });
   expect(rejected).toEqual([]);
   return runs;
 }
 
-interface Case {
-  name: string;
-  scenario: string;
-  expected: Expected;
-}
-
-const cases: Case[] = manifest.entries.flatMap(({ name, scenarios }) =>
-  Object.entries(scenarios).map(([scenario, { expected }]) => ({ name, scenario, expected })),
-);
-const agentCases = cases.filter(({ expected }) => expected.llm_calls + expected.tool_calls > 0);
-const formats: Format[] = ["json", "pb"];
+const agentCases = captureCases.filter(({ expected }) => expected.llm_calls + expected.tool_calls > 0);
 const sorted = (names: readonly string[]): string[] => names.toSorted();
 
-function checkCounts(runs: readonly NormalisedRun[], { name, expected }: Case): void {
-  const [run] = runs;
-  expect(run?.llm_calls).toBe(withoutModelSpans.has(name) ? 0 : expected.llm_calls);
-  expect(run?.tool_calls).toBe(withoutTools.has(name) ? 0 : expected.tool_calls);
-  expect(sorted(run?.tool_names ?? [])).toEqual(withoutTools.has(name) ? [] : sorted(expected.tool_names));
+function toolNamesOf({ name, scenario, expected }: CaptureCase): string[] {
+  if (withoutTools.has(name)) return [];
+  const told = toolNameTold[`${name} ${scenario}`];
+  return told === undefined ? sorted(expected.tool_names) : expected.tool_names.map(() => told);
 }
 
-function checkTokens(run: NormalisedRun | undefined, { name, scenario, expected }: Case): void {
-  if (run === undefined || withoutModelSpans.has(name)) return;
+function checkCounts(runs: readonly NormalisedRun[], capture: CaptureCase): void {
+  const { name, scenario, expected } = capture;
+  const [run] = runs;
+  const calls = modelCallsTold[`${name} ${scenario}`] ?? expected.llm_calls;
+  expect(run?.llm_calls).toBe(withoutModelSpans.has(name) ? 0 : calls);
+  expect(run?.tool_calls).toBe(withoutTools.has(name) ? 0 : expected.tool_calls);
+  expect(sorted(run?.tool_names ?? [])).toEqual(toolNamesOf(capture));
+}
+
+function checkTokens(run: NormalisedRun | undefined, { name, scenario, expected }: CaptureCase): void {
+  if (run === undefined || withoutModelSpans.has(name) || withoutSomeTokens.has(`${name} ${scenario}`))
+    return;
   const { usage } = run;
   if (scenario === "healthy_stream" && withoutStreamedTokens.has(name)) {
     expect(usage.estimated).toBe(estimated.has(name));
@@ -109,7 +96,7 @@ function checkTokens(run: NormalisedRun | undefined, { name, scenario, expected 
 
 const loopKinds = new Set(["exact-loop", "semantic-loop", "no-progress", "retry-storm"]);
 
-function checkFindings(runs: readonly NormalisedRun[], { name, scenario }: Case): void {
+function checkFindings(runs: readonly NormalisedRun[], { name, scenario }: CaptureCase): void {
   const kinds = runs.flatMap((run) => run.findings.map((finding) => finding.kind));
   const outcomes = runs.flatMap((run) =>
     run.steps.filter((step) => step.kind === "tool").map((step) => step.outcome),
@@ -126,20 +113,20 @@ function checkFindings(runs: readonly NormalisedRun[], { name, scenario }: Case)
 
 describe.each(agentCases)("$name $scenario", (capture) => {
   const { name, scenario } = capture;
-  test.each(formats)("%s says what really happened", (format) => {
+  test.each(captureFormats(name))("%s says what really happened", (format) => {
     const runs = runsOf(name, scenario, format);
     expect(runs).toHaveLength(1);
     checkCounts(runs, capture);
     checkTokens(runs[0], capture);
     checkFindings(runs, capture);
-    if (scenario !== "retrieval" && !withoutGoal.has(name)) expect(runs[0]?.goal).toBe(manifest.goal);
+    if (scenario !== "retrieval" && !withoutGoal.has(name)) expect(runs[0]?.goal).toBe(captureGoal);
   });
 });
 
-test.each(cases.filter(({ expected }) => expected.llm_calls + expected.tool_calls === 0))(
+test.each(captureCases.filter(({ expected }) => expected.llm_calls + expected.tool_calls === 0))(
   "$name $scenario, which only embeds, is no run with steps",
   ({ name, scenario }) => {
-    for (const format of formats)
+    for (const format of captureFormats(name))
       expect(runsOf(name, scenario, format).flatMap((run) => run.steps)).toEqual([]);
   },
 );

@@ -96,8 +96,8 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 export const googleAdkDialect: Dialect = {
   name: "google-adk",
   summary: {
-    captured: "Google ADK (Python)",
-    fromSource: "Google ADK (JavaScript)",
+    captured: "Google ADK (JavaScript, Python)",
+    fromSource: "",
     recognisedBy: `scope \`${scope}\`: \`call_llm\` without an operation name, \`execute_tool X\` except \`(merged)\`, else the GenAI operation`,
     reads: `\`${key("llm_request")}\`, \`${key("llm_response")}\`, \`${key("tool_call_args")}\`, \`${key("tool_response")}\`, and the GenAI attributes and logs`,
   },

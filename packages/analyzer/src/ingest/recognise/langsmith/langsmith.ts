@@ -134,8 +134,8 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 export const langsmithDialect: Dialect = {
   name: "langsmith",
   summary: {
-    captured: "LangGraph (JavaScript, Python)",
-    fromSource: "OpenAI wrapper",
+    captured: "LangGraph (JavaScript, Python), OpenAI wrapper (JavaScript)",
+    fromSource: "",
     recognisedBy: "`langsmith.span.kind`",
     reads: "`gen_ai.prompt`, `gen_ai.completion`, `gen_ai.usage.*`, `langsmith.metadata.*`",
   },

@@ -46,8 +46,8 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 export const mastraDialect: Dialect = {
   name: "mastra",
   summary: {
-    captured: "",
-    fromSource: "Mastra",
+    captured: "Mastra 1",
+    fromSource: "",
     recognisedBy: "`mastra.span.type`",
     reads:
       "the GenAI attributes, `mastra.agent_run.input`, `mastra.model_step.input`, `mastra.metadata.{sessionId,threadId,runId}`",

@@ -100,8 +100,8 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 export const vercelAiDialect: Dialect = {
   name: "vercel-ai",
   summary: {
-    captured: "AI SDK 5",
-    fromSource: "AI SDK 4, 6, 7 (legacy telemetry)",
+    captured: "AI SDK 4, 5, 6, 7 (legacy telemetry)",
+    fromSource: "",
     recognisedBy: "`ai.operationId`",
     reads:
       "`ai.prompt`, `ai.prompt.messages`, `ai.response.*`, `ai.toolCall.*`, `ai.usage.*`, `ai.telemetry.functionId`, `ai.telemetry.metadata.*`",

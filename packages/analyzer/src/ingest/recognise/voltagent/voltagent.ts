@@ -75,8 +75,8 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 export const voltAgentDialect: Dialect = {
   name: "voltagent",
   summary: {
-    captured: "",
-    fromSource: "VoltAgent 2",
+    captured: "VoltAgent 2",
+    fromSource: "",
     recognisedBy: "`span.type` = llm, tool, memory, retriever; `entity.type` = agent",
     reads: "`input`, `output`, `tool.name`, `llm.usage.*`, `entity.name`, `conversation.id`",
   },
