@@ -6,8 +6,8 @@ export interface OverheadOrder {
 }
 
 export interface OverheadReport {
-  /** Time that passes. */
+  /** Time that passes from the call to its answer. */
   microsPerCall: number;
-  /** CPU of all threads of the process. */
+  /** CPU of all threads of the process, until everything is delivered and the event loop has turned after each call. */
   cpuMicrosPerCall: number;
 }

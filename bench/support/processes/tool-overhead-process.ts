@@ -2,7 +2,14 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
-import { configurePlumbline, type Run, shutdown, supervise } from "@plumbline/instrumentation";
+import { setImmediate, setTimeout } from "node:timers/promises";
+import {
+  configurePlumbline,
+  plumblineStatus,
+  type Run,
+  shutdown,
+  supervise,
+} from "@plumbline/instrumentation";
 import { z } from "zod";
 import type { OverheadOrder, OverheadReport } from "../tool-overhead.ts";
 
@@ -31,18 +38,32 @@ const nameOf = (index: number, tools: number): string => toolNames[index % tools
 const argumentsOf = (index: number): string =>
   JSON.stringify({ customer: `c${String(index * 7919)}@example.com` });
 
-async function bareCalls({ calls, tools }: OverheadOrder): Promise<void> {
-  for (let index = 0; index < calls; index += 1) {
+type Call = (index: number) => Promise<unknown>;
+
+function bareCall(tools: number): Call {
+  return async (index) => {
     const { customer } = parameters.parse(JSON.parse(argumentsOf(index)));
-    JSON.stringify(await answer(nameOf(index, tools), customer));
-  }
+    return JSON.stringify(await answer(nameOf(index, tools), customer));
+  };
 }
 
-async function supervisedCalls(run: Run, { calls, tools }: OverheadOrder): Promise<void> {
-  for (let index = 0; index < calls; index += 1) {
+function supervisedCall(run: Run, tools: number): Call {
+  return (index) => {
     const call = { name: nameOf(index, tools), arguments: argumentsOf(index) };
-    await run.execute([{ id: `c-${String(index)}`, type: "function", function: call }]);
+    return run.execute([{ id: `c-${String(index)}`, type: "function", function: call }]);
+  };
+}
+
+/** Makes the calls one after the other, each in a turn of its own; the time that passed inside of them. */
+async function timeInside(call: Call, calls: number): Promise<number> {
+  let insideMs = 0;
+  for (let index = 0; index < calls; index += 1) {
+    const startMs = performance.now();
+    await call(index);
+    insideMs += performance.now() - startMs;
+    await setImmediate();
   }
+  return insideMs;
 }
 
 function register(run: Run): void {
@@ -50,20 +71,21 @@ function register(run: Run): void {
     run.tool({ name, parameters, risk: "safe", execute: ({ customer }) => answer(name, customer) });
 }
 
-async function measure(order: OverheadOrder): Promise<void> {
+function timeOf({ calls, tools }: OverheadOrder): Promise<number> {
+  if (variant === "bare") return timeInside(bareCall(tools), calls);
   const budget = { steps: 1e9, toolCalls: 1e9, wallTimeMs: 1e12 };
-  const work = async (): Promise<void> => {
-    if (variant === "bare") return bareCalls(order);
-    return supervise({ name: "bench", goal: "Measure", budget }, (run) => {
-      register(run);
-      return supervisedCalls(run, order);
-    });
-  };
-  const cpu = process.cpuUsage();
-  const startMs = performance.now();
-  await work();
-  const microsPerCall = ((performance.now() - startMs) * 1000) / order.calls;
-  const { user, system } = process.cpuUsage(cpu);
+  return supervise({ name: "bench", goal: "Measure", budget }, (run) => {
+    register(run);
+    return timeInside(supervisedCall(run, tools), calls);
+  });
+}
+
+async function measure(order: OverheadOrder): Promise<void> {
+  const before = process.cpuUsage();
+  const insideMs = await timeOf(order);
+  while (variant !== "bare" && plumblineStatus().pendingRecords > 0) await setTimeout(5);
+  const { user, system } = process.cpuUsage(before);
+  const microsPerCall = (insideMs * 1000) / order.calls;
   process.send?.({ microsPerCall, cpuMicrosPerCall: (user + system) / order.calls } satisfies OverheadReport);
 }
 

@@ -1,4 +1,5 @@
 import { otel } from "@plumbline/contracts";
+import type { Afterwards } from "./afterwards.ts";
 import { type AuditTrail, createAuditTrail } from "./audit/audit-trail.ts";
 import type { Settings } from "./config/config.ts";
 import { type BatchQueue, createBatchQueue } from "./export/batch-queue.ts";
@@ -103,7 +104,11 @@ export interface Outlets {
 }
 
 /** Wires what goes up: records, spans and notices, and the steps and audit records that go by them. */
-export function createOutlets(settings: Settings, ports: RuntimePorts, instanceId: string): Outlets {
+export function createOutlets(
+  settings: Settings,
+  ports: RuntimePorts,
+  { instanceId, afterwards }: { instanceId: string; afterwards: Afterwards },
+): Outlets {
   const resource = resourceOf(settings, instanceId);
   const receiver = new ReceiverState();
   const reporter = createReporter(settings, ports, { resource, instanceId, receiver });
@@ -116,7 +121,7 @@ export function createOutlets(settings: Settings, ports: RuntimePorts, instanceI
   const { maxContentCharacters } = settings;
   const { clock, random } = ports;
   const steps = new StepReporter({ clock, reporter, tracing, policy, fingerprints, maxContentCharacters });
-  const audit = createAuditTrail({ reporter, policy, clock: ports.clock, ids: ports.ids, settings });
+  const audit = createAuditTrail({ reporter, policy, ids: ports.ids, afterwards, settings });
   const notifier = createWebhookNotifier({ webhooks: settings.notifications, clock, random });
   return { reporter, spans, policy, fingerprints, tracing, steps, audit, notifier };
 }

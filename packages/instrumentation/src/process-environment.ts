@@ -80,7 +80,7 @@ function start(): Runtime {
     lastPending = runtime.pending;
     void runtime.flush(flushAtExitMs);
   });
-  process.on("exit", () => runtime.reporter.park());
+  process.on("exit", () => runtime.park());
   return runtime;
 }
 
@@ -110,7 +110,7 @@ export async function shutdown(timeoutMs: number = flushAtExitMs): Promise<void>
   if (runtime === undefined) return;
   endRestingRuns(runtime, Infinity);
   await runtime.flush(timeoutMs);
-  runtime.reporter.park();
+  runtime.park();
   runtime.channel.close();
 }
 

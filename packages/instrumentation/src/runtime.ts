@@ -1,4 +1,5 @@
 import type { Clock, IdSource, Random } from "@plumbline/contracts";
+import { Afterwards } from "./afterwards.ts";
 import type { Settings } from "./config/config.ts";
 import { type AckReporter, createAckReporter } from "./control/ack-reporter.ts";
 import { type ControlChannel, createControlChannel, noControlChannel } from "./control/control-channel.ts";
@@ -32,6 +33,8 @@ export interface Runtime extends Outlets, RunReports, DurableParts {
   instanceId: string;
   clock: Clock;
   ids: IdSource;
+  /** What follows a call's answer instead of delaying it. */
+  afterwards: Afterwards;
   runs: RunRegistry;
   implicitRuns: ImplicitRuns;
   gate: Gate;
@@ -54,6 +57,8 @@ export interface Runtime extends Outlets, RunReports, DurableParts {
   count(run: RunRecord, used: Partial<Tally>): void;
   /** Sends what waits, once. */
   flush(timeoutMs: number): Promise<void>;
+  /** Leaves what could not be sent to the next process of this machine. */
+  park(): void;
   readonly pending: number;
 }
 
@@ -94,7 +99,7 @@ interface Control {
 function createControl(
   settings: Settings,
   ports: RuntimePorts,
-  up: Pick<Runtime, "reporter" | "instanceId" | "reportMove" | "findings">,
+  up: Pick<Runtime, "reporter" | "instanceId" | "reportMove" | "findings" | "afterwards">,
 ): Control {
   const { clock } = ports;
   const { tenantId, trustedKeys: configured, dataDirectory } = settings;
@@ -106,7 +111,8 @@ function createControl(
   const channel: ControlChannel = createChannel(settings, ports, { runs, receiver });
   const prices = createModelPrices();
   const onNotice = noticeTo(up.findings);
-  const gate = createGate({ clock, settings, channel, acks, prices, onNotice });
+  const settleAfterwards = (): void => up.afterwards.settle();
+  const gate = createGate({ clock, settings, channel, acks, prices, settleAfterwards, onNotice });
   return { runs, acks, receiver, channel, prices, gate };
 }
 
@@ -129,11 +135,28 @@ function addToLineage(run: RunRecord, used: Partial<Tally>): void {
   for (const one of run.lineage()) addToTally(one.tally, used);
 }
 
+/** How what waits leaves the process. */
+function emptying(outlets: Outlets, afterwards: Afterwards): Pick<Runtime, "flush" | "park"> {
+  const { reporter, spans, notifier, fingerprints } = outlets;
+  return {
+    async flush(timeoutMs) {
+      afterwards.settle();
+      await fingerprints.settled();
+      await Promise.all([reporter, spans, notifier].map((outlet) => outlet.flush(timeoutMs)));
+    },
+    park() {
+      afterwards.settle();
+      reporter.park();
+    },
+  };
+}
+
 /** Wires one process's instrumentation; the only place that does. Nothing is opened before the first run. */
 export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime {
   const { clock, ids } = ports;
   const instanceId = ids.next();
-  const outlets = createOutlets(settings, ports, instanceId);
+  const afterwards = new Afterwards();
+  const outlets = createOutlets(settings, ports, { instanceId, afterwards });
   const { reporter, spans, policy } = outlets;
   const findings = createGuardFindings({ ...outlets, clock, tenantId: settings.tenantId });
   const reports = createRunReports({
@@ -143,7 +166,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     clock,
     instanceId,
   });
-  const control = createControl(settings, ports, { ...reports, reporter, instanceId, findings });
+  const control = createControl(settings, ports, { ...reports, reporter, instanceId, findings, afterwards });
   const durable = createDurableParts(settings, ports, { ...outlets, ...control, instanceId });
   const startRun = (declaration: RunDeclaration): RunRecord => control.runs.start(declaration, clock.nowMs());
   const implicitRuns = createImplicitRuns(settings, control.runs, (declaration) => {
@@ -157,6 +180,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     instanceId,
     clock,
     ids,
+    afterwards,
     ...outlets,
     ...control,
     ...durable,
@@ -170,10 +194,7 @@ export function createRuntime(settings: Settings, ports: RuntimePorts): Runtime 
     breakers: new ToolBreakers(() => clock.nowMs()),
     findings,
     count: addToLineage,
-    async flush(timeoutMs) {
-      await outlets.fingerprints.settled();
-      await Promise.all([reporter, spans, outlets.notifier].map((outlet) => outlet.flush(timeoutMs)));
-    },
+    ...emptying(outlets, afterwards),
     get pending() {
       return reporter.pending + spans.size;
     },

@@ -122,19 +122,20 @@ function declare<Output>(
 function openSpan(runtime: Runtime, run: RunRecord): OpenSpan {
   const { goal, conversationId, parent } = run.declaration;
   const shownGoal = runtime.policy.text(goal);
+  const attributes = {
+    [genAi.operationName]: "invoke_agent",
+    [genAi.agentName]: run.agentName,
+    [plumblineAttribute.runId]: run.runId,
+    ...(parent === undefined ? {} : { [plumblineAttribute.parentRunId]: parent.runId }),
+    ...(shownGoal === null || goal === "" ? {} : { [plumblineAttribute.goal]: shownGoal }),
+    ...(conversationId === null ? {} : { [genAi.conversationId]: conversationId }),
+  };
   const span = runtime.tracing.start({
     name: `invoke_agent ${run.agentName}`,
     kind: 1,
     startMs: runtime.clock.nowMs(),
     fallbackParent: parent?.traceContext,
-    attributes: {
-      [genAi.operationName]: "invoke_agent",
-      [genAi.agentName]: run.agentName,
-      [plumblineAttribute.runId]: run.runId,
-      ...(parent === undefined ? {} : { [plumblineAttribute.parentRunId]: parent.runId }),
-      ...(shownGoal === null || goal === "" ? {} : { [plumblineAttribute.goal]: shownGoal }),
-      ...(conversationId === null ? {} : { [genAi.conversationId]: conversationId }),
-    },
+    attributes: () => attributes,
   });
   run.traceContext = span.context;
   run.traceId = span.traceId;

@@ -3,23 +3,23 @@ import {
   type AuditChainEnd,
   type AuditRecord,
   type AuditTechnical,
-  type Clock,
   eventName,
   type IdSource,
   messageOf,
 } from "@plumbline/contracts";
+import type { Afterwards } from "../afterwards.ts";
 import type { EventReporter } from "../export/event-reporter.ts";
 import type { ContentPolicy } from "../observe/redact/content-policy.ts";
 import type { RunRecord } from "../run/run-record.ts";
 import type { ToolCallUnderWay } from "../tool/tool-stage.ts";
 import { debugLog } from "../transport/debug-log.ts";
 import { type AuditFile, createAuditFile } from "./audit-file.ts";
-import { type AuditedEnding, complianceOf } from "./compliance.ts";
+import { type AuditedEnding, complianceOf, isHarmless } from "./compliance.ts";
 
 export interface AuditTrailOptions {
   reporter: EventReporter;
   policy: ContentPolicy;
-  clock: Clock;
+  afterwards: Afterwards;
   /** For chains and salts: nobody must be able to guess one. */
   ids: IdSource;
   settings: {
@@ -33,7 +33,7 @@ export interface AuditTrailOptions {
 
 /*
  * Owns: the chain of every run of this process, and that each record stands in the spool (and in the files, where there
- * are any) before the call's result goes on.
+ * are any) before the call's result goes on; of a call that changes little, soon after.
  * Does not own: keys. Nobody can sign in an agent's process what the agent could not forge; the analyzer countersigns.
  */
 class ChainedAuditTrail implements AuditTrail {
@@ -52,6 +52,23 @@ class ChainedAuditTrail implements AuditTrail {
   }
 
   record(call: ToolCallUnderWay, ending: AuditedEnding): void {
+    const { afterwards } = this.#options;
+    if (this.#mayFollow(call)) {
+      afterwards.add(() => this.#tryToRecord(call, ending));
+      return;
+    }
+    // What was put off comes before it in the chain.
+    afterwards.settle();
+    this.#tryToRecord(call, ending);
+  }
+
+  /** Calls that change little are recorded once the agent has their answer. */
+  #mayFollow({ tool }: ToolCallUnderWay): boolean {
+    const hasFiles = this.#complianceFile !== undefined || this.#technicalFile !== undefined;
+    return !hasFiles && isHarmless(tool?.traits.risk);
+  }
+
+  #tryToRecord(call: ToolCallUnderWay, ending: AuditedEnding): void {
     try {
       this.#record(call, ending);
     } catch (thrown) {

@@ -13,6 +13,10 @@ export interface AuditedEnding {
   answeredBy?: ToolOutcome["answeredBy"];
 }
 
+/** Whether calls of declared risk change little: their records may be lost with a process that is killed within the moment. */
+export const isHarmless = (risk: AuditCompliance["risk"] | undefined): boolean =>
+  risk === "safe" || risk === "low";
+
 function outcomeOf(call: ToolCallUnderWay, ending: AuditedEnding): AuditCompliance["outcome"] {
   const { error, answeredBy } = ending;
   if (call.learned.performedAtMs === null)

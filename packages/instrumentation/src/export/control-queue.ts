@@ -1,3 +1,4 @@
+import type { Clock } from "@plumbline/contracts";
 import type { Spool, SpooledRecord } from "../spool/spool.ts";
 import { type BatchQueue, type BatchQueueOptions, createBatchQueue } from "./batch-queue.ts";
 
@@ -14,7 +15,10 @@ export interface ControlQueueOptions extends Pick<
 export interface ControlQueue extends Pick<BatchQueue<SpooledRecord>, "flush" | "size"> {
   /** In the spool before this returns. */
   add(record: string): void;
-  /** In the spool when the event loop turns, or when so many have gathered; together, which costs a fraction. */
+  /**
+   * In the spool when the event loop turns; in a stream of them within milliseconds, or when so many have gathered: together,
+   * which costs a fraction.
+   */
   addSoon(record: string): void;
   /** Writes to the spool what has gathered. */
   settle(): void;
@@ -23,19 +27,24 @@ export interface ControlQueue extends Pick<BatchQueue<SpooledRecord>, "flush" | 
 }
 
 const mostGathered = 32;
+/** What comes in a stream shares transactions of this distance. */
+const gatherMs = 10;
 
 class SpooledControlQueue implements ControlQueue {
   readonly #spool: Spool;
   readonly #queue: BatchQueue<SpooledRecord>;
   readonly #maxWaiting: number;
+  readonly #clock: Clock;
   #lastQueuedId = 0;
   /** Whether the spool holds records of this process that the queue does not. */
   #overflowed = false;
   #gathered: string[] = [];
+  #settledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ spool, maxWaiting = 1_000, ...options }: ControlQueueOptions) {
     this.#spool = spool;
     this.#maxWaiting = maxWaiting;
+    this.#clock = options.clock;
     this.#queue = createBatchQueue({
       ...options,
       name: "control records",
@@ -57,13 +66,14 @@ class SpooledControlQueue implements ControlQueue {
   addSoon(record: string): void {
     this.#gathered.push(record);
     if (this.#gathered.length >= mostGathered) this.settle();
-    else if (this.#gathered.length === 1) setImmediate(() => this.settle());
+    else if (this.#gathered.length === 1) this.#settleSoon();
   }
 
   settle(): void {
     if (this.#gathered.length === 0) return;
     const gathered = this.#gathered;
     this.#gathered = [];
+    this.#settledAtMs = this.#clock.nowMs();
     for (const spooled of this.#spool.addAll(gathered)) this.#added(spooled);
   }
 
@@ -74,6 +84,12 @@ class SpooledControlQueue implements ControlQueue {
   flush(timeoutMs: number): Promise<void> {
     this.settle();
     return this.#queue.flush(timeoutMs);
+  }
+
+  #settleSoon(): void {
+    const restMs = this.#settledAtMs + gatherMs - this.#clock.nowMs();
+    if (restMs <= 0) setImmediate(() => this.settle());
+    else setTimeout(() => this.settle(), Math.min(restMs, gatherMs)).unref();
   }
 
   #added(spooled: SpooledRecord): void {

@@ -1,4 +1,5 @@
-import { type AgentEvent, type Clock, eventName, type Random } from "@plumbline/contracts";
+import { type AgentEvent, type AgentEventOf, type Clock, eventName, type Random } from "@plumbline/contracts";
+import { isHarmless } from "../audit/compliance.ts";
 import type { Spool } from "../spool/spool.ts";
 import { createBatchQueue } from "./batch-queue.ts";
 import { createControlQueue } from "./control-queue.ts";
@@ -7,6 +8,7 @@ import type { ReceiverState } from "./receiver-state.ts";
 import {
   encodeLogRecord,
   encodeLogsRequest,
+  eventToReport,
   type ReportedEvent,
   reportedEvent,
   type ResourceAttributes,
@@ -23,9 +25,14 @@ export interface EventReporterOptions {
   maxQueuedRecords: number;
 }
 
+/** Events that may be dropped, and of which there are many. */
+type TelemetryName = typeof eventName.stepStart | typeof eventName.stepEnd;
+
 export interface EventReporter {
   /** Sends an event within milliseconds. Acks, approvals, checkpoints and audit records are spooled first and never dropped. */
   report(event: AgentEvent, ids?: SpanIds): void;
+  /** The same for telemetry of which nothing can change any more: the event is made when it is sent. */
+  reportLater<Name extends TelemetryName>(name: Name, make: () => AgentEventOf<Name>, ids: SpanIds): void;
   flush(timeoutMs: number): Promise<void>;
   /** Leaves what could not be sent to the next process of this machine; nothing where no receiver ever was. */
   park(): void;
@@ -46,11 +53,17 @@ const durable: ReadonlySet<AgentEvent["name"]> = new Set([
 
 const recordTexts = (items: readonly { record: string }[]): string[] => items.map(({ record }) => record);
 
-/** Whether the record is of a call that changes little: it may be lost with a process that is killed within the same turn. */
-function isHarmless(event: AgentEvent): boolean {
-  if (event.name !== eventName.audit) return false;
-  const { risk } = event.record.compliance;
-  return risk === "safe" || risk === "low";
+/** Whether the record may be lost with a process that is killed within the moment. */
+const mayGather = (event: AgentEvent): boolean =>
+  event.name === eventName.audit && isHarmless(event.record.compliance.risk);
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
+  };
 }
 
 /** The agent's own log pipeline: one queue that may drop and count, one that may not. */
@@ -64,14 +77,6 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     random,
     receiver,
   });
-  let adopted = false;
-
-  function adoptOnce(): void {
-    if (adopted) return;
-    adopted = true;
-    control.adopt();
-  }
-
   const telemetry = createBatchQueue<ReportedEvent>({
     name: "events",
     send: (events) => send(encodeLogsRequest(resource, events.map(encodeLogRecord))),
@@ -81,15 +86,18 @@ export function createEventReporter(options: EventReporterOptions): EventReporte
     clock,
     random,
     receiver,
-    onSettled: adoptOnce,
+    onSettled: once(() => control.adopt()),
   });
 
   return {
     report(event, ids = outsideTraces) {
       const reported = reportedEvent(event, ids, clock.nowMs());
-      if (isHarmless(event)) control.addSoon(encodeLogRecord(reported));
+      if (mayGather(event)) control.addSoon(encodeLogRecord(reported));
       else if (durable.has(event.name)) control.add(encodeLogRecord(reported));
       else telemetry.add(reported);
+    },
+    reportLater(name, make, ids) {
+      telemetry.add(eventToReport({ name, make }, ids, clock.nowMs()));
     },
     async flush(timeoutMs) {
       await Promise.all([telemetry.flush(timeoutMs), control.flush(timeoutMs)]);

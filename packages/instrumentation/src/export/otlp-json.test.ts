@@ -24,7 +24,7 @@ const span: SpanRecord = {
   kind: 3,
   startMs: 1750000000000.25,
   endMs: 1749999999999,
-  attributes: { text: "\ud800x", int: 3, float: 0.5, yes: true, list: ["a", "b"] },
+  attributes: () => ({ text: "\ud800x", int: 3, float: 0.5, yes: true, list: ["a", "b"] }),
   errorMessage: "gone",
 };
 

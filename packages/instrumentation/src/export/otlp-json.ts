@@ -21,7 +21,7 @@ export interface SpanRecord extends SpanIds {
   kind: 1 | 3;
   startMs: number;
   endMs: number;
-  attributes: SpanAttributes;
+  attributes: () => SpanAttributes;
   /** Null: status unset. */
   errorMessage: string | null;
 }
@@ -74,17 +74,27 @@ function keyValuesJson(attributes: SpanAttributes): string {
 
 const scope = { name: instrumentationScopeName, version: packageVersion };
 
-/** An event as it was when it was reported, on its way to become a log record. */
+/** An event on its way to become a log record. */
 export interface ReportedEvent extends SpanIds {
   name: AgentEvent["name"];
-  /** Attributes of the log record; all that the event holds is text here, whatever becomes of the event. */
-  attributes: Readonly<Record<string, string>>;
+  /** Attributes of the log record. */
+  attributes: () => Readonly<Record<string, string>>;
   atMs: number;
 }
 
-/** Keeps nothing of the event and the span but what is sent. */
+/** Keeps nothing of the event and the span but what is sent: all that it holds is text from now on, whatever becomes of it. */
 export function reportedEvent(event: AgentEvent, { traceId, spanId }: SpanIds, atMs: number): ReportedEvent {
-  return { name: event.name, attributes: encodeAgentEvent(event), traceId, spanId, atMs };
+  const attributes = encodeAgentEvent(event);
+  return { name: event.name, attributes: () => attributes, traceId, spanId, atMs };
+}
+
+/** An event that is made when it is sent. */
+export function eventToReport(
+  { name, make }: { name: AgentEvent["name"]; make: () => AgentEvent },
+  { traceId, spanId }: SpanIds,
+  atMs: number,
+): ReportedEvent {
+  return { name, attributes: () => encodeAgentEvent(make()), traceId, spanId, atMs };
 }
 
 /** One event as the JSON text of an OTLP log record. */
@@ -95,7 +105,7 @@ export function encodeLogRecord({ name, attributes, traceId, spanId, atMs }: Rep
     traceId === ""
       ? ""
       : `,"traceId":${JSON.stringify(traceId)},"spanId":${JSON.stringify(spanId)},"flags":1`;
-  return `{"timeUnixNano":"${time}","observedTimeUnixNano":"${time}","severityNumber":9,"severityText":"INFO","eventName":${nameJson},"body":{"stringValue":${nameJson}},"attributes":${keyValuesJson({ ...attributes, "event.name": name })}${place}}`;
+  return `{"timeUnixNano":"${time}","observedTimeUnixNano":"${time}","severityNumber":9,"severityText":"INFO","eventName":${nameJson},"body":{"stringValue":${nameJson}},"attributes":${keyValuesJson({ ...attributes(), "event.name": name })}${place}}`;
 }
 
 /** Log records, each already encoded, as the body of an export request. */
@@ -117,7 +127,7 @@ function spanJson({ startMs, errorMessage, ...span }: SpanRecord): string {
   const ids = JSON.stringify({ traceId, spanId, ...(parentSpanId === "" ? {} : { parentSpanId }) });
   const status = errorMessage === null ? {} : { code: 2, message: errorMessage.toWellFormed() };
   const times = `"startTimeUnixNano":"${unixNano(startMs)}","endTimeUnixNano":"${unixNano(Math.max(startMs, span.endMs))}"`;
-  return `${ids.slice(0, -1)},"name":${JSON.stringify(span.name)},"kind":${String(span.kind)},${times},"attributes":${keyValuesJson(span.attributes)},"status":${JSON.stringify(status)},"flags":1}`;
+  return `${ids.slice(0, -1)},"name":${JSON.stringify(span.name)},"kind":${String(span.kind)},${times},"attributes":${keyValuesJson(span.attributes())},"status":${JSON.stringify(status)},"flags":1}`;
 }
 
 /** One of our own spans, which is encoded when it is sent: it is done with, so that nothing changes it any more. */

@@ -16,6 +16,8 @@ export interface GateOptions {
   channel: ControlChannel;
   acks: AckReporter;
   prices: ModelPrices;
+  /** Finishes what earlier calls have left for later: what came of them decides on this one. */
+  settleAfterwards: () => void;
   /** A guard lets a call pass and has something to say. */
   onNotice: (run: RunRecord, guard: string, notice: GuardNotice) => void;
 }
@@ -89,6 +91,7 @@ class RunGate implements Gate {
   }
 
   private decide(run: RunRecord, call: ProposedCall | undefined): Decision {
+    this.options.settleAfterwards();
     const stopped = run.stopInForce();
     if (stopped !== undefined) return { type: "stop", error: stopped };
     const held = this.heldBy(run);

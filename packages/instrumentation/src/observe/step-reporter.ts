@@ -59,6 +59,14 @@ function runAttributes(run: RunRecord | undefined): SpanAttributes {
   };
 }
 
+/** Where a step stands, as its events say it. */
+function placeOf({ runId, agentName }: RunRecord, { startMs, span: { parentSpanId } }: Opened) {
+  return { runId, agentName, parentSpanId, startMs };
+}
+
+const startBase = (run: RunRecord, step: Opened) =>
+  ({ ...placeOf(run, step), name: eventName.stepStart }) as const;
+
 /** Tells of model and tool calls on both channels: a span for viewing, start and end events for deciding. */
 export class StepReporter {
   private readonly options: StepReporterOptions;
@@ -77,7 +85,7 @@ export class StepReporter {
     const { policy, maxContentCharacters } = this.options;
     const showsContent = policy.text("") !== null;
     const system = question.systemInstructions === null ? null : policy.text(question.systemInstructions);
-    const attributes = {
+    const attributes: SpanAttributes = {
       ...questionAttributes(question, system),
       ...(showsContent && question.operation === "chat"
         ? { [genAi.inputMessages]: jsonListWithin(jsons, maxContentCharacters) }
@@ -85,7 +93,7 @@ export class StepReporter {
       ...runAttributes(run),
     };
     const name = `${question.operation} ${question.model}`;
-    const step = this.open(run, { name, kind: 3 as const, attributes });
+    const step = this.open(run, { name, kind: 3 as const, attributes: () => attributes });
     const { provider, model: requestModel } = question;
     let heard: Message[] = [];
     if (run !== undefined && question.operation === "chat") {
@@ -108,36 +116,53 @@ export class StepReporter {
     );
   }
 
+  /** Begins a tool step. What is told of it is made when it is sent: nothing that it is made of changes any more. */
   startTool(run: RunRecord, tool: ToolStart): OpenStep<ToolEnd> {
-    const { policy } = this.options;
-    const args = policy.text(tool.arguments);
-    const attributes = { ...toolStartAttributes(tool, args), ...runAttributes(run) };
-    const step = this.open(run, { name: `execute_tool ${tool.toolName}`, kind: 1 as const, attributes });
+    const { policy, reporter } = this.options;
     const { toolName, callId, traits } = tool;
-    this.reportStart(run, step, { kind: "tool", toolName, callId, arguments: args, traits });
-    return this.closable(step, (end, error) => {
-      const shown = end.result === null ? null : policy.text(end.result);
-      step.span.end({
-        endMs: this.options.clock.nowMs(),
-        attributes: {
-          ...this.errorAttributes(error),
-          ...toolEndAttributes(end, shown),
-        },
-        errorMessage: this.errorOf(error)?.message ?? null,
+    const shownArguments = (): string | null => policy.text(tool.arguments);
+    const attributes = (): SpanAttributes => ({
+      ...toolStartAttributes(tool, shownArguments()),
+      ...runAttributes(run),
+    });
+    const step = this.open(run, { name: `execute_tool ${toolName}`, kind: 1 as const, attributes });
+    const base = startBase(run, step);
+    const start = (): StepStart => ({ kind: "tool", toolName, callId, arguments: shownArguments(), traits });
+    reporter.reportLater(eventName.stepStart, () => ({ ...base, step: start() }), step.span);
+    return this.closable(step, (end, error) => this.endTool(run, { step, tool }, { end, error }));
+  }
+
+  private endTool(
+    run: RunRecord,
+    { step, tool }: { step: Opened; tool: ToolStart },
+    { end, error }: { end: ToolEnd; error: unknown },
+  ): void {
+    const { policy, clock, fingerprints, reporter } = this.options;
+    const shown = (): string | null => (end.result === null ? null : policy.text(end.result));
+    const ofError = this.errorAttributes(error);
+    const base = this.endBase(run, step, error);
+    step.span.end({
+      endMs: clock.nowMs(),
+      attributes: () => ({ ...ofError, ...toolEndAttributes(end, shown()) }),
+      errorMessage: base.error?.message ?? null,
+    });
+    const { toolName, callId, traits } = tool;
+    const facts: ToolFacts = {
+      name: toolName,
+      arguments: tool.arguments,
+      result: end.result,
+      traits,
+      error: error === undefined ? null : { type: errorType(error), message: messageOf(error) },
+    };
+    fingerprints.use((made) => {
+      const told = (): StepEnd => ({
+        kind: "tool",
+        toolName,
+        callId,
+        result: shown(),
+        ...(made === null ? {} : { fingerprint: made.tool(facts) }),
       });
-      const told = { kind: "tool" as const, toolName, callId, result: shown };
-      const facts: ToolFacts = {
-        name: toolName,
-        arguments: tool.arguments,
-        result: end.result,
-        traits,
-        error: error === undefined ? null : { type: errorType(error), message: messageOf(error) },
-      };
-      this.reportEnd(run, step, {
-        end: told,
-        error,
-        withFingerprint: (made) => ({ ...told, fingerprint: made.tool(facts) }),
-      });
+      reporter.reportLater(eventName.stepEnd, () => ({ ...base, step: told() }), step.span);
     });
   }
 
@@ -157,7 +182,7 @@ export class StepReporter {
     };
     call.step.span.end({
       endMs: clock.nowMs(),
-      attributes,
+      attributes: () => attributes,
       errorMessage: this.errorOf(error)?.message ?? null,
     });
     if (run === undefined || call.question.operation !== "chat") return;
@@ -183,7 +208,7 @@ export class StepReporter {
 
   private open(
     run: RunRecord | undefined,
-    span: { name: string; kind: 1 | 3; attributes: SpanAttributes },
+    span: { name: string; kind: 1 | 3; attributes: () => SpanAttributes },
   ): Opened {
     const startMs = this.options.clock.nowMs();
     const opened = this.options.tracing.start({ ...span, startMs, fallbackParent: run?.traceContext });
@@ -204,36 +229,19 @@ export class StepReporter {
   }
 
   private reportStart(run: RunRecord, step: Opened, start: StepStart): void {
-    const { runId, agentName } = run;
-    const { parentSpanId } = step.span;
-    const event = {
-      name: eventName.stepStart,
-      runId,
-      agentName,
-      parentSpanId,
-      startMs: step.startMs,
-      step: start,
-    } as const;
-    this.options.reporter.report(event, step.span);
+    this.options.reporter.report({ ...startBase(run, step), step: start }, step.span);
   }
 
   private reportEnd(run: RunRecord, step: Opened, { end, error, withFingerprint }: EndedStep): void {
-    const { runId, agentName } = run;
-    const event = {
-      name: eventName.stepEnd,
-      runId,
-      agentName,
-      parentSpanId: step.span.parentSpanId,
-      startMs: step.startMs,
-      endMs: this.options.clock.nowMs(),
-      error: this.errorOf(error),
-    };
+    const base = this.endBase(run, step, error);
     this.options.fingerprints.use((made) => {
-      this.options.reporter.report(
-        { ...event, step: made === null ? end : withFingerprint(made) },
-        step.span,
-      );
+      this.options.reporter.report({ ...base, step: made === null ? end : withFingerprint(made) }, step.span);
     });
+  }
+
+  private endBase(run: RunRecord, step: Opened, error: unknown) {
+    const endMs = this.options.clock.nowMs();
+    return { ...placeOf(run, step), name: eventName.stepEnd, endMs, error: this.errorOf(error) } as const;
   }
 
   private errorAttributes(error: unknown): SpanAttributes {

@@ -18,14 +18,15 @@ export interface SpanStart {
   name: string;
   kind: SpanRecord["kind"];
   startMs: number;
-  attributes: SpanAttributes;
+  /** Made when the span is sent, or at once for a provider of the application. */
+  attributes: () => SpanAttributes;
   /** Where the application has no context manager: the context that the run carries. */
   fallbackParent: Context | undefined;
 }
 
 export interface SpanEnd {
   endMs: number;
-  attributes: SpanAttributes;
+  attributes: () => SpanAttributes;
   errorMessage: string | null;
 }
 
@@ -72,7 +73,7 @@ function fromApplication(span: Span, parent: Context): OpenSpan {
     parentSpanId: trace.getSpanContext(parent)?.spanId ?? "",
     context: trace.setSpan(parent, span),
     end: endOnce(({ endMs, attributes, errorMessage }) => {
-      span.setAttributes(attributes);
+      span.setAttributes(attributes());
       if (errorMessage !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage });
       span.end(endMs);
     }),
@@ -95,7 +96,6 @@ function ofOurOwn(start: SpanStart, parent: Context, out: SpanOutlet): OpenSpan 
     parentSpanId,
     context: trace.setSpanContext(parent, here),
     end: endOnce(({ endMs, attributes, errorMessage }) => {
-      const all = { ...start.attributes, ...attributes };
       out.send({
         traceId,
         spanId,
@@ -104,11 +104,23 @@ function ofOurOwn(start: SpanStart, parent: Context, out: SpanOutlet): OpenSpan 
         kind,
         startMs,
         endMs,
-        attributes: all,
+        attributes: () => ({ ...start.attributes(), ...attributes() }),
         errorMessage,
       });
     }),
   };
+}
+
+/** What the API registers until an application registers a provider of its own, and gives tracers through then. */
+interface ProxyProvider {
+  getDelegateTracer(name: string): unknown;
+}
+
+/** False where the application has certainly registered no tracer provider: the API's own stands in for it then. */
+function hasProvider(): boolean {
+  const provider = trace.getTracerProvider() as Partial<ProxyProvider>;
+  const { getDelegateTracer: delegate } = provider;
+  return delegate === undefined || delegate.call(provider, instrumentationScopeName) !== undefined;
 }
 
 /**
@@ -120,11 +132,12 @@ export function createTracing(out: SpanOutlet): Tracing {
   return {
     start(span) {
       const parent = parentContext(span.fallbackParent);
+      if (!hasProvider()) return ofOurOwn(span, parent, out);
       const { name, startMs, attributes } = span;
       const options = {
         kind: spanKinds[span.kind],
         startTime: startMs,
-        attributes: attributes as Attributes,
+        attributes: attributes() as Attributes,
       };
       const theirs = tracer.startSpan(name, options, parent);
       const above = trace.getSpanContext(parent);

@@ -43,10 +43,12 @@ export function finishRun(
   const { runId, agentName } = run;
   const { span, end, errorMessage } = outcome;
   const message = end.message === null ? null : runtime.policy.error(end.message);
+  // What its last calls left for later is told before its end.
+  runtime.afterwards.settle();
   run.lifecycle.end(end.status, { stopReason: end.stopReason, message: message ?? "" });
   span.end({
     endMs: runtime.clock.nowMs(),
-    attributes: { [plumblineAttribute.stopReason]: end.stopReason },
+    attributes: () => ({ [plumblineAttribute.stopReason]: end.stopReason }),
     errorMessage,
   });
   runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end, message }, span);

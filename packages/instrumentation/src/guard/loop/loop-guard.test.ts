@@ -78,7 +78,8 @@ class Walker {
     const startMs = this.nowMs;
     this.nowMs += 100;
     this.walked.made += 1;
-    this.guard.after(call, { text, error: event.error === true ? new Error(text) : undefined }, startMs);
+    const outcome = { text, error: event.error === true ? new Error(text) : undefined };
+    this.guard.after(call, outcome, { startMs, endMs: this.nowMs });
   }
 
   pass(durationMs: number): void {

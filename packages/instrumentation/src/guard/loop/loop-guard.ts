@@ -11,7 +11,7 @@ import type { RunRecord } from "../../run/run-record.ts";
 import type { ToolCallUnderWay, ToolOutcome } from "../../tool/tool-stage.ts";
 import type { GuardFindings } from "../guard-findings.ts";
 import type { Detection } from "../load-detection.ts";
-import { modelStepOf, toolStepOf } from "./call-step.ts";
+import { modelStepOf, type StepPlace, toolStepOf } from "./call-step.ts";
 import { Recent } from "./recent-calls.ts";
 
 /** Kinds that are cheap to tell, and that repetition alone can tell. */
@@ -92,9 +92,9 @@ export class LoopGuard {
   }
 
   /** A call was made; what it brought decides whether the next one may be. */
-  after(call: ToolCallUnderWay, outcome: ToolOutcome, startMs: number): void {
+  after(call: ToolCallUnderWay, outcome: ToolOutcome, times: Pick<StepPlace, "startMs" | "endMs">): void {
     const { run, parts } = this;
-    const place = { run, sequence: this.nextSequence(), startMs, endMs: parts.nowMs() };
+    const place = { run, sequence: this.nextSequence(), ...times };
     const key = keyOf(call.toolName, call.argumentsText);
     const isSuspect = this.recent.add({
       stepId: call.learned.stepId,

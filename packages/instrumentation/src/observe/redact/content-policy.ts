@@ -26,17 +26,23 @@ function guarded(redactor: Redactor): Redactor {
   };
 }
 
-/** Steps and audit records tell of the same arguments and results: the last few are redacted once. */
-function remembering(redactor: Redactor, most = 8): Redactor {
+/** How much of what was redacted lately is remembered. */
+const remembered = { texts: 512, characters: 500_000 };
+
+/** Steps, spans and audit records tell of the same arguments and results, each when it is sent: they are redacted once. */
+function remembering(redactor: Redactor): Redactor {
   const last = new Map<string, string>();
+  let characters = 0;
   return (text) => {
     const known = last.get(text);
     if (known !== undefined) return known;
     const redacted = redactor(text);
     last.set(text, redacted);
+    characters += text.length;
     for (const oldest of last.keys()) {
-      if (last.size <= most) break;
+      if (last.size <= remembered.texts && characters <= remembered.characters) break;
       last.delete(oldest);
+      characters -= oldest.length;
     }
     return redacted;
   };

@@ -25,7 +25,7 @@ export class Heard {
     if (this.waiting.at(-1) !== messages) this.waiting.push(messages);
   }
 
-  /** Whether so much waits to be read that it should not wait for a call that names an id. */
+  /** Whether so much waits to be read that the call that names an id should not have to. */
   get isBehind(): boolean {
     return this.waiting.length >= mostWaiting;
   }
@@ -45,7 +45,8 @@ export class Heard {
     return detection.groundsOf(id).some((ground) => this.ids.has(ground));
   }
 
-  private catchUp(detection: Detection): void {
+  /** Reads what waits. */
+  catchUp(detection: Detection): void {
     const { waiting } = this;
     this.waiting = [];
     for (const one of waiting) this.take(one, detection, 0);

@@ -32,6 +32,7 @@ async function guarded(call: ToolCallUnderWay, next: NextToolStage): Promise<Too
   }
   const startMs = runtime.clock.nowMs();
   const outcome = await next(call);
-  guard.after(call, outcome, startMs);
+  const times = { startMs, endMs: runtime.clock.nowMs() };
+  runtime.afterwards.add(() => guard.after(call, outcome, times));
   return outcome;
 }
