@@ -46,9 +46,10 @@ async function run({ small }: BenchmarkOptions): Promise<Report> {
     return {
       title: "tool-overhead",
       measures:
-        "time per tool call of run.execute, one after the other, tools that answer at once with some 80 characters; everything on = gate, budgets, step events and spans, audit records, loop guard, schema, ids, breaker, retries; the OTLP receiver is another process; bare = JSON.parse, zod and the tool itself",
-      bar: "everything on adds ≤ 50 µs",
-      doesNotMeasure: "fsync (checkpoints off), large arguments and results, calls at once",
+        "time from the call of run.execute to its answer, one call after the other, each in a turn of the event loop of its own as between two model calls, tools that answer at once with some 80 characters; CPU of the whole process, with the work that follows the answer and the delivery of all that is told; everything on = gate, budgets, step events and spans, audit records, loop guard, schema, ids, breaker, retries; the OTLP receiver is another process; bare = JSON.parse, zod and the tool itself",
+      bar: "everything on adds ≤ 50 µs to a call",
+      doesNotMeasure:
+        "fsync (checkpoints off), large arguments and results, calls at once; a call that follows the one before within the same turn also waits for the work that call left",
       measurements,
     };
   } finally {
