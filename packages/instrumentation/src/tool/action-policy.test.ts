@@ -22,6 +22,17 @@ describe("what a tool declares of its actions", () => {
     expect(actionPolicyOf({ name: "t", ...declared }).isExternal).toBe(isExternal);
   });
 
+  it.each([
+    [{}, false],
+    [{ risk: "high" as const }, false],
+    [{ risk: "low" as const, traits: { mutates: true } }, false],
+    [{ risk: "low" as const, reversible: false }, false],
+    [{ risk: "medium" as const }, true],
+    [{ traits: { mutates: false } }, true],
+  ])("%j may be tried again by itself: %j", (declared, isRepeatable) => {
+    expect(actionPolicyOf({ name: "t", ...declared }).isRepeatable).toBe(isRepeatable);
+  });
+
   it("is refused when silence would let something happen that can't be undone", () => {
     const approval = { onTimeout: "approve" as const };
     expect(() => actionPolicyOf({ name: "wire", approval })).toThrow('"wire" would be approved');

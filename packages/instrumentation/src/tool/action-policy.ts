@@ -37,6 +37,8 @@ export interface ActionPolicy {
   risk: Risk;
   /** A tool that declares nothing counts as irreversible. */
   isReversible: boolean;
+  /** Whether one call may be tried again without anybody having said so. */
+  isRepeatable: boolean;
   onInFlight: "ask" | "retry" | "skip";
   approval: {
     /** Undefined: the level of the run decides. */
@@ -77,6 +79,7 @@ export function actionPolicyOf(declared: ActionDeclaration): ActionPolicy {
     isExternal: declared.checkpoint ?? risk !== "safe",
     risk,
     isReversible: declared.reversible === true,
+    isRepeatable: risk !== "high" && declared.traits?.mutates !== true && declared.reversible !== false,
     onInFlight: declared.onInFlight ?? "ask",
     approval,
   };

@@ -106,20 +106,20 @@ function classifierOf({ breaker, classifyFailure: own }: DeclaredTool): Resilien
 function policyOf(name: string, declared: DeclaredTool): ToolPolicy {
   const { mutates, polls, expectedOutcome, timeoutMs = Infinity, retry = false } = declared;
   const { risk, reversible, ...action } = declared;
-  const traits = traitsOf(declared);
+  const policy = actionPolicyOf({
+    ...action,
+    name,
+    ...(risk === undefined ? {} : { risk }),
+    ...(reversible === undefined ? {} : { reversible }),
+    traits: { mutates, polls },
+  });
   return {
-    traits,
+    traits: traitsOf(declared),
     audit: declared.audit,
-    action: actionPolicyOf({
-      ...action,
-      name,
-      ...(risk === undefined ? {} : { risk }),
-      ...(reversible === undefined ? {} : { reversible }),
-      traits: { mutates, polls },
-    }),
+    action: policy,
     expectedOutcome: expectedOutcome as RegisteredTool["expectedOutcome"],
     timeoutMs,
-    resilience: { ...resilienceOf<never>({ ...declared, retry }, traits), classify: classifierOf(declared) },
+    resilience: { ...resilienceOf<never>({ ...declared, retry }, policy), classify: classifierOf(declared) },
     onInFlight: declared.onInFlight,
     longestResult: declared.maxResultCharacters,
   };

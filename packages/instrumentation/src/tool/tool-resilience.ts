@@ -1,12 +1,13 @@
-import type { ToolTraits } from "@plumbline/contracts";
+import type { ActionPolicy } from "./action-policy.ts";
 import { classifyFailure, type FailureClass } from "./failure/classify-failure.ts";
 import type { ToolCallContext } from "./tool.ts";
 
 /** How the failures of a tool are met; every part has a default. */
 export interface ToolResilience<Input> {
   /**
-   * Retries of one call. By default transient failures are tried again, unless the tool is declared to change something
-   * (`mutates`, `reversible: false`, `risk: "high"`): there say so, once it makes use of the idempotency key.
+   * Retries of one call. By default transient failures of a tool that is declared to change little (`risk` below high, or
+   * `mutates: false`) are tried again. One that declares nothing, or that it changes something (`mutates`,
+   * `reversible: false`, `risk: "high"`), is called once: there say so, once it makes use of the idempotency key.
    */
   retry?: false | RetryOptions<Input>;
   /** The circuit breaker of the tool within a run, or of its endpoint in all runs of the process; false: none. */
@@ -65,11 +66,6 @@ const defaultAttempts = 3;
 const defaultDelays = { firstDelayMs: 200, maxDelayMs: 20_000 };
 const defaultBreaker = { failures: 3, probeAfterMs: 10_000 };
 
-/** Whether a call may be repeated without anybody having said so. */
-function isHarmless({ mutates, reversible, risk }: ToolTraits): boolean {
-  return mutates !== true && reversible !== false && risk !== "high";
-}
-
 function breakerOf<Input>({ breaker = {} }: ToolResilience<Input>): BreakerSettings | null {
   if (breaker === false) return null;
   const {
@@ -81,9 +77,12 @@ function breakerOf<Input>({ breaker = {} }: ToolResilience<Input>): BreakerSetti
 }
 
 /** The options of a tool with their defaults. */
-export function resilienceOf<Input>(options: ToolResilience<Input>, traits: ToolTraits): ResilienceSettings {
+export function resilienceOf<Input>(
+  options: ToolResilience<Input>,
+  { isRepeatable }: Pick<ActionPolicy, "isRepeatable">,
+): ResilienceSettings {
   const { classifyFailure: classify, onError = "text", onUngroundedIds = "mark" } = options;
-  const retry = options.retry ?? (isHarmless(traits) ? {} : false);
+  const retry = options.retry ?? (isRepeatable ? {} : false);
   const { attempts = defaultAttempts, refresh, ...delays } = retry === false ? { attempts: 1 } : retry;
   return {
     ...defaultDelays,

@@ -58,6 +58,8 @@ export interface RegisteredTool {
   /** Checks arguments; a problem list for the model when they don't fit. */
   parse: (input: unknown) => ParsedArguments | Promise<ParsedArguments>;
   execute: (input: unknown, call: ToolCallContext) => unknown;
+  /** Whether a tool of a framework is left by what it threw, to be called again: no failure. */
+  isLeft?: (thrown: unknown) => boolean;
 }
 
 /** A tool in the form that chat completions take. */
@@ -89,6 +91,7 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
     });
   }
   const { expectedOutcome } = tool;
+  const action = actionPolicyOf(tool);
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(tool.parameters, {
     io: "input",
     unrepresentable: "any",
@@ -103,11 +106,11 @@ export function registerTool<Parameters extends z.ZodType>(tool: ToolDefinition<
     description: tool.description,
     traits: traitsOf(tool),
     audit: tool.audit,
-    action: actionPolicyOf(tool),
+    action,
     expectedOutcome:
       expectedOutcome === undefined ? undefined : (input) => expectedOutcome(input as z.output<Parameters>),
     timeoutMs: tool.timeoutMs,
-    resilience: resilienceOf(tool, traitsOf(tool)),
+    resilience: resilienceOf(tool, action),
     jsonSchema,
     parse: (input) =>
       isSync ? read(tool.parameters.safeParse(input)) : tool.parameters.safeParseAsync(input).then(read),
