@@ -18,7 +18,8 @@ const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u, "64 hexadecimal digits"
  * - `succeeded`, `failed`: the tool was called, and this is what came of it
  * - `recalled`: the tool was not called again, the result of the earlier call was given: the run was resumed
  * - `refused`: the tool was not called: a guard, a person, a check of the arguments, or the run was stopped before
- * - `interrupted`: the tool was called and the run was stopped meanwhile; what it had done by then is not known
+ * - `interrupted`: the tool was called, and the run was stopped or waits for a person meanwhile; what it had done by then is
+ *   not known
  */
 export const auditOutcomes = ["succeeded", "failed", "recalled", "refused", "interrupted"] as const;
 

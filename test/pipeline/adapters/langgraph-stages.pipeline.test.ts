@@ -1,9 +1,16 @@
+import { HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
+import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
 import { supervise } from "@plumbline/instrumentation";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import type { TestServer } from "../instrumentation-harness.ts";
 import { langGraphAgent } from "./langgraph-agent.ts";
+import { compiledGraph } from "./langgraph-graph.ts";
 import { stagesSuite } from "./stages-suite.ts";
+
+const audits = (server: TestServer) =>
+  server.eventsOf("plumbline.audit", "r-interrupted").map(({ record }) => record);
 
 stagesSuite({
   stack: "LangGraph",
@@ -16,6 +23,45 @@ stagesSuite({
       expect(heard).toContain("order: ");
       expect(shop().made).toEqual([]);
       expect(shop().server.eventsOf("plumbline.approval.request", "r-unfit")).toEqual([]);
+    });
+
+    it("that asks a person by `interrupt` waits for the answer and has not failed", async () => {
+      const paid: string[] = [];
+      const pay = tool(
+        ({ order }: { order: number }) => {
+          const said: unknown = interrupt(`pay order ${String(order)}?`);
+          paid.push(String(said));
+          return `paid by ${String(said)}`;
+        },
+        { name: "refund", schema: z.object({ order: z.number() }) },
+      );
+      const graph = compiledGraph(shop().model.baseUrl, [pay], new MemorySaver());
+      const config = { configurable: { thread_id: "interrupted" } };
+      const messages = [new HumanMessage("refund 1 7")];
+      const heard = await supervise({ name: "agent", runId: "r-interrupted" }, async () => {
+        const waiting = await graph.invoke({ messages }, config);
+        expect(waiting).toHaveProperty("__interrupt__");
+        expect(paid).toEqual([]);
+        return graph.invoke(new Command({ resume: "ana" }), config);
+      });
+      expect(heard.messages.at(-1)?.text).toBe("heard: paid by ana");
+      expect(paid).toEqual(["ana"]);
+      const { server } = shop();
+      await server.waitFor("both were told", () => audits(server).length === 2);
+      expect(audits(server).map(({ compliance }) => compliance.outcome)).toEqual([
+        "interrupted",
+        "succeeded",
+      ]);
+      expect(new Set(audits(server).map(({ technical }) => technical.idempotencyKey)).size).toBe(1);
+      const ends = server.eventsOf("plumbline.step.end", "r-interrupted");
+      expect(ends.filter(({ error }) => error !== null)).toEqual([]);
+      const phases = server.eventsOf("plumbline.checkpoint", "r-interrupted");
+      expect(phases.map(({ checkpoint }) => checkpoint.phase)).toEqual([
+        "action-started",
+        "cleared",
+        "action-started",
+        "action-done",
+      ]);
     });
 
     it("throws what it throws, and what a stage says, where the application itself calls it", async () => {

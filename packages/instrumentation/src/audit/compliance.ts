@@ -11,6 +11,7 @@ export interface AuditedEnding {
   /** What went wrong; undefined when nothing did. */
   error: unknown;
   answeredBy?: ToolOutcome["answeredBy"];
+  left?: ToolOutcome["left"];
 }
 
 /** Whether calls of declared risk change little: their records may be lost with a process that is killed within the moment. */
@@ -18,9 +19,10 @@ export const isHarmless = (risk: AuditCompliance["risk"] | undefined): boolean =
   risk === "safe" || risk === "low";
 
 function outcomeOf(call: ToolCallUnderWay, ending: AuditedEnding): AuditCompliance["outcome"] {
-  const { error, answeredBy } = ending;
+  const { error, answeredBy, left } = ending;
   if (call.learned.performedAtMs === null)
     return error === undefined && answeredBy === undefined ? "recalled" : "refused";
+  if (left === true) return "interrupted";
   if (error === undefined) return "succeeded";
   return runStoppedIn(error) === undefined ? "failed" : "interrupted";
 }

@@ -37,6 +37,13 @@ export class CallNumbering {
     this.begin(callKey, call);
   }
 
+  /** The call comes again: unless others were made like it since, it is no other one then. */
+  takeBack(callKey: string): void {
+    const made = this.open.get(callKey);
+    if (made === undefined || this.occurrences.get(made.callHash) !== made.occurrence + 1) return;
+    this.occurrences.set(made.callHash, made.occurrence);
+  }
+
   underWay(callKey: string): NumberedCall | undefined {
     return this.open.get(callKey);
   }

@@ -5,7 +5,7 @@ import { RunRecord } from "../run/run-record.ts";
 import { createMemoryCheckpointStore } from "./memory-checkpoint-store.ts";
 import { RunJournal } from "./run-journal.ts";
 
-function journalOf(instanceId: string, startedAtMs: number) {
+function journalOf(instanceId: string, startedAtMs: number, mode: "on" | "required" = "on") {
   const store = createMemoryCheckpointStore();
   const told: Checkpoint[] = [];
   const run = new RunRecord(
@@ -25,7 +25,7 @@ function journalOf(instanceId: string, startedAtMs: number) {
   const journal = new RunJournal(
     {
       store,
-      mode: "on",
+      mode,
       clock: createManualClock(1),
       tenantId: "",
       instanceId,
@@ -54,6 +54,15 @@ describe("the journal of a run that was recognised from its requests", () => {
     await journal.actionEnded(await journal.actionStarted(proposed("k")), "done", "paid");
     expect(told.map(({ phase }) => phase)).toEqual(["action-started", "action-done"]);
     expect(await store.list("")).toEqual([]);
+  });
+
+  it("lets nothing be done where a record is required, and says how to get one", async () => {
+    const { journal, told } = journalOf("i-1", 5, "required");
+    const refused = journal.actionStarted(proposed("k"));
+    await expect(refused).rejects.toThrow("CHECKPOINT_REQUIRED");
+    await expect(refused).rejects.toMatchObject({ mend: expect.stringContaining("supervise()") as string });
+    expect(told).toEqual([]);
+    expect(journal.actions()).toEqual([]);
   });
 
   it("gives no key and no checkpoint a name that another life of the conversation gave", async () => {

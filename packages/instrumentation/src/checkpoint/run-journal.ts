@@ -1,4 +1,4 @@
-import { type ApprovalRequest, derivedId, messageOf } from "@plumbline/contracts";
+import { type ApprovalRequest, derivedId, messageOf, RejectedError } from "@plumbline/contracts";
 import { createHash } from "node:crypto";
 import { runStoppedIn, type RunStoppedError } from "../errors.ts";
 import type { RunRecord } from "../run/run-record.ts";
@@ -34,6 +34,16 @@ interface Writing {
 }
 
 const maxReasoningCharacters = 4000;
+
+/** Where a record is required, what can't be written down is not done. */
+const notKept = (runId: string): RejectedError =>
+  new RejectedError(
+    `CHECKPOINT_REQUIRED: run ${runId} was recognised from its requests, and nothing is written down of such a run. It was not done.`,
+    {
+      code: "CHECKPOINT_REQUIRED",
+      mend: "Put supervise() around the agent, declare the tool safe, or set `checkpoints` to on.",
+    },
+  );
 
 /**
  * Owns: the history of one run in this process, written before what it announces is done, and what follows from it for
@@ -157,6 +167,13 @@ export class RunJournal {
     this.news.action(kind, action);
   }
 
+  /** The tool was left before its end: the same call comes again, under the same key, and is made then. */
+  async actionLeft(action: Action): Promise<void> {
+    this.calls.takeBack(action.callKey);
+    await this.writeOrGoOn({ change: { kind: "action-left", checkpointId: action.checkpointId } });
+    this.news.action("cleared", action);
+  }
+
   /** Someone decided that an action in flight is not to be pursued. */
   async cleared(action: Action, why: string): Promise<void> {
     await this.attempt(() => ({ change: { kind: "cleared", checkpointId: action.checkpointId, why } }));
@@ -229,8 +246,9 @@ export class RunJournal {
 
   /** Writes what must be known before it is done; whether a failure holds it up is for the mode to say. */
   private async attempt(make: (sequence: number) => Writing): Promise<void> {
-    if (this.ports.mode === "required") await this.writeNext(make);
-    else await this.writeOrGoOn(make);
+    if (this.ports.mode !== "required") return this.writeOrGoOn(make);
+    if (this.run.declaration.implicit) throw notKept(this.run.runId);
+    await this.writeNext(make);
   }
 
   private async writeOrGoOn(writing: Writing | ((sequence: number) => Writing)): Promise<void> {

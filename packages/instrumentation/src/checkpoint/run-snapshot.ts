@@ -70,6 +70,14 @@ function withOutcome(
   return found === undefined ? snapshot : withAction(snapshot, { ...found, ...outcome });
 }
 
+function withoutAction(
+  snapshot: RunSnapshot,
+  { checkpointId }: Pick<ActionRecord["action"], "checkpointId">,
+): RunSnapshot {
+  const kept = [...snapshot.actions].filter(([, { action }]) => action.checkpointId !== checkpointId);
+  return { ...snapshot, actions: new Map(kept) };
+}
+
 function withApproval(snapshot: RunSnapshot, record: ApprovalRecord): RunSnapshot {
   return { ...snapshot, approvals: new Map(snapshot.approvals).set(record.request.approvalId, record) };
 }
@@ -94,6 +102,7 @@ const handlers: Handlers = {
     withOutcome(snapshot, checkpointId, { phase: "done", result }),
   "action-failed": (snapshot, { checkpointId, result }) =>
     withOutcome(snapshot, checkpointId, { phase: "failed", result }),
+  "action-left": withoutAction,
   cleared: (snapshot, { checkpointId, why }) =>
     withOutcome(snapshot, checkpointId, { phase: "cleared", result: why }),
   "approval-asked": (snapshot, { callKey, request }) =>

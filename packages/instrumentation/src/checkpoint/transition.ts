@@ -48,6 +48,8 @@ const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("action-started"), action: actionSchema }),
   z.object({ kind: z.literal("action-done"), checkpointId: z.string(), result: z.string() }),
   z.object({ kind: z.literal("action-failed"), checkpointId: z.string(), result: z.string() }),
+  /** The tool was left before its end, and is called again. */
+  z.object({ kind: z.literal("action-left"), checkpointId: z.string() }),
   z.object({ kind: z.literal("cleared"), checkpointId: z.string(), why: z.string() }),
   z.object({ kind: z.literal("approval-asked"), callKey: z.string(), request: approvalRequestSchema }),
   z.object({ kind: z.literal("approval-settled"), settlement: settlementSchema }),

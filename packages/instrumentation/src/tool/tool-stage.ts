@@ -64,6 +64,8 @@ export interface ToolOutcome {
   failure?: FailureClass | undefined;
   /** A guard answered in the place of the tool. */
   answeredBy?: "guard";
+  /** The tool was left before its end and is called again, as when a graph asks a person: neither success nor failure. */
+  left?: boolean;
 }
 
 export type NextToolStage = (call: ToolCallUnderWay) => Promise<ToolOutcome>;

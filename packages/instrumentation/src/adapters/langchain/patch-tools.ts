@@ -25,6 +25,10 @@ function shownResult(result: unknown): unknown {
   return status === "error" ? new Error(textOf(content) ?? "the tool failed") : content;
 }
 
+/** By which a graph leaves a node, `interrupt()` above all: it waits for an answer and runs the node again. */
+const isBubbleUp = (thrown: unknown): boolean =>
+  typeof thrown === "object" && thrown !== null && (thrown as Wire)["is_bubble_up"] === true;
+
 function callOf(tool: Wire, [given, config]: Arguments): FrameworkToolCall {
   const check = inputCheck(tool["schema"]);
   return {
@@ -55,6 +59,7 @@ function workOf(
   return {
     make,
     resultOf: shownResult,
+    isLeft: isBubbleUp,
     answer: (text) => (callId === null ? text : message(text, "success")),
     refuse(text, error) {
       // Only the application's own code calls a tool without an id.

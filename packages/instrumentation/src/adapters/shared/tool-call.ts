@@ -47,6 +47,8 @@ export interface FrameworkToolWork<Result> {
   make: (input: unknown, call: ToolCallContext) => PromiseLike<Result>;
   /** What of the result people and guards get to see; an error it returns marks the call as failed. Default: all of it. */
   resultOf?: (result: Result) => unknown;
+  /** Whether the framework leaves the tool by what was thrown, and calls it again: no failure. */
+  isLeft?: (thrown: unknown) => boolean;
   /** The result from which the model reads a text. */
   answer: (text: string) => Result;
   /** The same for a call that was not made, or not to its end. Default: throws the error, which the model reads. */
@@ -120,6 +122,7 @@ class SupervisedToolCall<Result> {
 
   private tool(given: unknown): RegisteredTool {
     const { policy, call } = this.target;
+    const { isLeft } = this.work;
     const { toolName: name, description, isChecked, check } = call;
     return {
       ...policy,
@@ -128,6 +131,7 @@ class SupervisedToolCall<Result> {
       action: { ...policy.action, onInFlight: onInFlight(this.runtime, this.target) },
       resilience: { ...policy.resilience, maxResultCharacters: Infinity },
       jsonSchema: {},
+      ...(isLeft === undefined ? {} : { isLeft }),
       parse: async (input) =>
         check === undefined || (isChecked && input === given) ? { ok: true, value: input } : check(input),
       execute: (input, details) => this.perform(input === given ? call.input : input, details),
@@ -155,8 +159,9 @@ class SupervisedToolCall<Result> {
   }
 
   /** The tool's own result, unless a stage has put other words in its place. */
-  private answered({ text, answeredBy }: ToolOutcome): Result {
-    const { result } = this.last;
+  private answered({ text, answeredBy, left }: ToolOutcome): Result {
+    const { result, thrown } = this.last;
+    if (left === true && thrown !== undefined) throw thrown.original;
     const { longestResult } = this.target.policy;
     const isWhole = longestResult === undefined || text.length <= longestResult;
     if (result?.text === text && isWhole) return result.value;

@@ -10,8 +10,8 @@ export const auditCall: ToolStage = async (call, next) => {
   try {
     const outcome = await next(call);
     const text = outcome.error === undefined ? outcome.text : null;
-    const { error, answeredBy } = outcome;
-    audit.record(call, { startedAtMs, endedAtMs: clock.nowMs(), text, error, answeredBy });
+    const { error, answeredBy, left } = outcome;
+    audit.record(call, { startedAtMs, endedAtMs: clock.nowMs(), text, error, answeredBy, left });
     return outcome;
   } catch (error) {
     audit.record(call, { startedAtMs, endedAtMs: clock.nowMs(), text: null, error });

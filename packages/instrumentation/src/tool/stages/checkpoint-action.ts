@@ -41,7 +41,8 @@ async function performWritten(call: ToolCallUnderWay, next: NextToolStage): Prom
     return failed(thrown);
   }
   const outcome = await next(call);
-  if (!isUncertain(call, outcome)) {
+  if (outcome.left === true) await journal.actionLeft(action);
+  else if (!isUncertain(call, outcome)) {
     await journal.actionEnded(action, outcome.error === undefined ? "done" : "failed", outcome.text);
   }
   return outcome;

@@ -33,6 +33,7 @@ async function guarded(call: ToolCallUnderWay, next: NextToolStage): Promise<Too
   const startMs = runtime.clock.nowMs();
   const outcome = await next(call);
   const times = { startMs, endMs: runtime.clock.nowMs() };
+  if (outcome.left === true) return outcome;
   runtime.afterwards.add(() => guard.after(call, outcome, times));
   return outcome;
 }

@@ -1,4 +1,4 @@
-import { RetryableError } from "@plumbline/contracts";
+import { messageOf, RetryableError } from "@plumbline/contracts";
 import { withRun } from "../../run/run-context.ts";
 import { asError } from "../as-error.ts";
 import { callContext } from "../call-context.ts";
@@ -50,6 +50,8 @@ export async function perform(call: ToolCallUnderWay): Promise<ToolOutcome> {
     const longest = tool.resilience.maxResultCharacters ?? call.runtime.settings.maxToolResultCharacters;
     return { text: resultText(result, longest), error: undefined };
   } catch (thrown) {
+    if (tool.isLeft?.(thrown) === true)
+      return { text: `Waits for an answer: ${messageOf(thrown)}`, error: undefined, left: true };
     return failed(thrown, tool.resilience.classify(thrown));
   }
 }
