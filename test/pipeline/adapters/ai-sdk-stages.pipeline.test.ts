@@ -1,14 +1,19 @@
 import { createOpenAI } from "@ai-sdk/openai";
+import { supervise } from "@plumbline/instrumentation";
 import { plumbline } from "@plumbline/instrumentation/ai-sdk";
-import { generateText, isStepCount, registerTelemetry, tool } from "ai";
+import { generateText, isStepCount, registerTelemetry, type TelemetryOptions, tool } from "ai";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { declared, type Shop, toolNames } from "./shop.ts";
-import { type InRun, stagesSuite } from "./stages-suite.ts";
+import { stagesSuite } from "./stages-suite.ts";
 import type { Ask } from "./suite.ts";
 
 function start(shop: Shop): Ask {
   registerTelemetry(plumbline({ tools: declared }));
+  return agent(shop);
+}
+
+function agent(shop: Shop, telemetry: TelemetryOptions = {}): Ask {
   const openai = createOpenAI({ apiKey: "none", baseURL: shop.model.baseUrl });
   const tools = Object.fromEntries(
     toolNames.map((name) => [
@@ -25,16 +30,18 @@ function start(shop: Shop): Ask {
       prompt,
       tools,
       stopWhen: isStepCount(10),
+      telemetry,
     });
     return text;
   };
 }
 
-/** The SDK hands its tools the arguments it has. */
-function refusesEdits(shop: () => Shop, inRun: InRun): void {
-  it("keeps its question open for an answer that it can carry out", async () => {
+/** The SDK hands its tools the arguments it has, and where something is kept from us, we can't do it in its place. */
+function refusesEdits(shop: () => Shop): void {
+  it("that keeps its results to itself keeps its question open for an answer that it can carry out", async () => {
     const { server } = shop();
-    const answered = inRun("r-kept", "refund 1 7", { approvals: { from: "high" } });
+    const options = { name: "agent", runId: "r-kept", approvals: { from: "high" } } as const;
+    const answered = supervise(options, () => agent(shop(), { recordOutputs: false })("refund 1 7"));
     const requests = () => server.eventsOf("plumbline.approval.request", "r-kept");
     await server.waitFor("it is asked", () => requests().length === 1);
     const { approvalId = "", argsHash = "" } = requests()[0]?.request ?? {};
@@ -54,4 +61,4 @@ function refusesEdits(shop: () => Shop, inRun: InRun): void {
   });
 }
 
-stagesSuite({ stack: "the AI SDK 7", start, takesEdits: false, more: refusesEdits });
+stagesSuite({ stack: "the AI SDK 7", start, more: refusesEdits });

@@ -1,4 +1,4 @@
-import { textOf, wireOf } from "../../observe/openai/wire.ts";
+import { textOf, type Wire, wireOf } from "../../observe/openai/wire.ts";
 import { processRuntime } from "../../process-environment.ts";
 import { currentRun } from "../../run/run-context.ts";
 import type { RunRecord } from "../../run/run-record.ts";
@@ -6,10 +6,11 @@ import type { Runtime } from "../../runtime.ts";
 import { type DeclaredTools, type ToolPolicies, toolPolicies } from "../../tool/declared-tool.ts";
 import { installAbortableFetch } from "../shared/abortable-fetch.ts";
 import { type FrameworkCall, runOfCall, superviseModelCall } from "../shared/model-call.ts";
+import { inputCheck } from "../shared/check-input.ts";
 import type { FrameworkToolCall } from "../shared/tool-call.ts";
 import { followResult } from "./follow-stream.ts";
 import { languageModelEndpoint } from "./language-model-endpoint.ts";
-import { notRecorded, ToolExecution } from "./tool-execution.ts";
+import { notRecorded, showsContents, ToolExecution } from "./tool-execution.ts";
 
 export interface PlumblineTelemetryOptions {
   /** What is known about the tools, by name. */
@@ -39,6 +40,8 @@ interface Operation {
   sent: unknown[] | undefined;
   prompt: readonly unknown[];
   providerOptions: unknown;
+  /** The application's own tools by name, where it shows them. */
+  toolSet: unknown;
   tools: Map<string, Pick<ToolExecution<unknown>, "ended">>;
 }
 
@@ -57,13 +60,14 @@ class AiSdkTelemetry implements PlumblineTelemetry {
   }
 
   onStepStart(event: unknown): void {
-    const { callId, promptMessages, providerOptions } = wireOf(event);
+    const { callId, promptMessages, providerOptions, tools } = wireOf(event);
     const operation = this.operationOf(String(callId));
     // With `recordInputs: false` the event holds an empty list of its own.
     const isShown = Array.isArray(promptMessages) && promptMessages.length > 0;
     operation.sent = isShown ? (promptMessages as unknown[]) : undefined;
     operation.prompt = [...(operation.sent ?? [])];
     operation.providerOptions = providerOptions;
+    operation.toolSet = tools;
   }
 
   async executeLanguageModelCall<Result>(execution: Execution<Result>): Promise<Result> {
@@ -88,9 +92,12 @@ class AiSdkTelemetry implements PlumblineTelemetry {
     const operation = this.operationOf(execution.callId);
     const run = currentRun() ?? operation.run;
     if (run === undefined) return execution.execute();
-    const call = toolCallOf(execution);
+    const call = toolCallOf(operation, execution);
     const target = { run, call, policy: this.policies(call.toolName) };
-    const supervised = new ToolExecution(this.runtime(), target, execution);
+    const supervised = new ToolExecution(this.runtime(), target, {
+      ...execution,
+      tool: toolOf(operation, call.toolName),
+    });
     const result = await supervised.result();
     operation.tools.set(execution.toolCallId, supervised);
     return result;
@@ -132,6 +139,7 @@ class AiSdkTelemetry implements PlumblineTelemetry {
       sent: undefined,
       prompt: [],
       providerOptions: undefined,
+      toolSet: undefined,
       tools: new Map(),
     };
     this.operations.set(callId, operation);
@@ -148,22 +156,28 @@ function callOf(operation: Operation, execution: object): FrameworkCall {
   return { endpoint: languageModelEndpoint, body, provider: providerOf(provider) };
 }
 
-/** The SDK calls the tool by itself, with the arguments it has. */
+const toolOf = ({ toolSet }: Operation, toolName: string): Wire => wireOf(wireOf(toolSet)[toolName]);
+
+/** The SDK calls the tool by itself, with the arguments it has: with others we have to, and to put what it brings in place. */
 const refuseOthers = () => ({
   ok: false as const,
-  problems: "AI SDK 7 hands its tools the model's own arguments; deny the call with a message instead",
+  problems:
+    "AI SDK 7 hands its tools the model's own arguments where inputs or outputs are not recorded; deny the call with a message instead",
 });
 
-function toolCallOf(execution: { toolCallId: string }): FrameworkToolCall {
+function toolCallOf(operation: Operation, execution: { toolCallId: string }): FrameworkToolCall {
   const { toolCall, recordInputs } = wireOf(execution);
   const { toolName, input } = wireOf(toolCall);
   const { toolCallId: callId } = execution;
+  const name = textOf(toolName) ?? "";
+  const tool = toolOf(operation, name);
+  const takesOthers = showsContents(execution) && typeof tool["execute"] === "function";
   return {
-    toolName: textOf(toolName) ?? "",
+    toolName: name,
     callId,
     input: recordInputs === false ? notRecorded(callId) : input,
     isChecked: true,
-    check: refuseOthers,
+    check: takesOthers ? inputCheck(tool["inputSchema"]) : refuseOthers,
   };
 }
 

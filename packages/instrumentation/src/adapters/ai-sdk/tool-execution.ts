@@ -1,15 +1,35 @@
 import { type Wire, wireOf } from "../../observe/openai/wire.ts";
 import type { Runtime } from "../../runtime.ts";
+import type { ToolCallContext } from "../../tool/tool.ts";
 import { type FrameworkToolTarget, resultOfText, superviseToolCall } from "../shared/tool-call.ts";
 
 /** What the SDK hands over of a tool call that it is about to make. */
 export interface ToolExecutionStart<Result> {
   execute: () => PromiseLike<Result>;
   toolCallId: string;
+  /** The application's own tool; empty where it is not shown. */
+  tool: Wire;
+}
+
+/** With something kept from integrations, events are copies: nothing that is put into them reaches the model. */
+export function showsContents(execution: object): boolean {
+  const { recordInputs, recordOutputs } = wireOf(execution);
+  return recordInputs !== false && recordOutputs !== false;
 }
 
 /** Stands for what the application keeps to itself; no two calls look the same by it. */
 export const notRecorded = (toolCallId: string): Wire => ({ notRecorded: toolCallId });
+
+const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+
+/** What a tool brings; of one that tells of its work bit by bit, the last bit. */
+async function lastOf(made: unknown): Promise<unknown> {
+  if (!isIterable(made)) return made;
+  let last: unknown;
+  for await (const part of made) last = part;
+  return last;
+}
 
 /**
  * Owns: a tool call of ai 7 on its way through the stages. What the tool brought is told by an event after `executeTool` has
@@ -17,7 +37,7 @@ export const notRecorded = (toolCallId: string): Wire => ({ notRecorded: toolCal
  */
 export class ToolExecution<Result> {
   private readonly toolCallId: string;
-  /** With something kept from integrations, the event is a copy: words can only reach the model as an error's. */
+  /** Otherwise words can only reach the model as an error's. */
   private readonly isShown: boolean;
   private readonly executed = Promise.withResolvers<Result>();
   private readonly told = Promise.withResolvers<unknown>();
@@ -25,10 +45,10 @@ export class ToolExecution<Result> {
   private replacement: { output: unknown } | undefined;
 
   constructor(runtime: Runtime, target: FrameworkToolTarget, execution: ToolExecutionStart<Result>) {
-    const { recordInputs, recordOutputs } = wireOf(execution);
     this.toolCallId = execution.toolCallId;
-    this.isShown = recordInputs !== false && recordOutputs !== false;
-    const make = async (): Promise<unknown> => {
+    this.isShown = showsContents(execution);
+    const make = async (input: unknown, call: ToolCallContext): Promise<unknown> => {
+      if (input !== target.call.input) return this.makeWith(input, execution, call);
       this.executed.resolve(await execution.execute());
       return this.told.promise;
     };
@@ -52,6 +72,21 @@ export class ToolExecution<Result> {
     this.told.resolve(recordOutputs === false ? notRecorded(this.toolCallId) : output["output"]);
     await this.supervised.catch(() => undefined);
     Object.assign(output, this.replacement);
+  }
+
+  /** Calls the tool in the place of the SDK, which has the model's own arguments. */
+  private async makeWith(
+    input: unknown,
+    execution: ToolExecutionStart<Result>,
+    { signal: abortSignal }: ToolCallContext,
+  ): Promise<unknown> {
+    const { toolCallId, tool } = execution;
+    const { messages, toolContext: context } = wireOf(execution);
+    const execute = tool["execute"] as (input: unknown, options: object) => unknown;
+    const options = { toolCallId, messages, abortSignal, context };
+    const output = await lastOf(execute.call(tool, input, options));
+    this.replacement = { output };
+    return output;
   }
 
   private replace(text: string): void {
