@@ -8,6 +8,7 @@ import { dependencyOutage } from "./dependency-outage.ts";
 import { detectionThroughput } from "./detection-throughput.ts";
 import { embeddingThroughput } from "./embedding-throughput.ts";
 import { endToEnd } from "./end-to-end.ts";
+import { eventToShow } from "./event-to-show.ts";
 import { instrumentationCpu } from "./instrumentation-cpu.ts";
 import type { Benchmark } from "./support/benchmark.ts";
 import { formatReport, jsonReport, takeStamp } from "./support/report.ts";
@@ -17,6 +18,7 @@ import { toolOverhead } from "./tool-overhead.ts";
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   "time-to-stop": timeToStop,
   "command-to-abort": commandToAbort,
+  "event-to-show": eventToShow,
   "instrumentation-cpu": instrumentationCpu,
   "tool-overhead": toolOverhead,
   "dependency-outage": dependencyOutage,

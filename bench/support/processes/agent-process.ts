@@ -51,9 +51,39 @@ async function streamingAgent(runId: string): Promise<void> {
   await work.catch(() => undefined);
 }
 
+async function callingAgent(runId: string, calls: number, everyMs: number): Promise<void> {
+  await supervise({ name: "caller", goal: "Look at every order", runId }, async (run) => {
+    run.tool({
+      name: "read_order",
+      parameters: z.object({ mark: z.string() }),
+      risk: "safe",
+      execute: ({ mark }) => ({ order: mark, state: "paid" }),
+    });
+    for (let index = 0; index < calls; index += 1) {
+      const mark = `${runId}/${String(index)}`;
+      const call = { name: "read_order", arguments: JSON.stringify({ mark }) };
+      await run.execute([{ id: `c-${String(index)}`, function: call }]);
+      report({ kind: "called", runId, mark, atMs: systemClock.nowMs() });
+      await systemClock.sleep(everyMs);
+    }
+  });
+}
+
+function obey(order: AgentOrder): Promise<void> {
+  switch (order.kind) {
+    case "stuck":
+      return stuckAgent(order.runId, order.model);
+    case "streaming":
+      return streamingAgent(order.runId);
+    case "calling":
+      return callingAgent(order.runId, order.calls, order.everyMs);
+  }
+}
+
 process.on("message", (order: AgentOrder) => {
-  const work = order.kind === "stuck" ? stuckAgent(order.runId, order.model) : streamingAgent(order.runId);
-  work.catch((error: unknown) => report({ kind: "failed", runId: order.runId, error: messageOf(error) }));
+  obey(order).catch((error: unknown) =>
+    report({ kind: "failed", runId: order.runId, error: messageOf(error) }),
+  );
 });
 process.once("disconnect", () => void shutdown());
 report({ kind: "ready" });
