@@ -8,7 +8,7 @@ const delivered: Delivery = { type: "delivered", rejected: 0 };
 const failed: Delivery = { type: "failed", why: "down", retryAfterMs: undefined };
 const settle = () => new Promise((resolve) => setTimeout(() => setImmediate(resolve), 5));
 
-function setUp(options: { maxItems?: number | null; answer?: () => Delivery } = {}) {
+function setUp(options: { maxItems?: number | null; answer?: () => Delivery | Promise<Delivery> } = {}) {
   const receiver = new ReceiverState();
   const clock = createManualClock();
   const sent: number[][] = [];
@@ -129,6 +129,14 @@ describe("the queue of what is to be sent", () => {
     await settle();
     expect(queue.refused).toBe(4);
     expect(settled).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("hands over what was sent and never answered with what waits", async () => {
+    const { queue, sent } = setUp({ answer: () => new Promise<Delivery>(() => undefined) });
+    for (const item of [1, 2, 3, 4]) queue.add(item);
+    await settle();
+    expect(sent).toEqual([[1, 2, 3]]);
+    expect(queue.takeWaiting()).toEqual([1, 2, 3, 4]);
   });
 
   it("flushes once and then lets go", async () => {

@@ -26,7 +26,7 @@ export interface BatchQueue<Item> {
    * until then, one that never was is tried once.
    */
   flush(timeoutMs: number): Promise<void>;
-  /** Gives up what waits and hands it over. */
+  /** Gives up what waits and hands it over, with what was sent and not answered: nobody knows whether that arrived. */
   takeWaiting(): Item[];
   /** Items waiting or under way. */
   readonly size: number;
@@ -54,7 +54,7 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   private readonly options: BatchQueueOptions<Item>;
   private waiting: Item[] = [];
   private sending: Promise<void> | undefined;
-  private inFlight = 0;
+  private inFlight: readonly Item[] = [];
   private failures = 0;
   private scheduled = false;
   private sentAtMs = Number.NEGATIVE_INFINITY;
@@ -64,7 +64,7 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   }
 
   get size(): number {
-    return this.waiting.length + this.inFlight;
+    return this.waiting.length + this.inFlight.length;
   }
 
   add(item: Item): void {
@@ -86,7 +86,7 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   }
 
   takeWaiting(): Item[] {
-    return this.waiting.splice(0);
+    return [...this.inFlight, ...this.waiting.splice(0)];
   }
 
   private async flushUntil(signal: AbortSignal): Promise<void> {
@@ -118,13 +118,13 @@ class CoalescingQueue<Item> implements BatchQueue<Item> {
   private sendNext(): Promise<void> {
     if (this.waiting.length === 0) return Promise.resolve();
     const batch = this.waiting.splice(0, this.options.maxBatchItems);
-    this.inFlight = batch.length;
+    this.inFlight = batch;
     // A full batch is followed by the rest of its burst without a rest.
     const isFull = batch.length === this.options.maxBatchItems;
     this.sentAtMs = isFull ? Number.NEGATIVE_INFINITY : this.options.clock.nowMs();
     this.sending = this.options.send(batch).then((delivery) => {
       this.sending = undefined;
-      this.inFlight = 0;
+      this.inFlight = [];
       this.settle(batch, delivery);
     });
     return this.sending;
