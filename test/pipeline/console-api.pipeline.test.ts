@@ -7,6 +7,7 @@ import {
   runListSchema,
   systemStatusSchema,
   topic,
+  traceAffinityKey,
   watchEventSchema,
 } from "@plumbline/contracts";
 import { modelStep } from "@plumbline/contracts/testing";
@@ -169,6 +170,20 @@ describe("commands", () => {
     expect(await commands()).toMatchObject([{ key: runKey("", "run-1"), command: { verb: "pause" } }]);
     const approve = { verb: "approve", approvalId: "ap-1" };
     expect((await post(operatorPath.commands("run-1"), approve)).status).toBe(503);
+  });
+
+  it("asks no table before it holds a run that the log tells of", async () => {
+    const { post, bus, rows, commands } = await startConsole();
+    const key = traceAffinityKey("", "0af7651916cd43dd8448eb211c80319c");
+    await bus.publish(topic.traceAffinity, [{ key, value: Buffer.from("run-1") }]);
+    await expect
+      .poll(async () => (await post(operatorPath.commands("run-1"), { verb: "kill" })).status)
+      .toBe(202);
+    rows.runs.push(aRun("run-1"));
+    expect((await post(operatorPath.commands("run-1"), pause)).body).toMatchObject({ gateConnected: true });
+    expect((await commands()).map(({ command }) => command.verb)).toEqual(["kill", "pause"]);
+    const ofAnother = await post(operatorPath.commands("run-12"), { verb: "kill" });
+    expect(ofAnother).toMatchObject({ status: 404, body: { error: { code: "RUN_UNKNOWN" } } });
   });
 
   it("says when no gate is attached", async () => {

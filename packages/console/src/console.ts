@@ -19,7 +19,6 @@ import { addRunRoutes } from "./api/run-routes.ts";
 import { addSqlRoutes } from "./api/sql-routes.ts";
 import { type CheckedPart, addStatusRoutes } from "./api/status-routes.ts";
 import { addWatchRoutes } from "./api/watch-routes.ts";
-import { createKilledRuns } from "./command/killed-runs.ts";
 import {
   type ConsoleMetrics,
   type MetricsSource,
@@ -29,6 +28,7 @@ import {
 import type { ServerContext, ServerEnvironment } from "./http/http-bindings.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { createKnownRuns } from "./resolve/known-runs.ts";
 import type { ConsoleSettings } from "./settings.ts";
 import { readVersion } from "./version.ts";
 
@@ -113,10 +113,10 @@ export function createConsole(options: ConsoleOptions): Console {
     parts = [],
     trustedKeys = () => Promise.resolve([]),
   } = options;
-  const killedRuns = createKilledRuns(bus);
+  const knownRuns = createKnownRuns(bus);
   const closing = new AbortController();
   const { signal } = closing;
-  const people = { logger, settings, queries, killedRuns, trustedKeys };
+  const people = { logger, settings, queries, knownRuns, trustedKeys };
   const api: ApiContext = { bus, store, clock, ids, ...people, closing: signal };
 
   const app = createApp(api, createConsoleMetrics(metrics.meter("@plumbline/console")));
@@ -135,14 +135,14 @@ export function createConsole(options: ConsoleOptions): Console {
 
   return {
     async listen() {
-      await killedRuns.start();
+      await knownRuns.start();
       const listening = await server.listen();
       logger.info({ host, port: listening }, "operator API listens");
       return { port: listening };
     },
     async close() {
       closing.abort(new Error("The console closes."));
-      await killedRuns.close();
+      await knownRuns.close();
       await server.close(drainMs);
     },
   };

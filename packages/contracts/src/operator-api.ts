@@ -126,7 +126,7 @@ export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>;
 
 export const commandAcceptedSchema = z.object({
   commandId: idSchema,
-  /** True when a gate is connected, so that the command can take effect; null while the tables can't be read. */
+  /** True when a gate is connected, so that the command can take effect; null while the tables can't tell. */
   gateConnected: z.boolean().nullable(),
 });
 export type CommandAccepted = z.infer<typeof commandAcceptedSchema>;

@@ -4,7 +4,7 @@ import { type CommandContext, printResult } from "../command-context.ts";
 function formatAccepted(runId: string, verb: string): (accepted: CommandAccepted) => string {
   return ({ gateConnected }) => {
     if (gateConnected === null)
-      return `${verb} sent to ${runId}, unchecked: the tables can't be read just now. A run of exactly this id obeys.`;
+      return `${verb} sent to ${runId}. The tables can't tell just now whether a gate is connected; a run of exactly this id obeys.`;
     return gateConnected
       ? `${verb} sent to ${runId}.`
       : `${verb} recorded for ${runId}. No gate is connected, so nothing holds the agent until one is.`;

@@ -4,9 +4,9 @@ import type { RunQueries, Store } from "@plumbline/store";
 import { z } from "zod";
 import { RejectedError } from "@plumbline/contracts";
 import { admit } from "../access.ts";
-import type { KilledRuns } from "../command/killed-runs.ts";
 import { type ServerContext, accessRequestOf } from "../http/http-bindings.ts";
 import type { Logger } from "../logger.ts";
+import type { KnownRuns } from "../resolve/known-runs.ts";
 import type { ConsoleSettings } from "../settings.ts";
 
 /** What the routes work with. */
@@ -18,7 +18,7 @@ export interface ApiContext {
   logger: Logger;
   settings: ConsoleSettings;
   queries: RunQueries;
-  killedRuns: KilledRuns;
+  knownRuns: KnownRuns;
   /** Public keys of the analyzer. */
   trustedKeys: () => Promise<TrustedKeys["keys"]>;
   /** Aborts when the console closes. */

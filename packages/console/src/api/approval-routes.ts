@@ -62,8 +62,9 @@ export function addApprovalRoutes(app: Hono<ServerEnvironment>, api: ApiContext)
     requireChangeHeader(context.req.header(changeHeader));
     const answer = await readJson(context, approvalAnswerSchema);
     const { request } = await resolveApproval(queries, caller.tenantId, context.req.param("approval"));
-    const target = await resolveTarget(queries, caller.tenantId, request.runId);
     const command = requestOf(answer, request.approvalId);
+    const { tenantId } = caller;
+    const target = await resolveTarget(api, { tenantId, text: request.runId, verb: command.verb });
     return context.json(await issueCommand(api, target, { request: command, caller }), 202);
   });
 }

@@ -86,7 +86,12 @@ export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): voi
     const caller = callerOf(api, context, "operator");
     requireChangeHeader(context.req.header(changeHeader));
     const request = await readJson(context, commandRequestSchema);
-    const target = await resolveTarget(queries, caller.tenantId, context.req.param("run"));
+    const { tenantId } = caller;
+    const target = await resolveTarget(api, {
+      tenantId,
+      text: context.req.param("run"),
+      verb: request.verb,
+    });
     return context.json(await issueCommand(api, target, { request, caller }), 202);
   });
 }

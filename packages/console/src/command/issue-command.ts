@@ -12,16 +12,16 @@ import {
   topic,
 } from "@plumbline/contracts";
 import type { RunQueries } from "@plumbline/store";
+import type { KnownRuns } from "../resolve/known-runs.ts";
 import type { CommandTarget } from "../resolve/resolve-target.ts";
 import { commandOf } from "./command-of.ts";
-import type { KilledRuns } from "./killed-runs.ts";
 
 export interface CommandDesk {
   bus: Bus;
   clock: Clock;
   ids: IdSource;
   queries: RunQueries;
-  killedRuns: KilledRuns;
+  knownRuns: KnownRuns;
 }
 
 function refuseKilled({ runId }: CommandTarget): RejectedError {
@@ -81,7 +81,7 @@ export async function issueCommand(
   const { request, caller } = asked;
   const { tenantId, runId, run } = target;
   const key = runKey(tenantId, runId);
-  const killed = run?.status === "killed" || desk.killedRuns.has(key);
+  const killed = run?.status === "killed" || desk.knownRuns.isKilled(key);
   if (killed && request.verb !== "kill") throw refuseKilled(target);
   const command = commandOf(request, {
     tenantId,
@@ -92,5 +92,5 @@ export async function issueCommand(
     argsHash: await argsHashOf(desk, target, request),
   });
   await desk.bus.publish(topic.commands, [{ key, value: Buffer.from(JSON.stringify(command)) }]);
-  return { commandId: command.commandId, gateConnected: run === undefined ? null : run.gate === "connected" };
+  return { commandId: command.commandId, gateConnected: await target.isGateConnected() };
 }

@@ -1,4 +1,11 @@
-import { identifyRun, type Observation, type SourceCoordinates } from "@plumbline/contracts";
+import {
+  type Observation,
+  type SourceCoordinates,
+  aliasAffinityKey,
+  identifyRun,
+  isAliasAffinityKey,
+  traceAffinityKey,
+} from "@plumbline/contracts";
 import type { ObservationDraft } from "../recognise/draft.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { LiveRuns } from "./live-runs.ts";
@@ -44,8 +51,6 @@ interface TraceState {
 }
 
 const maxAliases = 8;
-const traceKey = (tenantId: string, traceId: string): string => `trace/${tenantId}/${traceId}`;
-const aliasKey = (tenantId: string, runId: string): string => `alias/${tenantId}/${runId}`;
 
 export class Affinity {
   readonly #holdMs: number;
@@ -82,7 +87,7 @@ export class Affinity {
   /** Takes over what a predecessor chose. */
   restore(decisions: Iterable<AffinityDecision>): void {
     for (const { key, runId } of decisions) {
-      if (key.startsWith("alias/")) {
+      if (isAliasAffinityKey(key)) {
         if (runId === "") this.#canonical.delete(key);
         else this.#forget(this.#canonical.set(key, runId));
       } else if (runId === "") this.#traces.delete(key);
@@ -136,7 +141,7 @@ export class Affinity {
 
   #acceptInTrace(draft: ObservationDraft, nowMs: number, result: AffinityResult): void {
     const { observation, hints } = draft;
-    const key = traceKey(observation.tenantId, observation.traceId);
+    const key = traceAffinityKey(observation.tenantId, observation.traceId);
     const trace = this.#traces.get(key) ?? this.#open(key, result);
     const named = this.#nameIn(trace, draft);
     if (trace.runId === null && named === undefined) {
@@ -182,7 +187,7 @@ export class Affinity {
   }
 
   #resolve(tenantId: string, runId: string): string {
-    return this.#canonical.get(aliasKey(tenantId, runId)) ?? runId;
+    return this.#canonical.get(aliasAffinityKey(tenantId, runId)) ?? runId;
   }
 
   #hold(key: string, trace: TraceState, { draft, nowMs }: { draft: ObservationDraft; nowMs: number }): void {
@@ -218,7 +223,7 @@ export class Affinity {
     const { tenantId } = draft.observation;
     if (named === trace.runId || draft.hints.runId !== null || trace.runId === null) return;
     if (trace.aliases.includes(named) || trace.aliases.length >= maxAliases) return;
-    const key = aliasKey(tenantId, named);
+    const key = aliasAffinityKey(tenantId, named);
     const known = this.#canonical.get(key);
     if (known === trace.runId) {
       trace.aliases = [...trace.aliases, named];
