@@ -84,7 +84,7 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
 }
 
 /** So few per batch that commands, directives and requests are never kept waiting for long. */
-const observationsPerTurn = 32;
+const observationsPerTurn = 8;
 /** A batch of these is published as one, and each publication waits for the disk: fewer would cost more than they spare. */
 const sourceRecordsPerTurn = 96;
 

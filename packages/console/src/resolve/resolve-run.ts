@@ -2,7 +2,7 @@ import { RejectedError, type RunSummary, type TenantId } from "@plumbline/contra
 import type { RunQueries } from "@plumbline/store";
 import { nearMatches } from "./near-matches.ts";
 
-const recentRuns = 500;
+const recentRuns = 200;
 const listed = 5;
 
 const isExactly = (run: RunSummary, text: string): boolean =>
