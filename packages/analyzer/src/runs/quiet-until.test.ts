@@ -8,6 +8,7 @@ import { noEffects } from "./effects.ts";
 import { heartbeat, runEnd, runStart } from "./fixtures/run-events.ts";
 import { foldRun } from "./fold-run.ts";
 import { quietUntilMs } from "./quiet-until.ts";
+import { restUntilMs } from "./rest-until.ts";
 import { initialRunState, type RunParts, type RunState } from "./run-state.ts";
 
 const parts: RunParts = {
@@ -100,4 +101,14 @@ it("a silent run still ends by being forgotten when timers come only when they a
   }
   expect(state.summary).toMatchObject({ status: "failed", stopReason: "STALLED" });
   expect(nowMs - beganMs).toBeLessThan(32 * 60_000);
+});
+
+it("a run is known to be at rest before a timer has looked at it, and one that a timer changes is not", () => {
+  const form = foldAll([runStart(1, "Find order 42"), heartbeat(2)]);
+  const nowMs = beganMs + 3_000;
+  expect(after(form, nowMs).isQuiet).toBe(true);
+  expect(restUntilMs({ form, quietUntilMs: 0 }, parts, nowMs)).toBe(quietUntilMs(form, parts, nowMs));
+  const silentMs = beganMs + 60_000;
+  expect(after(form, silentMs).isQuiet).toBe(false);
+  expect(restUntilMs({ form, quietUntilMs: 0 }, parts, silentMs)).toBe(0);
 });

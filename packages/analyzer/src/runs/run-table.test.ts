@@ -61,6 +61,23 @@ it("packs only what was left alone for a whole sweep", async () => {
   expect(runs.get("resting")).not.toBe(resting);
 });
 
+it("packs sooner where many are at work", async () => {
+  const packedAfter = async (count: number): Promise<number> => {
+    const states = Array.from(
+      { length: count },
+      (_unused, index) => [String(index), workedRun("r")] as const,
+    );
+    const runs = tableOf(states);
+    for (let second = 0; second < 20; second += 1) {
+      await runs.packInTime(second * 1_000, atOnce);
+      if (runs.heldOf("0")?.form instanceof Uint8Array) return second;
+    }
+    return Number.NaN;
+  };
+  expect(await packedAfter(101)).toBe(1);
+  expect(await packedAfter(100)).toBe(5);
+});
+
 it("gives way to other work while it packs many", async () => {
   const runs = tableOf(
     Array.from({ length: 100 }, (_unused, index) => [`r-${String(index)}`, workedRun("r")]),

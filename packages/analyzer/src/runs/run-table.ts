@@ -13,11 +13,15 @@ interface Entry extends HeldRun {
 
 /** Runs packed in one piece of work. */
 const runsPerTurn = 16;
+/** As long as so few are at work, a run that was left alone for one to two rests is packed; of more, at the next call. */
+const roomyRuns = 100;
+const restMs = 5_000;
 
 /** Many runs are live and few of them are at work at any moment: a run at rest takes a fifth of the memory. */
 export class RunTable {
   readonly #entries = new Map<string, Entry>();
   readonly #onUnreadable: (key: string, error: unknown) => void;
+  #packAtMs = 0;
 
   /** @param onUnreadable told of a run that can't be unpacked; it is left out from then on, and begins anew */
   constructor(runs: Iterable<[string, HeldRun]>, onUnreadable: (key: string, error: unknown) => void) {
@@ -65,6 +69,13 @@ export class RunTable {
     }
   }
 
+  /** To be called every second or so: the more runs are at work, the less long one is kept as it is. */
+  async packInTime(nowMs: number, nextTurn: () => Promise<void>): Promise<void> {
+    if (nowMs < this.#packAtMs && this.#countUnpacked() <= roomyRuns) return;
+    this.#packAtMs = nowMs + restMs;
+    await this.packResting(nextTurn);
+  }
+
   /** Packs the runs that were not put in since the last sweep; `nextTurn` lets other work go between. */
   async packResting(nextTurn: () => Promise<void>): Promise<void> {
     let packedInTurn = 0;
@@ -76,6 +87,12 @@ export class RunTable {
       packedInTurn = (packedInTurn + 1) % runsPerTurn;
       if (packedInTurn === 0) await nextTurn();
     }
+  }
+
+  #countUnpacked(): number {
+    let count = 0;
+    for (const { form } of this.#entries.values()) if (!(form instanceof Uint8Array)) count += 1;
+    return count;
   }
 
   #stateOf(key: string, { form }: Entry): RunState | undefined {

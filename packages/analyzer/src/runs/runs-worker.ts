@@ -41,8 +41,7 @@ import { type SourceWatermarks, createSourceWatermarks } from "./source-watermar
 
 /** Name of the consumer group. */
 export const runsGroup = "plumbline.runs";
-/** A run that was left alone for one to two of these is packed. */
-const packIntervalMs = 5_000;
+const packIntervalMs = 1_000;
 
 export interface RunsWorkerOptions {
   bus: Bus;
@@ -98,7 +97,7 @@ class RunsWorker implements PartitionWorker {
       clock,
       assignment,
       writer: this.#writer,
-      rules: quietRulesOf(options.parts),
+      parts: options.parts,
       source: {
         // What a snapshot holds is not folded again: nobody would write the summaries that are left over.
         isWhole: () => !this.#summaries.carriesOver,
@@ -126,7 +125,7 @@ class RunsWorker implements PartitionWorker {
       void repeatedly({ clock, signal, intervalMs, onError }, action);
     every(timerIntervalMs, () => this.#repairDirectives());
     every(timerIntervalMs, () => this.#appendTimer());
-    every(packIntervalMs, () => this.#runs.packResting(() => eventLoopTurn("bulk")));
+    every(packIntervalMs, () => this.#runs.packInTime(clock.nowMs(), () => eventLoopTurn("bulk")));
     every(snapshotIntervalMs, () => this.#snapshots.saveAtRest());
   }
 

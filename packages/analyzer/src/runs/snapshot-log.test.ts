@@ -14,12 +14,13 @@ const parts: RunParts = {
   anonymous: "observe",
 };
 const state = initialRunState(parts, { tenantId: "", runId: "r-1", agentName: "support", atMs: 5 });
+const quietUntilMs = (run: HeldRun): number => run.quietUntilMs;
 const marker = { offsets: { [topic.observations]: 7 }, watermarks: {} };
 
 async function writtenDown(runs: [string, HeldRun | undefined][], rules: string) {
   const bus = createMemoryBus();
   await bus.createTopics(topicSpecs(1));
-  for (const records of snapshotBatches(0, { runs, marker, rules }))
+  for (const records of snapshotBatches(0, { runs, marker, rules, quietUntilMs }))
     await bus.publish(topic.runSnapshots, records);
   const unreadable: string[] = [];
   const read = (readerRules: string): Promise<PartitionSnapshot> =>
@@ -60,7 +61,12 @@ it("leaves out runs that were forgotten", async () => {
     ],
     "rules-1",
   );
-  for (const records of snapshotBatches(0, { runs: [["a", undefined]], marker, rules: "rules-1" }))
+  for (const records of snapshotBatches(0, {
+    runs: [["a", undefined]],
+    marker,
+    rules: "rules-1",
+    quietUntilMs,
+  }))
     await bus.publish(topic.runSnapshots, records);
   expect([...(await read("rules-1")).runs.keys()]).toEqual(["b"]);
 });

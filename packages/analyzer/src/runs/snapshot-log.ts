@@ -88,8 +88,9 @@ export interface SnapshotChanges {
   /** Undefined for a run that is to be forgotten. */
   runs: readonly [string, HeldRun | undefined][];
   marker: SnapshotMarker;
-  /** By which rules `quietUntilMs` was told. */
+  /** By which rules it is told until when timers leave a run as it is. */
   rules: string;
+  quietUntilMs: (run: HeldRun) => number;
 }
 
 /**
@@ -98,13 +99,13 @@ export interface SnapshotChanges {
  */
 export function* snapshotBatches(
   partition: number,
-  { runs, marker, rules }: SnapshotChanges,
+  { runs, marker, rules, quietUntilMs }: SnapshotChanges,
 ): Generator<BusRecord[]> {
   const recordOf = ([key, run]: [string, HeldRun | undefined]): BusRecord => {
     if (run === undefined) return { key, value: new Uint8Array(), partition };
     const headers = {
       [header.contentEncoding]: packedEncoding,
-      [header.quietUntil]: quietHeader(run.quietUntilMs, rules),
+      [header.quietUntil]: quietHeader(quietUntilMs(run), rules),
     };
     return { key, value: packedForm(run.form), headers, partition };
   };

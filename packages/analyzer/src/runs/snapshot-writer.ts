@@ -2,6 +2,9 @@ import type { Assignment, Bus } from "@plumbline/bus";
 import { type Clock, eventLoopTurn, topic } from "@plumbline/contracts";
 import type { RangeWriter } from "../persist/range-writer.ts";
 import type { HeldRun } from "./held-run.ts";
+import { quietRulesOf } from "./quiet-until.ts";
+import { restUntilMs } from "./rest-until.ts";
+import type { RunParts } from "./run-state.ts";
 import { type SnapshotMarker, snapshotBatches } from "./snapshot-log.ts";
 
 /*
@@ -30,8 +33,7 @@ export interface SnapshotWriterOptions {
   assignment: Assignment;
   writer: RangeWriter;
   source: SnapshotSource;
-  /** By which rules it is told until when timers leave a run as it is. */
-  rules: string;
+  parts: RunParts;
 }
 
 /** Writes the changed runs of one partition number, one snapshot after the other: an older one must not come to lie over a newer one. */
@@ -66,7 +68,7 @@ export class SnapshotWriter {
   }
 
   async #publish(): Promise<void> {
-    const { bus, clock, assignment, source, rules } = this.#options;
+    const { bus, clock, assignment, source, parts } = this.#options;
     const keys = [...this.#changed];
     const runs = keys.map((key): [string, HeldRun | undefined] => [key, source.heldOf(key)]);
     const marker = source.marker();
@@ -74,7 +76,10 @@ export class SnapshotWriter {
     try {
       if (!(await this.#isAllStored(marker))) return this.#keep(keys);
       const startMs = clock.nowMs();
-      for (const records of snapshotBatches(assignment.partition, { runs, marker, rules })) {
+      const rules = quietRulesOf(parts);
+      const quietUntilMs = (run: HeldRun): number => restUntilMs(run, parts, startMs);
+      const changes = { runs, marker, rules, quietUntilMs };
+      for (const records of snapshotBatches(assignment.partition, changes)) {
         if (assignment.signal.aborted) return;
         await bus.publish(topic.runSnapshots, records);
         await eventLoopTurn("bulk");
