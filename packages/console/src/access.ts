@@ -55,7 +55,7 @@ export function requireChangeHeader(value: string | undefined): void {
   });
 }
 
-/** SQL sees the rows of all tenants: where there are several, only an admin may use it. */
-export function sqlRole(tokens: readonly AccessToken[]): AccessRole {
-  return new Set(tokens.map((token) => token.tenantId)).size > 1 ? "admin" : "viewer";
+/** Whose rows the caller's SQL sees: those of its tenant where there are several, else all (undefined). */
+export function sqlTenant(tokens: readonly AccessToken[], { tenantId }: Caller): string | undefined {
+  return new Set(tokens.map((token) => token.tenantId)).size > 1 ? tenantId : undefined;
 }

@@ -8,6 +8,7 @@ import { splitBatches } from "./insert/batches.ts";
 import { encodeItems } from "./insert/encode-items.ts";
 import { insertLines } from "./insert/insert-lines.ts";
 import { migrate } from "./migrate/migrate.ts";
+import { type RetentionDays, defaultRetentionDays } from "./migrate/retention.ts";
 import { databaseName, tableMappings } from "./rows/tables.ts";
 import type { InsertResult, RejectedItem, Store, StoreQuery, TableItems, TableName } from "./store.ts";
 import { runUntrusted } from "./untrusted/run-untrusted.ts";
@@ -16,14 +17,17 @@ import { runUntrusted } from "./untrusted/run-untrusted.ts";
 export class EngineStore implements Store {
   readonly #engine: Engine;
   readonly #untrustedLimits: UntrustedLimits;
+  readonly #retentionDays: RetentionDays;
 
-  constructor(engine: Engine, untrustedLimits: UntrustedLimits) {
+  /** @param retentionDays applied by {@link EngineStore.migrate}; what is left out has its default */
+  constructor(engine: Engine, untrustedLimits: UntrustedLimits, retentionDays?: Partial<RetentionDays>) {
     this.#engine = engine;
     this.#untrustedLimits = untrustedLimits;
+    this.#retentionDays = { ...defaultRetentionDays, ...retentionDays };
   }
 
   migrate(): Promise<void> {
-    return migrate(this.#engine);
+    return migrate(this.#engine, this.#retentionDays);
   }
 
   async insert<Name extends TableName>(
@@ -56,8 +60,8 @@ export class EngineStore implements Store {
     }
   }
 
-  queryUntrusted(sql: string): Promise<SqlResult> {
-    return runUntrusted(this.#engine, sql, this.#untrustedLimits);
+  queryUntrusted(sql: string, tenantId?: string): Promise<SqlResult> {
+    return runUntrusted(this.#engine, { sql, limits: this.#untrustedLimits, tenantId });
   }
 
   async check(): Promise<void> {

@@ -4,6 +4,8 @@ export { createClickhouseStore } from "./clickhouse/create-clickhouse-store.ts";
 export type { ClickhouseStoreOptions } from "./clickhouse/create-clickhouse-store.ts";
 export { readExporterSpans } from "./exporter/exporter-spans.ts";
 export type { ExporterSpans, SpanWindow } from "./exporter/exporter-spans.ts";
+export { defaultRetentionDays } from "./migrate/retention.ts";
+export type { RetentionDays } from "./migrate/retention.ts";
 export { readMigrations } from "./migrate/migrations.ts";
 export type { Migration } from "./migrate/migrations.ts";
 export { createAuditQueries } from "./queries/audit-queries.ts";

@@ -82,9 +82,10 @@ export interface Store {
   query<Row>(query: StoreQuery): Promise<Row[]>;
   /**
    * For text that a person wrote: one SELECT over our tables, read-only, limited in rows and time.
+   * @param tenantId the one tenant whose rows the statement sees; those of all when absent
    * @throws RejectedError naming what is not allowed
    */
-  queryUntrusted(sql: string): Promise<SqlResult>;
+  queryUntrusted(sql: string, tenantId?: string): Promise<SqlResult>;
   check(): Promise<void>;
   close(): Promise<void>;
 }

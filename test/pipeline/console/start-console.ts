@@ -14,8 +14,13 @@ import { onTestFinished } from "vitest";
 import { type MemoryRows, createMemoryRunQueries, noRows } from "./memory-run-queries.ts";
 
 /** A store that keeps what is inserted and answers one query. */
-export function createMemoryStore(): Store & { inserted: { table: string; item: unknown; token: string }[] } {
+export function createMemoryStore(): Store & {
+  inserted: { table: string; item: unknown; token: string }[];
+  /** Tenants that people's statements were restricted to. */
+  askedFor: (string | undefined)[];
+} {
   const inserted: { table: string; item: unknown; token: string }[] = [];
+  const askedFor: (string | undefined)[] = [];
   return {
     inserted,
     migrate: () => Promise.resolve(),
@@ -24,15 +29,18 @@ export function createMemoryStore(): Store & { inserted: { table: string; item: 
       return Promise.resolve({ inserted: items.length, rejected: [] });
     },
     query: () => Promise.resolve([]),
-    queryUntrusted: (sql) =>
-      sql.startsWith("SELECT")
+    askedFor,
+    queryUntrusted: (sql, tenantId) => {
+      askedFor.push(tenantId);
+      return sql.startsWith("SELECT")
         ? Promise.resolve({
             columns: [{ name: "n", type: "UInt8" }],
             rows: [{ n: 1 }],
             truncated: false,
             elapsedMs: 1,
           })
-        : Promise.reject(new RejectedError("Only one SELECT is allowed.", { code: "SQL_REJECTED" })),
+        : Promise.reject(new RejectedError("Only one SELECT is allowed.", { code: "SQL_REJECTED" }));
+    },
     check: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

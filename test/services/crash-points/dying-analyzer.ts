@@ -64,7 +64,7 @@ function fusedStore(store: Store, fuse: Fuse): Store {
   return {
     migrate: () => store.migrate(),
     query: (query) => store.query(query),
-    queryUntrusted: (sql) => store.queryUntrusted(sql),
+    queryUntrusted: (sql, tenantId) => store.queryUntrusted(sql, tenantId),
     check: () => store.check(),
     close: () => store.close(),
     async insert(table, items, token) {

@@ -37,11 +37,12 @@ export async function openBus(settings: Settings, logger: Logger): Promise<Bus> 
 }
 
 /** The store that the settings name, with its tables in place. */
-export async function openStore({ store: address, dataDirectory }: Settings): Promise<Store> {
+export async function openStore({ store: address, dataDirectory, retention }: Settings): Promise<Store> {
+  const retentionDays = retention;
   const store =
     address === "chdb"
-      ? await createChdbStore({ directory: join(dataDirectory, "chdb") })
-      : await createClickhouseStore({ url: address });
+      ? await createChdbStore({ directory: join(dataDirectory, "chdb"), retentionDays })
+      : await createClickhouseStore({ url: address, retentionDays });
   await store.migrate();
   return store;
 }

@@ -9,6 +9,7 @@ import { busAddressSchema, kafkaProblems, kafkaSettingsSchema } from "./kafka-se
 import { embedderSettingsSchema } from "./embedder-settings.ts";
 import { judgeSettingsSchema } from "./judge-settings.ts";
 import { notificationSettingsSchema } from "./notification-settings.ts";
+import { retentionSettingsSchema } from "./retention-settings.ts";
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -61,6 +62,8 @@ export const settingsSchema = z
     judge: judgeSettingsSchema,
     /** Where the audit trail goes. */
     audit: auditSettingsSchema,
+    /** How long each table keeps its rows. */
+    retention: retentionSettingsSchema,
     /** What telemetry that carries no principal (a Kafka header, or the name of a token) may lead to. */
     anonymousTelemetry: z.enum(anonymousTelemetryModes).default("observe"),
     /** Without any token everything listens to this machine only. */

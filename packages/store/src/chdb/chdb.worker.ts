@@ -6,6 +6,8 @@ import { openClientEngine } from "../engine/client-engine.ts";
 import { toDatabaseError } from "../engine/database-error.ts";
 import type { ConnectionRole, Engine } from "../engine/engine.ts";
 import { settingsOf } from "../engine/role-settings.ts";
+import { type RowFilters, rowFilterSettings } from "../engine/row-filters.ts";
+import { quotedText } from "../engine/sql-text.ts";
 import { databaseName } from "../rows/tables.ts";
 import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSetup } from "./worker-protocol.ts";
 
@@ -17,7 +19,7 @@ import type { WorkerCall, WorkerReply, WorkerRequest, WorkerSetup } from "./work
 const setup = workerData as WorkerSetup;
 
 function settingText(value: string | number): string {
-  return typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
+  return typeof value === "number" ? String(value) : quotedText(value);
 }
 
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
@@ -27,12 +29,13 @@ function connect(): ClientConnection {
   return createChdbConnection({ path: setup.directory }) as unknown as ClientConnection;
 }
 
-async function openClient(role: ConnectionRole): Promise<ClickHouseClient> {
+async function openClient(role: ConnectionRole, rowFilters?: RowFilters): Promise<ClickHouseClient> {
   const client = createClient({ connection: connect() });
   // People write table names without the database; it has to be there to be used.
   await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${databaseName}` });
   await client.command({ query: `USE ${databaseName}` });
-  for (const [name, value] of Object.entries(settingsOf(role, setup.untrustedLimits))) {
+  const settings = { ...rowFilterSettings(rowFilters), ...settingsOf(role, setup.untrustedLimits) };
+  for (const [name, value] of Object.entries(settings)) {
     await client.command({ query: `SET ${name} = ${settingText(value)}` });
   }
   return client;

@@ -5,6 +5,7 @@ import { EngineStore } from "../engine-store.ts";
 import type { ConnectionCounts } from "../engine/client-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type UntrustedLimits, defaultUntrustedLimits } from "../engine/role-settings.ts";
+import type { RetentionDays } from "../migrate/retention.ts";
 import type { Store } from "../store.ts";
 import { openChdbEngine } from "./chdb-engine.ts";
 import { loadChdb } from "./load-chdb.ts";
@@ -20,6 +21,7 @@ export interface ChdbStoreOptions {
   /** Every connection runs one statement at a time and holds a thread of libuv's pool meanwhile: raise UV_THREADPOOL_SIZE with it. */
   connections?: Partial<ConnectionCounts>;
   untrustedLimits?: Partial<UntrustedLimits>;
+  retentionDays?: Partial<RetentionDays>;
 }
 
 /** libuv's pool has four threads unless the environment says otherwise, and files, zlib and DNS need some too. */
@@ -97,7 +99,7 @@ export async function createChdbStore(options: ChdbStoreOptions): Promise<Store>
       connections: { ...defaultConnections, ...options.connections },
       untrustedLimits,
     });
-    return new EngineStore(releasing(engine), untrustedLimits);
+    return new EngineStore(releasing(engine), untrustedLimits, options.retentionDays);
   } catch (error) {
     openedDirectory = undefined;
     throw error;

@@ -8,9 +8,11 @@ import { type Clock, SetupError, systemClock } from "@plumbline/contracts";
 import { EngineStore } from "../engine-store.ts";
 import { type ConnectionCounts, openClientEngine } from "../engine/client-engine.ts";
 import type { ConnectionRole } from "../engine/engine.ts";
+import { type RowFilters, rowFilterSettings } from "../engine/row-filters.ts";
 import { retryingEngine } from "../engine/retrying-engine.ts";
 import { type UntrustedLimits, defaultUntrustedLimits, settingsOf } from "../engine/role-settings.ts";
 import { databaseName } from "../rows/tables.ts";
+import type { RetentionDays } from "../migrate/retention.ts";
 import type { Store } from "../store.ts";
 
 export interface ClickhouseStoreOptions {
@@ -24,6 +26,7 @@ export interface ClickhouseStoreOptions {
   requestTimeoutMs?: number;
   connections?: Partial<ConnectionCounts>;
   untrustedLimits?: Partial<UntrustedLimits>;
+  retentionDays?: Partial<RetentionDays>;
   clock?: Clock;
 }
 
@@ -59,7 +62,7 @@ export async function createClickhouseStore(options: ClickhouseStoreOptions): Pr
   const untrustedLimits = { ...defaultUntrustedLimits, ...options.untrustedLimits };
   const url = serverUrl(options.url);
 
-  function openClient(role: ConnectionRole): Promise<ClickHouseClient> {
+  function openClient(role: ConnectionRole, rowFilters?: RowFilters): Promise<ClickHouseClient> {
     const client = createClient({
       url,
       ...(options.username === undefined ? {} : { username: options.username }),
@@ -72,14 +75,16 @@ export async function createClickhouseStore(options: ClickhouseStoreOptions): Pr
       keep_alive: { enabled: true, eagerly_destroy_stale_sockets: true },
       // Unqualified names are for people only; every statement of ours names the database.
       ...(role === "untrusted" ? { database: databaseName } : {}),
-      clickhouse_settings: { ...settingsOf(role, untrustedLimits), ...httpSettings(role) },
+      clickhouse_settings: {
+        ...rowFilterSettings(rowFilters),
+        ...settingsOf(role, untrustedLimits),
+        ...httpSettings(role),
+      },
     });
     return Promise.resolve(client);
   }
 
   const engine = await openClientEngine(openClient, { ...defaultConnections, ...options.connections });
-  return new EngineStore(
-    retryingEngine(engine, { clock: options.clock ?? systemClock, ...retries }),
-    untrustedLimits,
-  );
+  const retrying = retryingEngine(engine, { clock: options.clock ?? systemClock, ...retries });
+  return new EngineStore(retrying, untrustedLimits, options.retentionDays);
 }

@@ -42,6 +42,22 @@ export function migrateCases(bed: StoreBed): void {
     expect(await countOf(bed.store, "otel_traces", "run-restart")).toBe(1);
   });
 
+  it("keeps telemetry for a month, what was concluded for longer, and the audit trail for ever", async () => {
+    const tables = ["otel_traces", "otel_traces_trace_id_ts", "runs", "steps", "audit_log"];
+    const kept = await bed.store.query<{ name: string; engine_full: string }>({
+      sql: `SELECT name, engine_full FROM system.tables WHERE database = 'plumbline' AND has({tables:Array(String)}, name) ORDER BY name`,
+      parameters: { tables },
+    });
+    const ttls = kept.map((table) => [table.name, / TTL (.+?) SETTINGS/.exec(table.engine_full)?.[1]]);
+    expect(ttls).toEqual([
+      ["audit_log", undefined],
+      ["otel_traces", "toDateTime(InsertedAt) + toIntervalDay(30)"],
+      ["otel_traces_trace_id_ts", "toDateTime(InsertedAt) + toIntervalDay(30)"],
+      ["runs", "toDateTime(InsertedAt) + toIntervalDay(400)"],
+      ["steps", "toDateTime(InsertedAt) + toIntervalDay(90)"],
+    ]);
+  });
+
   it("answers a check", async () => {
     await expect(bed.store.check()).resolves.toBeUndefined();
   });

@@ -3,6 +3,8 @@ import { text } from "node:stream/consumers";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { ConnectionPool } from "./connection-pool.ts";
 import { toDatabaseError } from "./database-error.ts";
+import type { RowFilters } from "./row-filters.ts";
+import { quotedText } from "./sql-text.ts";
 import {
   type ConnectionRole,
   type Engine,
@@ -13,24 +15,31 @@ import {
 
 export type ConnectionCounts = Readonly<Record<ConnectionRole, number>>;
 
-/** Opens a client whose every statement runs with the settings of the role. */
-export type OpenClient = (role: ConnectionRole) => Promise<ClickHouseClient>;
+/** Opens a client whose every statement runs with the settings of the role, and sees what the filters let it see. */
+export type OpenClient = (role: ConnectionRole, rowFilters?: RowFilters) => Promise<ClickHouseClient>;
 
 type Clients = Readonly<Record<ConnectionRole, readonly ClickHouseClient[]>>;
 type Pools = Record<ConnectionRole, ConnectionPool<ClickHouseClient>>;
 
-/** A text literal of SQL. */
-function quoted(text: string): string {
-  return `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
+async function resultOf(client: ClickHouseClient, { sql, parameters, format }: EngineQuery): Promise<string> {
+  if (format === "TabSeparated") {
+    const { stream } = await client.exec({ query: sql, clickhouse_settings: { default_format: format } });
+    return text(stream);
+  }
+  const bound = parameters === undefined ? {} : { query_params: { ...parameters } };
+  const result = await client.query({ query: sql, format, ...bound });
+  return result.text();
 }
 
 /** An engine over `@clickhouse/client`; what the clients are connected to is all that differs between deployments. */
 class ClientEngine implements Engine {
   readonly #clients: Clients;
   readonly #pools: Pools;
+  readonly #open: OpenClient;
 
-  constructor(clients: Clients) {
+  constructor(clients: Clients, open: OpenClient) {
     this.#clients = clients;
+    this.#open = open;
     this.#pools = {
       writer: new ConnectionPool(clients.writer),
       reader: new ConnectionPool(clients.reader),
@@ -49,23 +58,28 @@ class ClientEngine implements Engine {
     return this.#on("writer", async (client) => {
       const { stream } = await client.exec({
         // Within the statement: said apart from it, the embedded engine would keep the token for the statements that follow.
-        query: `INSERT INTO ${table} (${names}) SETTINGS insert_deduplication_token = ${quoted(token)} FORMAT JSONEachRow`,
+        query: `INSERT INTO ${table} (${names}) SETTINGS insert_deduplication_token = ${quotedText(token)} FORMAT JSONEachRow`,
         values: Readable.from([lines], { objectMode: false }),
       });
       stream.resume();
     });
   }
 
-  query({ role, sql, parameters, format }: EngineQuery): Promise<string> {
-    return this.#on(role, async (client) => {
-      if (format === "TabSeparated") {
-        const { stream } = await client.exec({ query: sql, clickhouse_settings: { default_format: format } });
-        return text(stream);
-      }
-      const bound = parameters === undefined ? {} : { query_params: { ...parameters } };
-      const result = await client.query({ query: sql, format, ...bound });
-      return result.text();
-    });
+  query(query: EngineQuery): Promise<string> {
+    const { role, rowFilters } = query;
+    return this.#on(role, (client) =>
+      rowFilters === undefined ? resultOf(client, query) : this.#queryFiltered(query, rowFilters),
+    );
+  }
+
+  /** On a connection of its own: what a connection may see is said once and can't be said otherwise afterwards. */
+  async #queryFiltered(query: EngineQuery, rowFilters: RowFilters): Promise<string> {
+    const client = await this.#open(query.role, rowFilters);
+    try {
+      return await resultOf(client, query);
+    } finally {
+      await client.close();
+    }
   }
 
   async useDatabase(name: string): Promise<void> {
@@ -106,5 +120,5 @@ export async function openClientEngine(open: OpenClient, counts: ConnectionCount
     await openAll("reader"),
     await openAll("untrusted"),
   ];
-  return new ClientEngine({ writer, reader, untrusted });
+  return new ClientEngine({ writer, reader, untrusted }, open);
 }

@@ -1,3 +1,5 @@
+import type { RowFilters } from "./row-filters.ts";
+
 /** Who a connection works for; each kind has connections and settings of its own. */
 export const connectionRoles = ["writer", "reader", "untrusted"] as const;
 export type ConnectionRole = (typeof connectionRoles)[number];
@@ -9,6 +11,8 @@ export interface EngineQuery {
   sql: string;
   parameters?: Readonly<Record<string, unknown>>;
   format: ResultFormat;
+  /** All rows when absent. */
+  rowFilters?: RowFilters;
 }
 
 export interface EngineInsert {

@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { parseRows } from "../engine/parse-rows.ts";
 import { databaseName } from "../rows/tables.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
+import { type RetentionDays, applyRetention } from "./retention.ts";
 
 const ledger = "schema_migrations";
 
@@ -85,14 +86,15 @@ async function migrateTo(engine: Engine, known: readonly Migration[]): Promise<v
 }
 
 /**
- * Brings the tables to the newest version. Every statement may run twice, so that an interrupted or concurrent migration
+ * Brings the tables to the newest version, and has the database keep rows for as long as is said. Every statement may run twice, so that an interrupted or concurrent migration
  * does no harm. Only the database `plumbline` is touched, and unqualified names of untrusted statements mean it afterwards.
  * @throws SetupError when the tables are not ours, newer than we are, or made by other files
  */
-export async function migrate(engine: Engine): Promise<void> {
+export async function migrate(engine: Engine, retention: RetentionDays): Promise<void> {
   const known = await readMigrations();
   try {
     await migrateTo(engine, known);
+    await applyRetention(engine, retention);
     await engine.useDatabase(databaseName);
   } catch (thrown) {
     if (thrown instanceof SetupError) throw thrown;

@@ -15,7 +15,7 @@ test("every statement names the database plumbline and may run twice", async () 
   for (const { statements } of await readMigrations()) {
     for (const statement of statements) {
       expect(statement).toMatch(
-        /^(CREATE (DATABASE IF NOT EXISTS plumbline|(TABLE|MATERIALIZED VIEW|VIEW) IF NOT EXISTS plumbline\.|OR REPLACE VIEW plumbline\.)|ALTER TABLE plumbline\.\w+ ADD COLUMN IF NOT EXISTS )/,
+        /^(CREATE (DATABASE IF NOT EXISTS plumbline|(TABLE|MATERIALIZED VIEW|VIEW) IF NOT EXISTS plumbline\.|OR REPLACE VIEW plumbline\.)|ALTER TABLE plumbline\.\w+ (ADD COLUMN IF NOT EXISTS|MODIFY SETTING) )/,
       );
     }
   }
@@ -23,7 +23,7 @@ test("every statement names the database plumbline and may run twice", async () 
 
 test("every column of every table and view has a comment", async () => {
   for (const { statements } of await readMigrations()) {
-    for (const statement of statements.filter((text) => text.startsWith("ALTER TABLE"))) {
+    for (const statement of statements.filter((text) => / ADD COLUMN /.test(text))) {
       expect(statement).toMatch(/ COMMENT '[^']+'/);
     }
     for (const statement of statements.filter((text) => /^CREATE (?!DATABASE)/.test(text))) {

@@ -6,7 +6,7 @@ import { parseRows } from "../engine/parse-rows.ts";
 import type { UntrustedLimits } from "../engine/role-settings.ts";
 import { databaseName } from "../rows/tables.ts";
 import { type NameRules, checkTree } from "./check-tree.ts";
-import { readableTables } from "./readable-tables.ts";
+import { readScope } from "./readable-tables.ts";
 import { readStatement } from "./statement-text.ts";
 import { type SyntaxNode, readSyntaxTree } from "./syntax-tree.ts";
 
@@ -43,7 +43,11 @@ const lowerCase = (names: ReadonlySet<string>): Set<string> =>
   new Set([...names].map((name) => name.toLowerCase()));
 
 /** What there is to be named on this server. */
-async function nameRules(engine: Engine, commonTableNames: ReadonlySet<string>): Promise<NameRules> {
+async function nameRules(
+  engine: Engine,
+  readable: ReadonlySet<string>,
+  commonTableNames: ReadonlySet<string>,
+): Promise<NameRules> {
   const [databases, functions, tables] = await Promise.all([
     namesIn(engine, "databases"),
     namesIn(engine, "functions"),
@@ -51,8 +55,8 @@ async function nameRules(engine: Engine, commonTableNames: ReadonlySet<string>):
   ]);
   return {
     database: databaseName,
-    tables: readableTables,
-    hiddenTables: new Set([...tables].filter((name) => !readableTables.has(name))),
+    tables: readable,
+    hiddenTables: new Set([...tables].filter((name) => !readable.has(name))),
     commonTableNames,
     databases: lowerCase(databases),
     functions: lowerCase(functions),
@@ -71,7 +75,7 @@ function treeOf(explained: string): SyntaxNode {
   }
 }
 
-async function checkedText(engine: Engine, sql: string): Promise<string> {
+async function checkedText(engine: Engine, sql: string, readable: ReadonlySet<string>): Promise<string> {
   const { text, commonTableNames } = readStatement(sql);
   // Whatever the connection did before: a name without a database must not mean a file or a table of someone else.
   await engine.useDatabase(databaseName);
@@ -80,8 +84,15 @@ async function checkedText(engine: Engine, sql: string): Promise<string> {
     sql: `EXPLAIN AST ${text}`,
     format: "TabSeparated",
   });
-  checkTree(treeOf(explained), await nameRules(engine, commonTableNames));
+  checkTree(treeOf(explained), await nameRules(engine, readable, commonTableNames));
   return text;
+}
+
+export interface UntrustedQuery {
+  sql: string;
+  limits: UntrustedLimits;
+  /** Only rows of this tenant are there; all rows when absent. */
+  tenantId: string | undefined;
 }
 
 interface JsonAnswer {
@@ -95,11 +106,16 @@ interface JsonAnswer {
  * database's own parser read is the text that runs, on a connection that can only read.
  * @throws RejectedError naming what is not allowed, or what the database did not like
  */
-export async function runUntrusted(engine: Engine, sql: string, limits: UntrustedLimits): Promise<SqlResult> {
+export async function runUntrusted(
+  engine: Engine,
+  { sql, limits, tenantId }: UntrustedQuery,
+): Promise<SqlResult> {
   try {
-    const text = await checkedText(engine, sql);
+    const { tables, rowFilters } = readScope(tenantId);
+    const text = await checkedText(engine, sql, tables);
+    const filtered = rowFilters === undefined ? {} : { rowFilters };
     const answer = JSON.parse(
-      await engine.query({ role: "untrusted", sql: text, format: "JSON" }),
+      await engine.query({ role: "untrusted", sql: text, format: "JSON", ...filtered }),
     ) as JsonAnswer;
     return {
       columns: answer.meta.map(({ name, type }) => ({ name, type })),

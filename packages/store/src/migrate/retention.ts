@@ -1,0 +1,67 @@
+import type { Engine } from "../engine/engine.ts";
+import { parseRows } from "../engine/parse-rows.ts";
+import { databaseName } from "../rows/tables.ts";
+
+/** Per table, for how many days from when it was stored a row is kept; null keeps it for ever. */
+export interface RetentionDays {
+  otel_traces: number | null;
+  otel_logs: number | null;
+  steps: number | null;
+  scores: number | null;
+  checkpoints: number | null;
+  runs: number | null;
+  findings: number | null;
+  feedback: number | null;
+  commands: number | null;
+  directives: number | null;
+  acks: number | null;
+  approvals: number | null;
+  /** All parts of the audit trail: a chain that lost one of them could not be verified. */
+  audit: number | null;
+}
+
+/** A month of raw telemetry, a quarter of steps, thirteen months of what was concluded and done, the audit trail for ever. */
+export const defaultRetentionDays: RetentionDays = {
+  otel_traces: 30,
+  otel_logs: 30,
+  steps: 90,
+  scores: 90,
+  checkpoints: 90,
+  runs: 400,
+  findings: 400,
+  feedback: 400,
+  commands: 400,
+  directives: 400,
+  acks: 400,
+  approvals: 400,
+  audit: null,
+};
+
+/** The tables that are kept for as long as the one they are named with. */
+const together: Readonly<Record<string, readonly string[]>> = {
+  otel_traces: ["otel_traces", "otel_traces_trace_id_ts"],
+  audit: ["tool_calls_audit", "audit_log", "audit_heads"],
+};
+
+const ttlPattern = / TTL (.+?)(?: SETTINGS |$)/;
+const ttlOf = (days: number): string => `toDateTime(InsertedAt) + toIntervalDay(${String(days)})`;
+
+async function timesToLive(engine: Engine): Promise<Map<string, string | null>> {
+  const sql = `SELECT name, engine_full FROM system.tables WHERE database = '${databaseName}'`;
+  const text = await engine.query({ role: "writer", sql, format: "JSONEachRow" });
+  const tables = parseRows<{ name: string; engine_full: string }>(text);
+  return new Map(tables.map(({ name, engine_full: engine }) => [name, ttlPattern.exec(engine)?.[1] ?? null]));
+}
+
+/** Has the database drop what is older; a table that does so already is left alone. Fails with a DatabaseError. */
+export async function applyRetention(engine: Engine, retention: RetentionDays): Promise<void> {
+  const present = await timesToLive(engine);
+  for (const [name, days] of Object.entries(retention) as [string, number | null][]) {
+    const wanted = days === null ? null : ttlOf(days);
+    const change = wanted === null ? "REMOVE TTL" : `MODIFY TTL ${wanted}`;
+    for (const table of together[name] ?? [name]) {
+      if (present.has(table) && present.get(table) !== wanted)
+        await engine.command(`ALTER TABLE ${databaseName}.${table} ${change}`);
+    }
+  }
+}
