@@ -1,4 +1,4 @@
-import { type Observation, type Step, stepSchema } from "@plumbline/contracts";
+import { noUsage, type Observation, type Step, stepSchema } from "@plumbline/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAssembler } from "./create-assembler.ts";
@@ -119,6 +119,26 @@ test("calls without ids are answered in their order", () => {
   ]);
 });
 
+test("a call that is told as an item and answered under its call id is one call", () => {
+  const items = [calls("fc_1", "search", { q: "a" }), calls("fc_2", "search", { q: "b" })];
+  const told = [asked, ...items, answers("call_1", "A"), answers("call_2", "B")];
+  const third = calls("fc_3", "search", { q: "c" });
+  const { steps } = assemble([
+    modelSpan(1, { input: [asked], output: items }),
+    modelSpan(3, { input: told, output: [third] }),
+    modelSpan(5, { input: [...told, third, answers("call_3", "C")], output: [says("done")] }),
+  ]);
+  expect(steps.flatMap(({ tool: made }) => (made === null ? [] : [made.result]))).toEqual(["A", "B", "C"]);
+});
+
+test("a prompt that repeats calls as items makes no new calls of them", () => {
+  const repeated = [asked, calls("fc_1", "get_order", { id: 7 }), answers("call_a", { status: "shipped" })];
+  const { steps } = assemble([first, modelSpan(3, { input: repeated, output: [says("It is on its way.")] })]);
+  expect(steps.flatMap(({ tool: made }) => (made === null ? [] : [made.result]))).toEqual([
+    '{"status":"shipped"}',
+  ]);
+});
+
 test("tool calls of an earlier conversation that stand in the first prompt are no steps", () => {
   const { steps } = assemble([
     modelSpan(1, { input: [asked, call, answer, user("And order 8?")], output: [says("?")] }),
@@ -136,6 +156,17 @@ test("a model span under a model span is one call, with the fields of both", () 
   const inner = modelSpan(2, { input: null, output: null }, { parentSpanId: "0000000000000001" });
   const { steps } = assemble([inner, outer]);
   expect(steps).toMatchObject([{ spanId: "0000000000000001", model: { usage: { inputTokens: 100 } } }]);
+});
+
+test("of two counts for one call that of the innermost span holds", () => {
+  const counted = (outputTokens: number) => ({ usage: { ...noUsage, inputTokens: 100, outputTokens } });
+  const outer = modelSpan(1, { input: [asked], output: [says("hi")] }, counted(25));
+  const inner = modelSpan(
+    2,
+    { input: null, output: null },
+    { parentSpanId: "0000000000000001", ...counted(24) },
+  );
+  expect(assemble([inner, outer]).steps).toMatchObject([{ model: { usage: { outputTokens: 24 } } }]);
 });
 
 test("a call of our own instrumentation keeps its step under a foreign span around it", () => {

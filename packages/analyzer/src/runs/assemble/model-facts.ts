@@ -55,10 +55,16 @@ function finishReasonsOf(records: Records): string[] {
   return found ?? [];
 }
 
-/** Where a limit cut counts away, those of a duplicate record fill the gap. */
+/**
+ * Of several records of a call the innermost, which began last, is nearest to what the provider counted; those around it
+ * fill what it leaves out or a limit cut away.
+ */
 function usageOf(records: Records): Usage | null {
-  const usages = allOf(records).map(({ span, event }) => span?.usage ?? event?.usage ?? null);
-  const known = usages.filter((usage) => usage !== null);
+  const innermostFirst = allOf(records).toSorted((first, second) => startMsOf(second) - startMsOf(first));
+  const known = innermostFirst
+    .map(({ span, event }) => span?.usage ?? event?.usage ?? null)
+    .filter((usage) => usage !== null)
+    .toSorted((first, second) => Number(first.estimated) - Number(second.estimated));
   const [first] = known;
   if (first === undefined) return null;
   const filled = { ...first };

@@ -16,6 +16,9 @@ import { keysOf } from "./record-keys.ts";
 /** Ids of fewer characters may be counters that begin anew. */
 const distinctiveIdChars = 12;
 
+/** OpenAI gives a call an id as an item of the response and another one to be answered under; some emitters tell only the first. */
+const isItemId = (id: string): boolean => id.startsWith("fc_");
+
 /** Parts are never changed: the arguments of each are put in order once. */
 const comparables = new WeakMap<ToolCallPart, string>();
 
@@ -117,6 +120,8 @@ export interface ModelCallRecords {
   duplicates: readonly ModelRecord[];
 }
 
+const isAnsweredByOrder = ({ callId }: RequestedCall): boolean => callId === null || isItemId(callId);
+
 /** Whether a call with that id, and with those arguments where given, left the window as a step. */
 type IsSettledCall = (callId: string, comparableArguments: string | null) => boolean;
 
@@ -131,6 +136,8 @@ interface ReadPrompt {
   atMs: number;
   /** What the calls that it tells of are known as, by id; null for what is over long since. */
   told: Map<string, RequestedCall | null>;
+  /** The same by order, of calls that are answered under another id than they are told under. */
+  toldByItem: (RequestedCall | null)[];
 }
 
 /** Reads the tool calls out of messages, model call by model call in their order. */
@@ -152,6 +159,7 @@ class CallLedger {
       knowsOutput: previous !== undefined && outputOf(previous) !== null,
       atMs: startMsOf(current.record),
       told: new Map(),
+      toldByItem: [],
     };
     if (parts.length > 0) this.#addPrompt(parts, prompt);
     this.#addOutput(outputOf(current), current.record);
@@ -166,6 +174,7 @@ class CallLedger {
       const call =
         this.#knownCall(part, prompt) ?? (at > lastSettled ? this.#news(part, prompt, index) : null);
       if (part.id !== null) prompt.told.set(part.id, call);
+      if (part.id !== null && isItemId(part.id)) prompt.toldByItem.push(call);
       index += 1;
     }
   }
@@ -173,7 +182,7 @@ class CallLedger {
   /** A call of which only the prompt tells. */
   #news(part: ToolCallPart, prompt: ReadPrompt, index: number): RequestedCall | null {
     if (prompt.isFirst) return this.#remembered(part.id, new RequestedCall(part, prompt.asker, index));
-    if (part.id === null && prompt.knowsOutput) return null;
+    if (prompt.knowsOutput && (part.id === null || isItemId(part.id))) return null;
     return this.#request(part, prompt.asker, index);
   }
 
@@ -237,14 +246,21 @@ class CallLedger {
   }
 
   /** The call that an answer is for; one without an id belongs to the oldest call without one that still waits. */
-  #answered(part: ToolCallResponsePart, { told }: ReadPrompt): RequestedCall | null | undefined {
-    const inPrompt = part.id === null ? undefined : told.get(part.id);
+  #answered(
+    { id }: ToolCallResponsePart,
+    { told, toldByItem }: ReadPrompt,
+  ): RequestedCall | null | undefined {
+    const inPrompt = id === null ? undefined : told.get(id);
     if (inPrompt !== undefined) return inPrompt;
-    const byId = part.id === null ? undefined : this.#byId.get(part.id);
+    const byId = id === null ? undefined : this.#byId.get(id);
     if (byId !== undefined) return byId.at(-1);
-    return this.calls.find(
-      (candidate) => !candidate.isAnswered && (part.id === null || candidate.callId === null),
-    );
+    const waiting = toldByItem.findIndex((call) => call?.isAnswered !== true);
+    const byOrder =
+      waiting < 0
+        ? this.calls.find((call) => !call.isAnswered && (id === null || isAnsweredByOrder(call)))
+        : toldByItem.splice(0, waiting + 1).at(-1);
+    if (id !== null && byOrder) this.#remembered(id, byOrder);
+    return byOrder;
   }
 
   #answer(part: ToolCallResponsePart, prompt: ReadPrompt): void {
