@@ -11,7 +11,7 @@ export interface IdentityHints {
   firstCallId: string | null;
   /** Whether the prompt holds replies already. */
   isContinued: boolean;
-  /** Whether the first reply is known at all. */
+  /** Whether the first reply is known, with the ids of the calls it asks for. */
   isAnswered: boolean;
   /** Whether the record tells what the model answered: emitters that leave answers out leave them out everywhere. */
   tellsReply: boolean;

@@ -30,6 +30,12 @@ function firstReplyIn(messages: readonly Message[]): Message[] {
   return messages.slice(start, end < 0 ? undefined : end);
 }
 
+/** Calls without ids do not tell this run from another that was asked the same. */
+function asksWithoutIds(messages: readonly Message[]): boolean {
+  const calls = messages.flatMap((message) => message.parts).filter((part) => isToolCallPart(part));
+  return calls.length > 0 && calls.every((call) => call.id === null);
+}
+
 /**
  * What a prompt, known from its beginning, tells of the run: system prompt, first user message, and the first reply.
  * @param reply what the model answered to this very prompt, where the same record tells it
@@ -41,12 +47,13 @@ export function historyHints(
   const first = messages.find((message) => message.role === "user" && textOf(message) !== "");
   const system = messages.find((message) => message.role === "system");
   const firstReply = firstReplyIn(messages);
+  const beginning = firstReply.length === 0 ? reply : firstReply;
   return {
     systemPrompt: systemInstructions ?? (system === undefined ? null : textOf(system)),
     firstUserMessage: first === undefined ? null : textOf(first),
-    firstCallId: firstCallIdIn(firstReply.length === 0 ? reply : firstReply),
+    firstCallId: firstCallIdIn(beginning),
     isContinued: firstReply.length > 0,
-    isAnswered: firstReply.length + reply.length > 0,
+    isAnswered: beginning.length > 0 && !asksWithoutIds(beginning),
     tellsReply: reply.length > 0,
   };
 }

@@ -1,6 +1,7 @@
 import type { OtlpSpan } from "@plumbline/contracts";
 import type { CallReading, ModelReading, ScopeReading, ToolReading } from "./dialect.ts";
 import type { ObservationContent } from "./observation-content.ts";
+import { withoutPythonNotation } from "./python-literal.ts";
 import { spanError } from "./span-error.ts";
 import { spanTimes } from "./times.ts";
 
@@ -38,14 +39,17 @@ function modelContent(reading: Errored<ModelReading>, span: OtlpSpan): Observati
   };
 }
 
+const jsonWherePrinted = (text: string | undefined): string | null =>
+  text === undefined ? null : withoutPythonNotation(text);
+
 function toolContent(reading: Errored<ToolReading>, span: OtlpSpan): ObservationContent {
   return {
     kind: "tool-call-end",
     ...spanTimes(span),
     toolName: reading.toolName,
     callId: reading.callId ?? null,
-    arguments: reading.arguments ?? null,
-    result: reading.result ?? null,
+    arguments: jsonWherePrinted(reading.arguments),
+    result: jsonWherePrinted(reading.result),
     error: reading.error === undefined ? spanError(span, true) : reading.error,
     traits: reading.traits ?? {},
   };

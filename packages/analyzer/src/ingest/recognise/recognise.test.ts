@@ -87,6 +87,22 @@ test("an end before the start becomes the start", () => {
   expect(recognised(record)).toMatchObject({ startMs: 1_750_000_000_000, endMs: 1_750_000_000_000 });
 });
 
+test.each([
+  ["call_a", true],
+  [null, false],
+])("a first reply that asks for the call %s tells the run from others of the same goal: %s", (id, tells) => {
+  const reply = { role: "assistant", parts: [{ type: "tool_call", id, name: "get_order" }] };
+  const draft = recogniseSpan(
+    span({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.input.messages": json([asked]),
+      "gen_ai.output.messages": json([reply]),
+    }),
+    context,
+  );
+  expect(draft?.hints).toMatchObject({ firstCallId: id, isAnswered: tells, tellsReply: true });
+});
+
 test("the id of the previous response is no conversation", () => {
   const draft = recogniseSpan(
     span({ "gen_ai.operation.name": "chat", "gen_ai.conversation.id": "resp_08f" }),
@@ -292,6 +308,19 @@ const readings: Record<string, Reading> = {
       ],
     },
   },
+  "LiteLLM: the cost of a call": {
+    record: span({ "gen_ai.operation.name": "chat", "gen_ai.cost.total_cost": 0.25 }),
+    says: { reportedCostMicroUsd: 250_000 },
+  },
+  "zeros where nothing was counted are no counts": {
+    record: span({
+      "openinference.span.kind": "LLM",
+      "llm.model_name": "m",
+      "llm.token_count.prompt": 0,
+      "llm.token_count.completion": 0,
+    }),
+    says: { kind: "model-call-end", usage: null },
+  },
   "Gemini CLI: a tool": {
     record: span({
       "gen_ai.operation.name": "tool_call",
@@ -338,6 +367,63 @@ const readings: Record<string, Reading> = {
       { name: "_prepare_chat_with_tools" },
     ),
     says: { kind: "scope-end" },
+  },
+  "OpenInference: preparing a call is none even where the model is named": {
+    record: span(
+      { "openinference.span.kind": "LLM", "llm.model_name": "m", "input.value": "{}" },
+      { name: "OpenAI._prepare_chat_with_tools" },
+    ),
+    says: { kind: "scope-end" },
+  },
+  "OpenInference: what a LlamaIndex tool was called with and returned": {
+    record: span({
+      "openinference.span.kind": "TOOL",
+      "tool.name": "get_order",
+      "input.value": json({ kwargs: { id: 7 } }),
+      "output.value": json({
+        blocks: [{ text: "{'status': 'shipped'}" }],
+        tool_name: "get_order",
+        raw_output: { status: "shipped" },
+        is_error: false,
+      }),
+    }),
+    says: { arguments: '{"id":7}', result: '{"status":"shipped"}' },
+  },
+  "OpenInference: what an ADK tool returned": {
+    record: span({
+      "openinference.span.kind": "TOOL",
+      "tool.name": "get_order",
+      "output.value": json({ id: "adk-1", name: "get_order", response: { status: "shipped" } }),
+    }),
+    says: { result: '{"status":"shipped"}' },
+  },
+  "OpenInference: messages that AutoGen printed are no goal": {
+    record: span({
+      "openinference.span.kind": "AGENT",
+      "input.value": json({ messages: ["id='1' source='user' content='Where is order 7?'"] }),
+    }),
+    says: { kind: "scope-end", isAgent: true, goal: null },
+  },
+  "a result that Python printed is told as JSON": {
+    record: span({
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "get_order",
+      "gen_ai.tool.call.result": "{'status': 'error', 'data': None}",
+    }),
+    says: { result: '{"status":"error","data":null}' },
+  },
+  "an answer in a prompt that Python printed is told as structure": {
+    record: span({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.input.messages": json([
+        { role: "tool", parts: [{ type: "tool_call_response", id: "call_a", response: "{'ok': False}" }] },
+      ]),
+    }),
+    says: {
+      inputMessages: [
+        { role: "tool", parts: [{ type: "tool_call_response", id: "call_a", response: { ok: false } }] },
+      ],
+    },
   },
   "OpenInference: a LangChain tool message is unwrapped": {
     record: span({
@@ -398,6 +484,14 @@ describe("what single dialects say", () => {
   test("what ADK merges for parallel calls, and what Logfire sends at the start of a span, is left out", () => {
     expect(
       recognised(span({}, { scope: "gcp.vertex.agent", name: "execute_tool (merged)" })),
+    ).toBeUndefined();
+    expect(
+      recognised(
+        span(
+          { "gen_ai.operation.name": "execute_tool", "gcp.vertex.agent.event_id": "1" },
+          { name: "execute_tool (merged)" },
+        ),
+      ),
     ).toBeUndefined();
     expect(
       recognised(span({ "logfire.span_type": "pending_span", "gen_ai.operation.name": "chat" })),

@@ -18,11 +18,12 @@ export interface TokenCounts {
 
 /** One meaning for every dialect: input includes cached tokens, output includes reasoning. Undefined when nothing was counted. */
 export function usageOf(counts: TokenCounts): Usage | undefined {
-  const { input, output, cachedInput = 0, reasoningOutput = 0, estimated = false } = counts;
-  if (input === undefined && output === undefined) return undefined;
+  const { input = 0, output = 0, cachedInput = 0, reasoningOutput = 0, estimated = false } = counts;
+  // No call is free: emitters that were not told the counts write zeros.
+  if (input + output + cachedInput === 0) return undefined;
   return {
-    inputTokens: (input ?? 0) + leftOutOfInput(counts),
-    outputTokens: (output ?? 0) + (counts.outputExcludesReasoning === true ? reasoningOutput : 0),
+    inputTokens: input + leftOutOfInput(counts),
+    outputTokens: output + (counts.outputExcludesReasoning === true ? reasoningOutput : 0),
     cachedInputTokens: cachedInput,
     reasoningOutputTokens: reasoningOutput,
     estimated,

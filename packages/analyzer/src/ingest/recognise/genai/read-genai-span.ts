@@ -61,10 +61,12 @@ function withFlattenedCalls(output: Message[] | undefined, span: OtlpSpan): Mess
 
 const flattenedCall = /^gen_ai\.completion\.\d+\.function_call\./;
 
+const costNames = ["gen_ai.usage.cost", "operation.cost", "gen_ai.cost.total_cost"];
+
 export function readGenAiModel(span: OtlpSpan): ModelReading & Identification {
   const { attributes } = span;
   const messages = messagesOnSpan(span);
-  const cost = amountOf(attributes["gen_ai.usage.cost"]) ?? amountOf(attributes["operation.cost"]);
+  const cost = costNames.map((name) => amountOf(attributes[name])).find((amount) => amount !== undefined);
   return {
     kind: "model",
     provider: firstText(attributes, [genAi.providerName, "gen_ai.system"]),

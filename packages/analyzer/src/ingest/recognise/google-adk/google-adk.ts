@@ -84,8 +84,11 @@ function toolError(span: OtlpSpan): ReportedError | null {
 }
 
 function readSpan(span: OtlpSpan): SpanReading | undefined {
-  if (span.origin.scopeName !== scope) return undefined;
-  if (span.name.startsWith("execute_tool (merged")) return noise;
+  const isOfScope = span.origin.scopeName === scope;
+  // An instrumentation may hand the framework a tracer of its own.
+  const isMerged = span.name.startsWith("execute_tool (merged");
+  if (isMerged && (isOfScope || span.attributes[key("event_id")] !== undefined)) return noise;
+  if (!isOfScope) return undefined;
   if (span.name.startsWith("execute_tool ")) return readTool(span);
   if (textOf(span.attributes, genAi.operationName) !== undefined) return readGenAiSpan(span);
   if (span.name === "call_llm") return readModel(span);

@@ -1,5 +1,6 @@
 import type { MessagePart } from "@plumbline/contracts";
 import { isRecord, jsonTextOf, parsed } from "../attribute-access.ts";
+import { pythonLiteral } from "../python-literal.ts";
 
 type Json = Record<string, unknown>;
 
@@ -19,7 +20,13 @@ export function toolCall(id: string | null, name: string, callArguments: unknown
 }
 
 export function toolCallResponse(id: string | null, response: unknown, isError = false): MessagePart {
-  return { type: "tool_call_response", id, response: response ?? null, ...(isError && { isError }) };
+  const printed = typeof response === "string" ? pythonLiteral(response) : undefined;
+  return {
+    type: "tool_call_response",
+    id,
+    response: printed ?? response ?? null,
+    ...(isError && { isError }),
+  };
 }
 
 /** Anthropic and Bedrock let the application say that a call failed. */

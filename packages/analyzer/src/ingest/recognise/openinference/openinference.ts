@@ -55,13 +55,19 @@ function modelError(span: OtlpSpan, hasOutput: boolean): ReportedError | null {
   return hasOutput && !hasException ? null : spanError(span, false);
 }
 
+const preparing = /(?:^|\.)_prepare\w*$/;
+
+/** LlamaIndex names spans after methods, and marks the one that puts a request together as a call as well. */
+function isPreparation({ name, attributes }: OtlpSpan): boolean {
+  return preparing.test(name) && attributes["llm.input_messages.0.message.role"] === undefined;
+}
+
 function readModel(span: OtlpSpan): CallReading {
   const { attributes } = span;
   const model = textOf(attributes, "llm.model_name");
   const tokens = usage(span);
   const output = completionMessages(attributes);
-  // LlamaIndex marks the preparing of a call as a call: no model, nothing counted.
-  if (model === undefined && tokens === undefined) return readScope(span, false);
+  if (tokens === undefined && (model === undefined || isPreparation(span))) return readScope(span, false);
   return {
     kind: "model",
     provider: firstText(attributes, ["llm.provider", "llm.system"]),
@@ -92,15 +98,30 @@ function readTool(span: OtlpSpan): ToolReading & Identification {
   };
 }
 
+/** Messages that Python printed, as AutoGen hands them on: the prompt of the first call tells them better. */
+function holdsPrinted(input: unknown): boolean {
+  const messages = isRecord(input) ? input["messages"] : undefined;
+  return (
+    Array.isArray(messages) && messages.some((item) => typeof item === "string" && printedObject.test(item))
+  );
+}
+
+const printedObject = /^(?:\w+\()?\w+=/;
+
 /** What an agent was asked, out of messages, of a function's arguments, or as plain text. */
 function goalIn(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const input = parsed(value);
   if (typeof input === "string") return input;
-  const fromMessages = goalOf(readMessages(input));
-  if (fromMessages !== undefined) return fromMessages;
+  if (holdsPrinted(input)) return undefined;
+  return goalOf(readMessages(input)) ?? namedGoal(input);
+}
+
+const goalNames = ["task", "input", "query", "question", "prompt"];
+
+function namedGoal(input: unknown): string | undefined {
   if (!isRecord(input)) return undefined;
-  const named = input["task"] ?? input["input"] ?? input["query"] ?? input["question"] ?? input["prompt"];
+  const named = goalNames.map((name) => input[name] ?? undefined).find((goal) => goal !== undefined);
   return typeof named === "string" ? named : undefined;
 }
 
