@@ -321,19 +321,29 @@ const readings: Record<string, Reading> = {
     }),
     says: { kind: "model-call-end", usage: null },
   },
-  "Gemini CLI: a tool": {
-    record: span({
-      "gen_ai.operation.name": "tool_call",
-      "gen_ai.tool.name": "get_order",
-      "gen_ai.tool.call_id": "call_a",
-      "gen_ai.input.messages": json({ callId: "call_a", name: "get_order", args: { id: 7 } }),
-      "gen_ai.output.messages": json({ status: "error", error: "no order 7" }),
-    }),
+  "Gemini CLI: a tool that failed": {
+    record: span(
+      {
+        "gen_ai.operation.name": "tool_call",
+        "gen_ai.tool.name": "get_order",
+        "gen_ai.tool.call_id": "get_order__call_a",
+        "gen_ai.input.messages": json({ name: "get_order", args: { id: 7 } }),
+        "gen_ai.output.messages": json({
+          status: "error",
+          response: {
+            errorType: "mcp_tool_error",
+            responseParts: [{ functionResponse: { name: "get_order", response: { error: "no order 7" } } }],
+          },
+        }),
+      },
+      { scope: "gemini-cli" },
+    ),
     says: {
       toolName: "get_order",
       callId: "call_a",
       arguments: '{"id":7}',
-      result: '{"status":"error","error":"no order 7"}',
+      result: "no order 7",
+      error: { type: "mcp_tool_error", message: "no order 7" },
     },
   },
   "OpenLLMetry for JavaScript: Anthropic's input leaves the cache out": {

@@ -1,6 +1,7 @@
 import { claudeCodeDialect } from "./claude-code/claude-code.ts";
 import { codexDialect } from "./codex/codex.ts";
 import type { Dialect } from "./dialect.ts";
+import { geminiCliDialect } from "./gemini-cli/gemini-cli.ts";
 import { genAiDialect } from "./genai/genai.ts";
 import { genkitDialect } from "./genkit/genkit.ts";
 import { googleAdkDialect } from "./google-adk/google-adk.ts";
@@ -31,6 +32,7 @@ export const dialects: readonly Dialect[] = [
   codexDialect,
   logfireDialect,
   strandsDialect,
+  geminiCliDialect,
   genAiDialect,
   openLlmetryDialect,
   mcpDialect,

@@ -8,7 +8,7 @@ export const genAiDialect: Dialect = {
   summary: {
     captured:
       "OpenTelemetry openai (JavaScript, Python), OpenTelemetry GenAI utilities (Python: OpenAI, Anthropic, OpenAI Agents), AI SDK 7, Anthropic SDK, OpenLLMetry (JavaScript from 0.27, Python), OpenLIT, Pydantic AI, Microsoft Agent Framework, AutoGen",
-    fromSource: "LiteLLM, Gemini CLI, Semantic Kernel",
+    fromSource: "LiteLLM, Semantic Kernel",
     recognisedBy:
       "`gen_ai.operation.name`; log events `gen_ai.*.message`, `gen_ai.choice`, `gen_ai.client.inference.operation.details`",
     reads:

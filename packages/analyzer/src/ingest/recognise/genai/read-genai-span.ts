@@ -5,16 +5,7 @@ import {
   plumblineAttribute,
   textOf as messageText,
 } from "@plumbline/contracts";
-import {
-  amountOf,
-  decodedJsonText,
-  firstText,
-  isRecord,
-  jsonTextOf,
-  parsed,
-  textOf,
-  textsOf,
-} from "../attribute-access.ts";
+import { amountOf, decodedJsonText, firstText, isRecord, textOf, textsOf } from "../attribute-access.ts";
 import type { CallReading, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
 import { readOutput } from "../messages/read-messages.ts";
 import { toolEntityOf } from "../openllmetry/entity.ts";
@@ -129,12 +120,6 @@ function mapped(text: string | undefined, change: (text: string) => string): str
   return text === undefined ? undefined : change(text);
 }
 
-/** Gemini CLI puts a tool's request where a model's prompt belongs. */
-function argumentsInRequest(span: OtlpSpan): string | undefined {
-  const request = parsed(span.attributes[genAi.inputMessages]);
-  return isRecord(request) ? jsonTextOf(request["args"] ?? request["arguments"]) : undefined;
-}
-
 export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
   const fromEvents = toolEventTexts(span);
   const entity = toolEntityOf(span);
@@ -145,8 +130,7 @@ export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
     arguments:
       mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ??
       fromEvents.arguments ??
-      entity.arguments ??
-      argumentsInRequest(span),
+      entity.arguments,
     result:
       mapped(firstValue(span, toolAttributes.result), unwrappedResult) ??
       fromEvents.result ??
