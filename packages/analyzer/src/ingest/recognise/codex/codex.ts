@@ -30,11 +30,15 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
   return span.name === "session_task.turn" ? { kind: "scope", isAgent: true } : noise;
 }
 
+/** What the tool returned, without the time that is measured around it. */
+const withoutTiming = (output: string): string => output.replace(/^Wall time: [\d.]+ seconds\nOutput:\n/, "");
+
 function resultContent(record: OtlpLogRecord): ObservationContent | undefined {
   const { attributes } = record;
   const callId = textOf(attributes, "call_id");
   if (callId === undefined) return undefined;
-  const output = textOf(attributes, "output") ?? null;
+  const told = textOf(attributes, "output");
+  const output = told === undefined ? null : withoutTiming(told);
   const failed = attributes["success"] === false || attributes["success"] === "false";
   const atMs = logTimeMs(record);
   return {
@@ -80,8 +84,8 @@ function readLog(record: OtlpLogRecord): LogReading | undefined {
 export const codexDialect: Dialect = {
   name: "codex",
   summary: {
-    captured: "",
-    fromSource: "Codex CLI",
+    captured: "Codex CLI",
+    fromSource: "",
     recognisedBy: `scope \`${scope}\`: \`handle_responses\` with token counts, \`mcp.tools.call\`, \`session_task.turn\`; log events \`codex.*\``,
     reads:
       "`gen_ai.usage.*`, `tool.name`, `conversation.id`; of logs `tool_name`, `arguments`, `output`, `success`, `call_id`, `prompt`",

@@ -7,9 +7,12 @@ import { readMessageEvent } from "./message-events.ts";
 
 const detailsEvent = "gen_ai.client.inference.operation.details";
 
-/** The event's name: a field of the record since 1.5 of the protocol, an attribute before. */
+/**
+ * The event's name: a field of the record since 1.5 of the protocol, an attribute before. Some loggers fill the field with
+ * the place in the source; who sets the attribute as well means that.
+ */
 export function eventNameOf(record: OtlpLogRecord): string {
-  return record.eventName === "" ? (textOf(record.attributes, "event.name") ?? "") : record.eventName;
+  return textOf(record.attributes, "event.name") ?? record.eventName;
 }
 
 function readDetails(record: OtlpLogRecord): LogReading | undefined {
