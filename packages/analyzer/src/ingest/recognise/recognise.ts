@@ -1,4 +1,5 @@
 import {
+  type Attributes,
   derivedId,
   findingScopeName,
   otel,
@@ -16,6 +17,7 @@ import type { Identification } from "./dialect.ts";
 import type { ObservationDraft } from "./draft.ts";
 import { hintsOfContent } from "./hints.ts";
 import type { ObservationContent } from "./observation-content.ts";
+import { withoutRedacted } from "./redacted.ts";
 import { dialects } from "./registry.ts";
 import { contentOfReading } from "./reading-content.ts";
 import { logTimeMs, spanTimes } from "./times.ts";
@@ -100,13 +102,20 @@ function draftOf({
   };
 }
 
+/** The record without what its emitter hid. */
+function readable<Told extends { attributes: Attributes }>(told: Told): Told {
+  const attributes = withoutRedacted(told.attributes);
+  return attributes === told.attributes ? told : { ...told, attributes };
+}
+
 /**
  * What a span says, in neutral terms; undefined when no dialect knows it, when it is known to be noise, or when the
  * analyzer wrote it itself.
  * @throws RejectedError when its ids are not ids
  */
-export function recogniseSpan(span: OtlpSpan, context: RecordContext): ObservationDraft | undefined {
-  if (span.origin.scopeName === findingScopeName) return undefined;
+export function recogniseSpan(told: OtlpSpan, context: RecordContext): ObservationDraft | undefined {
+  if (told.origin.scopeName === findingScopeName) return undefined;
+  const span = readable(told);
   for (const dialect of dialects) {
     const reading = dialect.readSpan?.(span);
     if (reading === undefined) continue;
@@ -146,13 +155,14 @@ function logRecordId(record: OtlpLogRecord, tenantId: string): string {
  * What a log record says; empty when no dialect knows it.
  * @throws RejectedError when a record of ours does not fit its schema
  */
-export function recogniseLog(record: OtlpLogRecord, context: RecordContext): ObservationDraft[] {
-  if (record.origin.scopeName === findingScopeName) return [];
+export function recogniseLog(told: OtlpLogRecord, context: RecordContext): ObservationDraft[] {
+  if (told.origin.scopeName === findingScopeName) return [];
+  const record = readable(told);
   for (const dialect of dialects) {
     const reading = dialect.readLog?.(record);
     if (reading === undefined) continue;
     const { traceId, spanId, origin } = record;
-    const id = logRecordId(record, context.tenantId);
+    const id = logRecordId(told, context.tenantId);
     const place = {
       origin,
       dialect: dialect.name,
