@@ -144,6 +144,15 @@ test("two runs that were asked the same are two runs, on whichever partition the
   ).toEqual([first, second]);
 });
 
+test("the same question, answered in words each time, is a run for each that asks", () => {
+  const answered = { firstUserMessage: "Is all well?", isAnswered: true, tellsReply: true };
+  const affinity = new Affinity();
+  const runs = ["a", "b", "c"].flatMap((trace) => runsOf(affinity.accept([draft(trace, answered)], 0)));
+  expect(new Set(runs).size).toBe(3);
+  const [next] = runsOf(affinity.accept([draft("d", { ...answered, isContinued: true })], 1));
+  expect(next).toBe(runs[2]);
+});
+
 test("a run whose first reply nobody recorded goes on with the prompt that tells of it", () => {
   const affinity = new Affinity();
   const [first] = runsOf(affinity.accept([draft("a", { firstUserMessage: "Find it" })], 0));

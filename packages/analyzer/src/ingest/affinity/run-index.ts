@@ -8,6 +8,7 @@ const distinctiveIdChars = 12;
 interface Sender {
   tenantId: string;
   service: string;
+  traceId: string;
 }
 
 /**
@@ -24,6 +25,10 @@ interface RootedRun {
   /** Its first reply is not known: the next prompt that tells of one goes on with it. */
   isUnanswered: boolean;
 }
+
+/** Asked and answered in words: whoever asks the same again, a health check or another customer, begins a run of their own. */
+const isWholeByItself = ({ isContinued, isAnswered, tellsReply, firstCallId }: IdentityHints): boolean =>
+  !isContinued && isAnswered && tellsReply && firstCallId === null;
 
 /** Knows runs by what their records refer to. */
 export class RunIndex {
@@ -82,6 +87,13 @@ export class RunIndex {
   #runOfHistory(hints: IdentityHints, sender: Sender): string | undefined {
     const root = this.#rootOf(hints, sender);
     if (root === undefined) return undefined;
+    const { tenantId, traceId } = sender;
+    return isWholeByItself(hints)
+      ? identifyRun({ tenantId, traceId })?.runId
+      : this.#runThatBegan(root, hints, sender);
+  }
+
+  #runThatBegan(root: string, hints: IdentityHints, sender: Sender): string {
     const last = hints.isContinued ? this.#roots.get(root) : undefined;
     // A prompt that goes on without saying from which reply goes on with the last run that began so.
     const fallback = last?.runId ?? root;
