@@ -76,7 +76,7 @@ async function fillExporterTable(url: string, file: string): Promise<number> {
   const { username, password, origin } = new URL(url);
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   const copy =
-    "INSERT INTO otel.otel_traces SELECT * EXCEPT (TenantId, RunId, AlteredFields) FROM plumbline.otel_traces";
+    "INSERT INTO otel.otel_traces SELECT * EXCEPT (TenantId, RunId, AlteredFields, InsertedAt) FROM plumbline.otel_traces";
   for (const body of ["CREATE DATABASE otel", exporterTable, copy]) {
     const response = await fetch(origin, { method: "POST", headers: { authorization }, body });
     expect([response.status, await response.text()]).toEqual([200, ""]);
