@@ -98,14 +98,23 @@ class CrashMatrix {
     const done = lines.findLast((line) => line.type === "done");
     if (done !== undefined) this.answers = done.answers;
     if (signal === "SIGKILL") {
-      figures[death?.by === "itself" ? "atPoints" : "atRandom"] += 1;
-      // On a slow machine the next one lives longer, or none would ever get to work.
-      if (death?.by === "others" && this.service.requests === requestsBefore) figures.wholeLifeMs *= 1.1;
+      this.died(death, this.service.requests > requestsBefore);
       return false;
     }
     if (exitCode !== 0) this.problems.push(`${agent.runId} ended with exit code ${String(exitCode)}`);
     figures.wholeLifeMs += (performance.now() - startedAtMs - figures.wholeLifeMs) / 5;
     return true;
+  }
+
+  private died(death: Death | undefined, hadWorked: boolean): void {
+    const { figures } = this;
+    if (death?.by === "itself") {
+      figures.atPoints += 1;
+      return;
+    }
+    figures.atRandom += 1;
+    // On a slow machine the next one lives longer, or none would ever get to work.
+    if (!hadWorked) figures.wholeLifeMs *= 1.1;
   }
 
   private examine({ runId, orders, dataDirectory }: CrashAgentOptions): void {
