@@ -36,19 +36,28 @@ async function marksInShow({ client }: Stack, runId: string): Promise<string[]> 
   );
 }
 
+interface Watched {
+  seen: FirstSeen;
+  /** What each answer took by itself. */
+  answersMs: number[];
+}
+
 /** Asks until all marks have been seen, or `limit` is over. */
-async function watchShow(stack: Stack, runId: string, calls: number): Promise<FirstSeen> {
+async function watchShow(stack: Stack, runId: string, calls: number): Promise<Watched> {
   const seen: FirstSeen = new Map();
+  const answersMs: number[] = [];
   const limit = new TimeLimit(calls * everyMs + longestWaitMs);
   while (seen.size < calls && !limit.isOver) {
     // Until it is known, the run is an error of the request.
+    const askedAtMs = systemClock.nowMs();
     const asked = marksInShow(stack, runId).catch(() => []);
     const found = (await within(limit.leftMs, asked)) ?? [];
     const atMs = systemClock.nowMs();
+    answersMs.push(atMs - askedAtMs);
     for (const mark of found) if (!seen.has(mark)) seen.set(mark, atMs);
     await systemClock.sleep(askEveryMs);
   }
-  return seen;
+  return { seen, answersMs };
 }
 
 /** Collects when the agent had each answer. */
@@ -70,6 +79,7 @@ const delaysMs = (told: FirstSeen, seen: FirstSeen): number[] =>
 interface Round {
   storeMs: number[];
   showMs: number[];
+  answersMs: number[];
   /** Events that one of the two never showed. */
   missing: number;
 }
@@ -78,11 +88,11 @@ async function followRun(stack: Stack, agents: BenchProcess<AgentReport>, calls:
   const runId = `calls-${systemIds.next()}`;
   const { told, end } = listen(agents, runId);
   agents.child.send({ kind: "calling", runId, calls, everyMs });
-  const show = await watchShow(stack, runId, calls);
+  const { seen, answersMs } = await watchShow(stack, runId, calls);
   end();
   const store = await storedAt(stack, runId);
-  const [storeMs, showMs] = [delaysMs(told, store), delaysMs(told, show)];
-  return { storeMs, showMs, missing: 2 * calls - storeMs.length - showMs.length };
+  const [storeMs, showMs] = [delaysMs(told, store), delaysMs(told, seen)];
+  return { storeMs, showMs, answersMs, missing: 2 * calls - storeMs.length - showMs.length };
 }
 
 interface RateOptions {
@@ -131,6 +141,7 @@ function measurementsOf(rate: number, { rounds, postsMs, load }: RateResult): Me
     line("event to row in the store, p99", ({ storeMs }) => summarise(storeMs).p99),
     line("event to show's answer, p50", ({ showMs }) => summarise(showMs).median),
     line("event to show's answer, p99", ({ showMs }) => summarise(showMs).p99),
+    line("show's answer alone, p50", ({ answersMs }) => summarise(answersMs).median),
     {
       name: `${flow}: show p50 / durable post`,
       unit: "",
