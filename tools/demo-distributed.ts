@@ -21,6 +21,7 @@ const passed =
       print: (text) => void process.stdout.write(`${text}\n`),
       printError: (text) => void process.stderr.write(`${text}\n`),
       signal: interrupted.signal,
+      die: () => process.exit(exitFailed),
     },
     Number(process.argv[2] ?? 1),
   ));

@@ -53,6 +53,7 @@ describe.skipIf(noDemo !== undefined)("the demo behind the stock Collector", () 
         print,
         printError: print,
         signal: new AbortController().signal,
+        die: () => undefined,
       };
       const passed = await runDistributedDemo(context, 1);
       if (!passed) console.error(printed.join("\n"));

@@ -11,6 +11,8 @@ export interface CommandContext {
   printError(text: string): void;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
+  /** Ends the process as it is, whatever its threads are about. */
+  die(): void;
 }
 
 export interface JsonOption {

@@ -22,6 +22,8 @@ function createContext(environment: NodeJS.ProcessEnv): CommandContext {
     print: (text) => void process.stdout.write(`${text}\n`),
     printError: (text) => void process.stderr.write(`${text}\n`),
     signal: interrupted.signal,
+    // An ordinary exit waits for every thread, and one in the middle of a failed library never ends.
+    die: () => void process.kill(process.pid, "SIGKILL"),
   };
 }
 

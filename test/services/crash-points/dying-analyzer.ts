@@ -80,6 +80,6 @@ const fuse = new Fuse(name, Number(times));
 const settings = await loadSettings({ file: undefined, environment: process.env, flags: {} });
 const running = await startProcess(settings, ["analyzer"], {
   bus: async (given, logger) => fusedBus(await openBackends.bus(given, logger), fuse),
-  store: async (given) => fusedStore(await openBackends.store(given), fuse),
+  store: async (given, onLost) => fusedStore(await openBackends.store(given, onLost), fuse),
 });
 process.once("SIGTERM", () => void running.close());

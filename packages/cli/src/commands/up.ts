@@ -59,8 +59,10 @@ function addProcessCommand(
   addStackOptions(program.command(name).description(description)).action(async (options: StackOptions) => {
     const running = await startProcess(await loadStackSettings(context, options), parts);
     context.print(`plumbline ${name} is ready.\n${formatConnection(running)}`);
-    await untilInterrupted(context);
-    await running.close();
+    const failure = await Promise.race([untilInterrupted(context), running.failed]);
+    if (failure === undefined) return running.close();
+    context.printError(`plumbline: ${failure.message}`);
+    context.die();
   });
 }
 

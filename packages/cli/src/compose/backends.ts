@@ -36,12 +36,18 @@ export async function openBus(settings: Settings, logger: Logger): Promise<Bus> 
   return bus;
 }
 
-/** The store that the settings name, with its tables in place. */
-export async function openStore({ store: address, dataDirectory, retention }: Settings): Promise<Store> {
+/**
+ * The store that the settings name, with its tables in place.
+ * @param onLost told when it has ended by itself and can't be had again in this process
+ */
+export async function openStore(
+  { store: address, dataDirectory, retention }: Settings,
+  onLost: (error: Error) => void = () => undefined,
+): Promise<Store> {
   const retentionDays = retention;
   const store =
     address === "chdb"
-      ? await createChdbStore({ directory: join(dataDirectory, "chdb"), retentionDays })
+      ? await createChdbStore({ directory: join(dataDirectory, "chdb"), retentionDays, onLost })
       : await createClickhouseStore({ url: address, retentionDays });
   await store.migrate();
   return store;
@@ -50,7 +56,7 @@ export async function openStore({ store: address, dataDirectory, retention }: Se
 /** Where a process gets its bus and its store from. */
 export interface OpenBackends {
   bus(settings: Settings, logger: Logger): Promise<Bus>;
-  store(settings: Settings): Promise<Store>;
+  store(settings: Settings, onLost: (error: Error) => void): Promise<Store>;
 }
 
 export const openBackends: OpenBackends = { bus: openBus, store: openStore };

@@ -36,9 +36,13 @@ export interface RunningProcess {
   /** Base address of `/healthz`, `/readyz` and `/metrics` alone. Null when `listen.healthPort` is. */
   healthUrl: string | null;
   dataDirectory: string;
+  /** Resolves when the process can't go on, with the reason: it is to end at once, like one that is killed. */
+  failed: Promise<Error>;
   /** Stops taking in, finishes what was taken in, closes the files. */
   close(): Promise<void>;
 }
+
+type StartedParts = Omit<RunningProcess, "failed" | "close">;
 
 /** How long notifications may take to go out at the end. */
 const notifierDrainMs = 2000;
@@ -49,6 +53,7 @@ interface Foundation {
   processMetrics: ProcessMetrics;
   teardown: Teardown;
   open: OpenBackends;
+  onFailed: (error: Error) => void;
 }
 
 interface Backends {
@@ -158,15 +163,12 @@ async function serveHealth(
 }
 
 /** Starts the parts in the order of the data: bus and store, analyzer, collector, operator API. */
-async function startParts(
-  foundation: Foundation,
-  parts: ReadonlySet<PartName>,
-): Promise<Omit<RunningProcess, "close">> {
-  const { settings, logger, teardown, open } = foundation;
+async function startParts(foundation: Foundation, parts: ReadonlySet<PartName>): Promise<StartedParts> {
+  const { settings, logger, teardown, open, onFailed } = foundation;
   const { listen, dataDirectory } = settings;
   const bus = await open.bus(settings, logger);
   teardown.add(() => bus.close());
-  const running: Omit<RunningProcess, "close"> = {
+  const running: StartedParts = {
     otlpUrl: null,
     otlpGrpcPort: null,
     apiUrl: null,
@@ -175,7 +177,7 @@ async function startParts(
   };
 
   const needsStore = parts.has("analyzer") || parts.has("console");
-  const store = needsStore ? await open.store(settings) : undefined;
+  const store = needsStore ? await open.store(settings, onFailed) : undefined;
   if (store !== undefined) teardown.add(() => store.close());
 
   if (store !== undefined && parts.has("analyzer")) await analyse(foundation, { bus, store });
@@ -208,9 +210,11 @@ export async function startProcess(
   );
   const processMetrics = createProcessMetrics();
   teardown.add(() => processMetrics.close());
+  const { promise: failed, resolve: onFailed } = Promise.withResolvers<Error>();
   try {
-    const running = await startParts({ settings, logger, processMetrics, teardown, open }, new Set(parts));
-    return { ...running, close: () => teardown.run() };
+    const foundation = { settings, logger, processMetrics, teardown, open, onFailed };
+    const running = await startParts(foundation, new Set(parts));
+    return { ...running, failed, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;

@@ -14,14 +14,17 @@ class ChdbEngine implements Engine {
   readonly #worker: Worker;
   readonly #pending = new Map<number, PendingCall>();
   readonly #exited: Promise<void>;
+  readonly #onLost: (reason: string) => void;
   #lastId = 0;
   #ended: string | undefined;
+  #isClosing = false;
 
   /** Settles when the thread has opened the directory, or could not. */
   readonly started: Promise<string>;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onLost: (reason: string) => void) {
     this.#worker = worker;
+    this.#onLost = onLost;
     this.started = new Promise((resolve, reject) => {
       this.#pending.set(0, { resolve, reject });
     });
@@ -29,7 +32,7 @@ class ChdbEngine implements Engine {
     worker.on("error", (error: unknown) => this.#end(`The database thread failed: ${String(error)}`));
     this.#exited = new Promise((resolve) => {
       worker.once("exit", () => {
-        this.#end("The database was closed.");
+        this.#end(this.#isClosing ? "The database was closed." : "The database thread ended.");
         resolve();
       });
     });
@@ -52,6 +55,7 @@ class ChdbEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#ended === undefined) await this.#call({ kind: "close" });
     await this.#exited;
   }
@@ -74,17 +78,24 @@ class ChdbEngine implements Engine {
   }
 
   #end(reason: string): void {
+    if (this.#ended === undefined && !this.#isClosing) this.#onLost(reason);
     this.#ended ??= reason;
     for (const pending of this.#pending.values()) pending.reject(new DatabaseError(reason, undefined));
     this.#pending.clear();
   }
 }
 
-/** @throws DatabaseError when the directory cannot be opened */
-export async function openChdbEngine(setup: WorkerSetup): Promise<Engine> {
+/**
+ * @param onLost told once when the thread has ended unasked: nothing can be read or written any more
+ * @throws DatabaseError when the directory cannot be opened
+ */
+export async function openChdbEngine(
+  setup: WorkerSetup,
+  onLost: (reason: string) => void = () => undefined,
+): Promise<Engine> {
   // The extension is .ts when run from source and .js when run from dist.
   const entry = new URL(`./chdb.worker${extname(import.meta.url)}`, import.meta.url);
-  const engine = new ChdbEngine(new Worker(entry, { workerData: setup }));
+  const engine = new ChdbEngine(new Worker(entry, { workerData: setup }), onLost);
   await engine.started;
   return engine;
 }

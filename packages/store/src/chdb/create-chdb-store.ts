@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { SetupError, messageOf } from "@plumbline/contracts";
+import { RetryableError, SetupError, messageOf } from "@plumbline/contracts";
 import { EngineStore } from "../engine-store.ts";
 import type { ConnectionCounts } from "../engine/client-engine.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -22,6 +22,8 @@ export interface ChdbStoreOptions {
   connections?: Partial<ConnectionCounts>;
   untrustedLimits?: Partial<UntrustedLimits>;
   retentionDays?: Partial<RetentionDays>;
+  /** Told once when the database has ended by itself. Another can't be opened in this process: it has to be started again. */
+  onLost?: (error: RetryableError) => void;
 }
 
 /** libuv's pool has four threads unless the environment says otherwise, and files, zlib and DNS need some too. */
@@ -49,10 +51,17 @@ async function holderOf(directory: string): Promise<string> {
   return processId === undefined ? "" : ` Process ${processId} seems to have it open.`;
 }
 
-async function openDirectory(setup: WorkerSetup): Promise<Engine> {
+function lost(directory: string, reason: string): RetryableError {
+  return new RetryableError(`The embedded database in ${directory} is gone: ${reason}`, {
+    code: "STORE_LOST",
+    mend: "Start the process again: what was acknowledged is on the bus and goes into the tables then.",
+  });
+}
+
+async function openDirectory(setup: WorkerSetup, onLost: ChdbStoreOptions["onLost"]): Promise<Engine> {
   try {
     await mkdir(setup.directory, { recursive: true });
-    return await openChdbEngine(setup);
+    return await openChdbEngine(setup, (reason) => onLost?.(lost(setup.directory, reason)));
   } catch (cause) {
     const holder = await holderOf(setup.directory);
     throw new SetupError(
@@ -92,13 +101,16 @@ export async function createChdbStore(options: ChdbStoreOptions): Promise<Store>
   const untrustedLimits = { ...defaultUntrustedLimits, ...options.untrustedLimits };
   claimDirectory(directory);
   try {
-    const engine = await openDirectory({
-      directory,
-      maxMemoryBytes: options.maxMemoryBytes ?? defaultMemoryBytes,
-      markCacheBytes: options.markCacheBytes ?? defaultMarkCacheBytes,
-      connections: { ...defaultConnections, ...options.connections },
-      untrustedLimits,
-    });
+    const engine = await openDirectory(
+      {
+        directory,
+        maxMemoryBytes: options.maxMemoryBytes ?? defaultMemoryBytes,
+        markCacheBytes: options.markCacheBytes ?? defaultMarkCacheBytes,
+        connections: { ...defaultConnections, ...options.connections },
+        untrustedLimits,
+      },
+      options.onLost,
+    );
     return new EngineStore(releasing(engine), untrustedLimits, options.retentionDays);
   } catch (error) {
     openedDirectory = undefined;
