@@ -48,6 +48,8 @@ export interface AnalyzerBenchOptions {
   startAtMs: number;
   timerIntervalMs?: number;
   snapshotIntervalMs?: number;
+  /** Puts on the bus what an earlier analyzer left behind. */
+  prepare?: (bus: WatchedBus) => Promise<void>;
   /** Takes the rows; one that forgets them when left out. */
   store?: Store;
 }
@@ -63,10 +65,11 @@ function shiftedClock(startAtMs: number): Clock {
 const stages = [topic.spans, topic.logs, topic.observations, topic.commands];
 
 export async function startAnalyzerBench(options: AnalyzerBenchOptions): Promise<AnalyzerBench> {
-  const bus = watchBus(createMemoryBus(), { dropSnapshots: true });
+  const bus = watchBus(createMemoryBus());
   await bus.createTopics(topicSpecs(1));
   const rejected = new Map<string, number>();
-  const { startAtMs, store = createDiscardingStore(), ...intervals } = options;
+  const { startAtMs, prepare, store = createDiscardingStore(), ...intervals } = options;
+  await prepare?.(bus);
   let analyzer: Analyzer | undefined = await startAnalyzer({
     anonymousTelemetry: "enforce",
     bus,

@@ -1,4 +1,4 @@
-import type { Bus, ConsumeOptions, PartitionWorker } from "@plumbline/bus";
+import type { Bus, ConsumeOptions, PartitionWorker, ReceivedRecord } from "@plumbline/bus";
 import { topic } from "@plumbline/contracts";
 
 /** A bus that knows how much of what was published has been consumed. */
@@ -7,18 +7,28 @@ export interface WatchedBus extends Bus {
   published: Map<string, number>;
   /** Records that some group has done with, by topic. */
   consumed: Map<string, number>;
-  /** Bytes of the last snapshot of each run, by key. */
-  snapshotBytes: Map<string, number>;
+  /** The last snapshot of each run, by key. */
+  snapshots(): Promise<Map<string, ReceivedRecord>>;
 }
 
 const add = (counts: Map<string, number>, name: string, count: number): void =>
   void counts.set(name, (counts.get(name) ?? 0) + count);
 
-/** Wraps a bus. Snapshots are measured and dropped when `dropSnapshots` is set, so that they take no memory. */
-export function watchBus(bus: Bus, { dropSnapshots }: { dropSnapshots: boolean }): WatchedBus {
+async function snapshotsOn(bus: Bus): Promise<Map<string, ReceivedRecord>> {
+  const snapshots = new Map<string, ReceivedRecord>();
+  const tail = await bus.tail({
+    topic: topic.runSnapshots,
+    from: "beginning",
+    onRecord: (record) => void (record.key !== null && snapshots.set(record.key, record)),
+  });
+  await tail.caughtUp;
+  await tail.close();
+  return snapshots;
+}
+
+export function watchBus(bus: Bus): WatchedBus {
   const published = new Map<string, number>();
   const consumed = new Map<string, number>();
-  const snapshotBytes = new Map<string, number>();
   const watched = (worker: PartitionWorker): PartitionWorker => ({
     ...(worker.startAt !== undefined && { startAt: worker.startAt }),
     takes: (name) => worker.takes?.(name) ?? true,
@@ -32,13 +42,9 @@ export function watchBus(bus: Bus, { dropSnapshots }: { dropSnapshots: boolean }
   return {
     published,
     consumed,
-    snapshotBytes,
+    snapshots: () => snapshotsOn(bus),
     createTopics: (specs) => bus.createTopics(specs),
     async publish(name, records) {
-      if (name === topic.runSnapshots) {
-        for (const { key, value } of records) if (key !== null) snapshotBytes.set(key, value.byteLength);
-        if (dropSnapshots) return records.map((_record, offset) => ({ topic: name, partition: 0, offset }));
-      }
       add(published, name, records.length);
       return bus.publish(name, records);
     },
