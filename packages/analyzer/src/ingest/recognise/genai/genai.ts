@@ -7,8 +7,8 @@ export const genAiDialect: Dialect = {
   name: "genai",
   summary: {
     captured:
-      "OpenTelemetry openai (JavaScript, Python), OpenTelemetry GenAI utilities (Python: OpenAI, Anthropic, OpenAI Agents), AI SDK 7, Anthropic SDK, OpenLLMetry (JavaScript from 0.27, Python), OpenLIT, Pydantic AI, Microsoft Agent Framework, AutoGen",
-    fromSource: "LiteLLM, Semantic Kernel",
+      "OpenTelemetry openai (JavaScript, Python), OpenTelemetry GenAI utilities (Python: OpenAI, Anthropic, OpenAI Agents), AI SDK 7, Anthropic SDK, OpenLLMetry (JavaScript from 0.27, Python: OpenAI, Anthropic, OpenAI Agents), OpenLIT, Pydantic AI (instrumentation 2 and 5), Microsoft Agent Framework (chat, responses), AutoGen, LiteLLM, Semantic Kernel (Python)",
+    fromSource: "",
     recognisedBy:
       "`gen_ai.operation.name`; log events `gen_ai.*.message`, `gen_ai.choice`, `gen_ai.client.inference.operation.details`",
     reads:

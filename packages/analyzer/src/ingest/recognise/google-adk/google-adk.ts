@@ -99,7 +99,7 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 export const googleAdkDialect: Dialect = {
   name: "google-adk",
   summary: {
-    captured: "Google ADK (JavaScript, Python)",
+    captured: "Google ADK (JavaScript; Python, default and latest conventions)",
     fromSource: "",
     recognisedBy: `scope \`${scope}\`: \`call_llm\` without an operation name, \`execute_tool X\` except \`(merged)\`, else the GenAI operation`,
     reads: `\`${key("llm_request")}\`, \`${key("llm_response")}\`, \`${key("tool_call_args")}\`, \`${key("tool_response")}\`, and the GenAI attributes and logs`,

@@ -91,8 +91,8 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
 export const langfuseDialect: Dialect = {
   name: "langfuse",
   summary: {
-    captured: "JavaScript",
-    fromSource: "Python",
+    captured: "JavaScript, Python",
+    fromSource: "",
     recognisedBy: "`langfuse.observation.type`",
     reads:
       "`langfuse.observation.{input,output,model.name,usage_details,cost_details,level,status_message}`, `session.id`",

@@ -42,7 +42,7 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 export const logfireDialect: Dialect = {
   name: "logfire",
   summary: {
-    captured: "Logfire with OpenAI",
+    captured: "Logfire with OpenAI, also with pending spans",
     fromSource: "",
     recognisedBy: "`logfire.span_type`; `pending_span` is left out",
     reads: "the GenAI attributes; of streamed calls those of the second span of type `log`",

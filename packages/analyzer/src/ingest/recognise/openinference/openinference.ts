@@ -186,8 +186,8 @@ export const openInferenceDialect: Dialect = {
   name: "openinference",
   summary: {
     captured:
-      "OpenAI (JavaScript, Python), Anthropic (JavaScript, Python), OpenAI Agents (JavaScript, Python), LangChain and LangGraph (JavaScript, Python), AI SDK 6, CrewAI, smolagents",
-    fromSource: "LlamaIndex, AutoGen, Google ADK",
+      "OpenAI (JavaScript, Python), Anthropic (JavaScript, Python), OpenAI Agents (JavaScript, Python), LangChain and LangGraph (JavaScript, Python), AI SDK 6, LlamaIndex (Python), AutoGen, CrewAI, smolagents",
+    fromSource: "Google ADK",
     recognisedBy: "`openinference.span.kind`",
     reads:
       "`llm.input_messages.*`, `llm.output_messages.*`, `llm.token_count.*`, `tool.name`, `input.value`, `output.value`, `session.id`, `metadata`",

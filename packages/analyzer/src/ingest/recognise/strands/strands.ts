@@ -52,7 +52,7 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
 export const strandsDialect: Dialect = {
   name: "strands",
   summary: {
-    captured: "Strands (JavaScript, Python)",
+    captured: "Strands (JavaScript, Python; default and latest conventions)",
     fromSource: "",
     recognisedBy: `scope, \`gen_ai.system\` or \`gen_ai.provider.name\` of Strands (\`${framework}\`)`,
     reads:
