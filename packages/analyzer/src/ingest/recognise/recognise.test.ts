@@ -414,6 +414,42 @@ const readings: Record<string, Reading> = {
     }),
     says: { kind: "scope-end", isAgent: true, goal: null },
   },
+  "a tool's request and answer as messages on its span": {
+    record: span({
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "get_order",
+      "gen_ai.input.messages": json([{ role: "tool", parts: requested.parts }]),
+      "gen_ai.output.messages": json([
+        {
+          role: "tool",
+          parts: [{ type: "tool_call_response", id: "call_a", response: [{ text: "no order 7" }] }],
+        },
+      ]),
+    }),
+    says: { arguments: '{"id":7}', result: "no order 7" },
+  },
+  "Google ADK: a call named after its place in the message has no id": {
+    record: span(
+      {
+        "gen_ai.operation.name": "generate_content",
+        "gen_ai.input.messages": json([
+          {
+            role: "model",
+            parts: [{ type: "tool_call", id: "get_order_1", name: "get_order", arguments: {} }],
+          },
+          { role: "user", parts: [{ type: "tool_call_response", id: "get_order_0", response: "none" }] },
+        ]),
+      },
+      { scope: "gcp.vertex.agent" },
+    ),
+    says: {
+      dialect: "google-adk",
+      inputMessages: [
+        { role: "assistant", parts: [{ type: "tool_call", id: null }] },
+        { role: "user", parts: [{ type: "tool_call_response", id: null, response: "none" }] },
+      ],
+    },
+  },
   "a result that Python printed is told as JSON": {
     record: span({
       "gen_ai.operation.name": "execute_tool",

@@ -101,10 +101,9 @@ function firstValue(span: OtlpSpan, keys: readonly string[]): string | undefined
   return undefined;
 }
 
-/** Arguments and result as message events tell them, where the attributes don't. */
-function toolEventTexts(span: OtlpSpan): { arguments?: string | undefined; result?: string | undefined } {
-  if (span.events.length === 0) return {};
-  const { input, output } = messagesOfEvents(span.events);
+/** Arguments and result as messages on the span tell them, where its attributes don't. */
+function toolMessageTexts(span: OtlpSpan): { arguments?: string | undefined; result?: string | undefined } {
+  const { input, output } = messagesOnSpan(span);
   const all = [...(input ?? []), ...(output ?? [])].flatMap((message) => message.parts);
   const call = all.find((part) => part.type === "tool_call");
   const answer = all.find((part) => part.type === "tool_call_response");
@@ -121,7 +120,7 @@ function mapped(text: string | undefined, change: (text: string) => string): str
 }
 
 export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
-  const fromEvents = toolEventTexts(span);
+  const fromMessages = toolMessageTexts(span);
   const entity = toolEntityOf(span);
   return {
     kind: "tool",
@@ -129,11 +128,11 @@ export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
     callId: firstText(span.attributes, toolAttributes.callId) ?? entity.callId,
     arguments:
       mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ??
-      fromEvents.arguments ??
+      fromMessages.arguments ??
       entity.arguments,
     result:
       mapped(firstValue(span, toolAttributes.result), unwrappedResult) ??
-      fromEvents.result ??
+      fromMessages.result ??
       entity.result ??
       decodedJsonText(span.attributes[genAi.outputMessages]),
     ...genAiIdentification(span),

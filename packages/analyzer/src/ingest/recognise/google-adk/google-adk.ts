@@ -1,10 +1,19 @@
-import { genAi, type OtlpSpan, type ReportedError } from "@plumbline/contracts";
+import { genAi, type OtlpLogRecord, type OtlpSpan, type ReportedError } from "@plumbline/contracts";
 import { countOf, decodedJsonText, isRecord, parsed, textOf } from "../attribute-access.ts";
-import { type CallReading, type Dialect, type ModelReading, noise, type SpanReading } from "../dialect.ts";
+import {
+  type CallReading,
+  type Dialect,
+  type LogReading,
+  type ModelReading,
+  noise,
+  type SpanReading,
+} from "../dialect.ts";
+import { readGenAiLog } from "../genai/read-genai-log.ts";
 import { genAiIdentification, readGenAiSpan, toolNameOf } from "../genai/read-genai-span.ts";
 import { readInstructions, readMessages, readOutput } from "../messages/read-messages.ts";
 import { spanError } from "../span-error.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
+import { withoutPlaces } from "./message-places.ts";
 
 const scope = "gcp.vertex.agent";
 const key = (name: string): string => `${scope}.${name}`;
@@ -83,6 +92,23 @@ function toolError(span: OtlpSpan): ReportedError | null {
   return error === null && isBare ? { type: null, message: null } : error;
 }
 
+function readOfOperation(span: OtlpSpan): CallReading | undefined {
+  const reading = readGenAiSpan(span);
+  if (reading?.kind !== "model") return reading;
+  const { input, output } = reading;
+  return { ...reading, input: input && withoutPlaces(input), output: output && withoutPlaces(output) };
+}
+
+function readLog(record: OtlpLogRecord): LogReading | undefined {
+  if (record.origin.scopeName !== scope) return undefined;
+  const reading = readGenAiLog(record);
+  if (reading === undefined) return undefined;
+  const contents = reading.contents.map((content) =>
+    content.kind === "message-content" ? { ...content, messages: withoutPlaces(content.messages) } : content,
+  );
+  return { ...reading, contents };
+}
+
 function readSpan(span: OtlpSpan): SpanReading | undefined {
   const isOfScope = span.origin.scopeName === scope;
   // An instrumentation may hand the framework a tracer of its own.
@@ -90,7 +116,7 @@ function readSpan(span: OtlpSpan): SpanReading | undefined {
   if (isMerged && (isOfScope || span.attributes[key("event_id")] !== undefined)) return noise;
   if (!isOfScope) return undefined;
   if (span.name.startsWith("execute_tool ")) return readTool(span);
-  if (textOf(span.attributes, genAi.operationName) !== undefined) return readGenAiSpan(span);
+  if (textOf(span.attributes, genAi.operationName) !== undefined) return readOfOperation(span);
   if (span.name === "call_llm") return readModel(span);
   const isAgent = /^(?:invoke_agent|agent_run|invocation)\b/.test(span.name);
   return { kind: "scope", isAgent, ...genAiIdentification(span) };
@@ -105,4 +131,5 @@ export const googleAdkDialect: Dialect = {
     reads: `\`${key("llm_request")}\`, \`${key("llm_response")}\`, \`${key("tool_call_args")}\`, \`${key("tool_response")}\`, and the GenAI attributes and logs`,
   },
   readSpan,
+  readLog,
 };

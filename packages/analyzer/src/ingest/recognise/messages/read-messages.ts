@@ -112,8 +112,8 @@ function readItem(value: Json): Message | undefined {
 
 /** What a tool answered, where the message does not say so by a part of its own. */
 function readAnswer(message: Json, content: readonly MessagePart[]): Message | undefined {
-  if (roleOfMessage(message) !== "tool" || content.some((part) => part.type === "tool_call_response"))
-    return undefined;
+  const saysItself = content.some(({ type }) => type === "tool_call_response" || type === "tool_call");
+  if (roleOfMessage(message) !== "tool" || saysItself) return undefined;
   // Some emitters put the text alone into parts.
   const answer = toolAnswer("parts" in message ? { ...message, content: message["parts"] } : message);
   return { role: "tool", parts: answer === undefined ? [] : [answer] };
