@@ -162,11 +162,19 @@ function captureOf(name: string, files: readonly URL[]): Capture {
   };
 }
 
-/** All recorded runs, in a fixed order. */
+const isSpans = (file: string, format: string): boolean =>
+  file.endsWith(`.${format}.gz`) && !file.includes(".logs.");
+
+/** The mix stays what it is, so that figures can be compared: the stacks that were captured in both formats. */
+const isInMix = (files: readonly string[]): boolean =>
+  ["json", "pb"].every((format) => files.some((file) => isSpans(file, format)));
+
+/** All recorded runs of the mix, in a fixed order. */
 export function readCaptures(): Capture[] {
   const stacks = readdirSync(fixtures, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return stacks.flatMap(({ name }) => {
     const files = readdirSync(new URL(`${name}/`, fixtures));
+    if (!isInMix(files)) return [];
     const scenarios = [...new Set(files.map((file) => file.split(".", 1)[0] ?? ""))].toSorted();
     return scenarios.map((scenario) =>
       captureOf(
