@@ -97,6 +97,7 @@ export interface ToolRecord {
 export type StepRecord = ModelRecord | ToolRecord;
 
 export interface EmittedStep {
+  stepId: string;
   sequence: number;
   revision: number;
   /** Of what was last said of it. */
@@ -121,15 +122,16 @@ export interface GoalCandidate {
   atMs: number;
 }
 
+/** Lists, not objects by id: an object of ever new names costs far more to make than a list does to copy. */
 export interface RunAssembly {
-  version: 1;
+  version: 2;
   tenantId: string;
   runId: string;
   lastSequence: number;
-  /** By trace and span id, in order of first sight. */
-  records: Record<string, StepRecord>;
-  /** By step id; entries live as long as their record. */
-  emitted: Record<string, EmittedStep>;
+  /** In order of first sight, one for each span. */
+  records: readonly StepRecord[];
+  /** In the order in which they were first told of; entries live as long as their record. */
+  emitted: readonly EmittedStep[];
   /** Marks of records and steps that left the window: what comes late for them changes nothing. */
   settled: string[];
   /** What left the window together: how many marks, and when the last of it began. The oldest first, as the marks are. */
@@ -144,12 +146,12 @@ export interface RunAssembly {
 
 export function beginAssembly(run: { tenantId: string; runId: string }): RunAssembly {
   return {
-    version: 1,
+    version: 2,
     tenantId: run.tenantId,
     runId: run.runId,
     lastSequence: 0,
-    records: {},
-    emitted: {},
+    records: [],
+    emitted: [],
     settled: [],
     settledUntil: [],
     forgottenUntilMs: 0,
@@ -161,7 +163,20 @@ export function beginAssembly(run: { tenantId: string; runId: string }): RunAsse
 
 /** The port keeps the state opaque; this module alone looks inside. */
 export const sealed = (state: RunAssembly): Assembly => state as unknown as Assembly;
-export const opened = (state: Assembly): RunAssembly => state as unknown as RunAssembly;
+
+/** As versions before this one wrote it down. */
+interface RunAssemblyByName extends Omit<RunAssembly, "version" | "records" | "emitted"> {
+  version: 1;
+  records: Record<string, StepRecord>;
+  emitted: Record<string, Omit<EmittedStep, "stepId">>;
+}
+
+export function opened(state: Assembly): RunAssembly {
+  const written = state as unknown as RunAssembly | RunAssemblyByName;
+  if (written.version === 2) return written;
+  const emitted = Object.entries(written.emitted).map(([stepId, step]) => ({ stepId, ...step }));
+  return { ...written, version: 2, records: Object.values(written.records), emitted };
+}
 
 export const recordKey = (place: { traceId: string; spanId: string }): string =>
   `${place.traceId}.${place.spanId}`;

@@ -19,6 +19,8 @@ import {
 import { lookAgain } from "./derive-all.ts";
 import { emitChanges } from "./emit-changes.ts";
 import { goalAfter, goalAfterPrompt } from "./goal.ts";
+import { keysOf } from "./record-keys.ts";
+import { recordOf, withRecords } from "./run-index.ts";
 import { cutPrompt, type KnownPrompts, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
 import { defaultWindow, settle, type WindowLimits } from "./settle.ts";
 import { isSettled } from "./settled-marks.ts";
@@ -39,13 +41,15 @@ const promptsOf = (record: ModelRecord): (Prompt | null)[] => [
 
 /** Records of model calls that began before the given one; its own duplicates have the same prompt and don't count. */
 function earlierPrompts(records: Records, key: string, record: ModelRecord): (Prompt | null)[] {
-  return Object.entries(records)
-    .filter(([otherKey, other]) => otherKey !== key && isEarlier(other, record))
-    .flatMap(([, other]) => (isModel(other) ? promptsOf(other) : []));
+  const prompts: (Prompt | null)[] = [];
+  for (const other of records)
+    if (isModel(other) && isEarlier(other, record) && keysOf(other).key !== key)
+      prompts.push(...promptsOf(other));
+  return prompts;
 }
 
-function isEarlier(other: StepRecord, record: ModelRecord): boolean {
-  if (!isModel(other) || byStart(other, record) >= 0) return false;
+function isEarlier(other: ModelRecord, record: ModelRecord): boolean {
+  if (byStart(other, record) >= 0) return false;
   const isParent =
     record.place.traceId === other.place.traceId && record.place.parentSpanId === other.place.spanId;
   return !isParent;
@@ -100,17 +104,15 @@ function recutRecord(record: ModelRecord, known: KnownPrompts): ModelRecord {
   return isSame ? record : { ...record, startPrompt, spanPrompt, loggedPrompt };
 }
 
-/** When an earlier call arrives late, later prompts hold less that is new. */
-function recutLater(records: Records, key: string, changed: ModelRecord): Records {
+/** When an earlier call arrives late, later prompts hold less that is new: the records of which that is so. */
+function recutLater(records: Records, key: string, changed: ModelRecord): ModelRecord[] {
   const known = knownPrompts(promptsOf(changed));
-  if (known.endHashes.size + known.lastHashes.size === 0) return records;
-  const recut: Records = {};
-  for (const [otherKey, other] of Object.entries(records)) {
-    if (otherKey === key || !isModel(other) || !isEarlier(changed, other)) continue;
+  if (known.endHashes.size + known.lastHashes.size === 0) return [];
+  return records.flatMap((other) => {
+    if (!isModel(other) || !isEarlier(changed, other) || keysOf(other).key === key) return [];
     const record = recutRecord(other, known);
-    if (record !== other) recut[otherKey] = record;
-  }
-  return { ...records, ...recut };
+    return record === other ? [] : [record];
+  });
 }
 
 /** A backlog can come source by source: a span whose events, or an event whose span, made a step that is not known any more. */
@@ -121,7 +123,7 @@ function isForgotten({ isToldTwice, forgottenUntilMs }: RunAssembly, observation
 
 /** Whether the record, the one that it could only duplicate, or the step that stood in for it is settled. */
 function isLate(state: RunAssembly, key: string, observation: StepObservation): boolean {
-  if (state.settled.length === 0 || state.records[key] !== undefined) return false;
+  if (state.settled.length === 0 || recordOf(state.records, key) !== undefined) return false;
   if (isForgotten(state, observation)) return true;
   if (isSettled(state, "model", key) || isSettled(state, "tool", key)) return true;
   if (observation.kind === "tool-call-start" || observation.kind === "tool-call-end") {
@@ -131,31 +133,45 @@ function isLate(state: RunAssembly, key: string, observation: StepObservation): 
   return parentSpanId !== "" && isSettled(state, "model", recordKey({ traceId, spanId: parentSpanId }));
 }
 
-function absorbStep(state: RunAssembly, observation: StepObservation): RunAssembly {
+/** A run with what an observation told it, and the records that this changed; none for one that comes too late. */
+interface Absorbed {
+  state: RunAssembly;
+  changed: readonly StepRecord[];
+  /** Whether nothing was known of the call before. */
+  isNew: boolean;
+}
+
+function absorbStep(state: RunAssembly, observation: StepObservation): Absorbed {
   const key = keyOf(observation);
-  if (isLate(state, key, observation)) return state;
-  const absorbed = absorb(state.records[key], observation);
-  if (absorbed === undefined) return state;
-  if (!isModel(absorbed)) return { ...state, records: { ...state.records, [key]: absorbed } };
+  const before = recordOf(state.records, key);
+  const isNew = before === undefined;
+  const absorbed = isLate(state, key, observation) ? undefined : absorb(before, observation);
+  if (absorbed === undefined) return { state, changed: [], isNew };
+  if (!isModel(absorbed)) {
+    return { state: withChanged(state, [absorbed]), changed: [absorbed], isNew };
+  }
   const record = withPrompt(state.records, absorbed, observation);
-  const records = { ...state.records, [key]: record };
   const isSamePrompt =
     absorbed.startPrompt === record.startPrompt &&
     absorbed.spanPrompt === record.spanPrompt &&
     absorbed.loggedPrompt === record.loggedPrompt;
-  const recut = isSamePrompt && state.records[key] !== undefined ? records : recutLater(records, key, record);
+  const recut = isSamePrompt && !isNew ? [] : recutLater(state.records, key, record);
   const { startPrompt, spanPrompt, loggedPrompt } = record;
   let { goal } = state;
   for (const prompt of [startPrompt, spanPrompt, loggedPrompt])
     goal = goalAfterPrompt(goal, prompt, startMsOf(record));
-  return { ...state, records: recut, goal };
+  const changed = [record, ...recut];
+  return { state: withChanged({ ...state, goal }, changed), changed, isNew };
 }
 
+const withChanged = (state: RunAssembly, changed: readonly StepRecord[]): RunAssembly => ({
+  ...state,
+  records: withRecords(state.records, changed),
+});
+
 /** What log records add to a call that nothing else tells of yet makes no step, nor another one of any. */
-function isStillUnseen(before: RunAssembly, after: RunAssembly, observation: StepObservation): boolean {
-  const key = keyOf(observation);
-  const record = after.records[key];
-  return record === undefined || (before.records[key] !== undefined && !isSeen(record));
+function isStillUnseen({ changed: [record], isNew }: Absorbed): boolean {
+  return record === undefined || (!isNew && !isSeen(record));
 }
 
 /** Assembles the steps of runs; holds no state of its own. */
@@ -167,9 +183,9 @@ export function createAssembler(options: AssemblerOptions = {}): Assembler {
     const withGoal = { ...state, goal: goalAfter(state.goal, observation) };
     if (!isStepObservation(observation)) return { state: withGoal, steps: [] };
     const absorbed = absorbStep(withGoal, observation);
-    if (isStillUnseen(state, absorbed, observation)) return { state: settle(absorbed, window), steps: [] };
-    const changed = emitChanges(absorbed, lookAgain(absorbed, state.records, prices));
-    return { state: settle(changed.state, window), steps: changed.steps };
+    if (isStillUnseen(absorbed)) return { state: settle(absorbed.state, window), steps: [] };
+    const told = emitChanges(absorbed.state, lookAgain(absorbed.state, absorbed.changed, prices));
+    return { state: settle(told.state, window), steps: told.steps };
   }
 
   return {

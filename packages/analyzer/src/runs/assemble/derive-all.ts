@@ -16,6 +16,7 @@ import { type Duplicates, findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
 import { type ModelCallRecords, type RequestedCall, requestedCalls } from "./requested-calls.ts";
 import { keysOf } from "./record-keys.ts";
+import { emittedOf, recordOf } from "./run-index.ts";
 import { isSettled, wasRequested } from "./settled-marks.ts";
 import { hashOf } from "./text-hash.ts";
 
@@ -50,21 +51,22 @@ interface Originals {
 /** One look at all records of a run. */
 class Derivation {
   readonly #run: RunAssembly;
-  readonly #before: RunAssembly["records"];
+  /** Records that are new or changed. */
+  readonly #touched: ReadonlySet<StepRecord>;
   readonly #prices: PriceBook;
   readonly #duplicates: Duplicates;
   readonly #changed: StepCandidate[] = [];
   readonly #standing = new Set<string>();
 
-  constructor(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook) {
+  constructor(run: RunAssembly, touched: readonly StepRecord[], prices: PriceBook) {
     this.#run = run;
-    this.#before = before;
+    this.#touched = new Set(touched);
     this.#prices = prices;
     this.#duplicates = findDuplicates(run.records);
   }
 
   look(): Look {
-    const seen = Object.values(this.#run.records).filter(isSeen).sort(byStart);
+    const seen = this.#run.records.filter(isSeen).sort(byStart);
     const models: ModelCallRecords[] = [];
     const tools: ToolRecord[] = [];
     const others: StepRecord[] = [];
@@ -92,7 +94,7 @@ class Derivation {
   /** Keeps what may have changed since it was last said. */
   #add(candidate: StepCandidate): void {
     const { stepId, retracted, isTouched, basis } = candidate;
-    const before = this.#run.emitted[stepId];
+    const before = emittedOf(this.#run.emitted, stepId);
     const mayHaveChanged =
       before === undefined
         ? !retracted && !isSettled(this.#run, "step", stepId)
@@ -114,7 +116,7 @@ class Derivation {
     isKind: (other: StepRecord) => other is Kind,
   ): Kind[] {
     return this.#duplicateKeys(record).flatMap((key) => {
-      const other = this.#run.records[key];
+      const other = recordOf(this.#run.records, key);
       return other !== undefined && isKind(other) ? [other] : [];
     });
   }
@@ -124,11 +126,15 @@ class Derivation {
   }
 
   #frame(record: StepRecord): Pick<StepCandidate, "stepId" | "startMs" | "retracted" | "isTouched"> {
-    const { key, stepId } = keysOf(record);
+    const { stepId } = keysOf(record);
     const isTouched =
-      record !== this.#before[key] ||
-      this.#duplicateKeys(record).some((other) => this.#run.records[other] !== this.#before[other]);
+      this.#isTouched(record) ||
+      this.#duplicateKeys(record).some((key) => this.#isTouched(recordOf(this.#run.records, key)));
     return { stepId, startMs: startMsOf(record), retracted: false, isTouched };
+  }
+
+  #isTouched(record: StepRecord | undefined): boolean {
+    return record !== undefined && this.#touched.has(record);
   }
 
   #addModel(records: ModelCallRecords): void {
@@ -155,7 +161,7 @@ class Derivation {
   }
 
   #addSynthetic(call: RequestedCall, isLinked: boolean): void {
-    const asker = this.#run.records[call.requestedBy];
+    const asker = recordOf(this.#run.records, call.requestedBy);
     if (asker === undefined || !call.isAnswered) return;
     this.#standing.add(call.stepId);
     this.#add({
@@ -163,7 +169,7 @@ class Derivation {
       startMs: call.requestedAtMs,
       retracted: isLinked,
       basis: basisOf(`${String(isLinked)}${String(call.requestedAtMs)}/${String(call.answeredAtMs)}`),
-      isTouched: asker !== this.#before[call.requestedBy],
+      isTouched: this.#isTouched(asker),
       derive: () => ({ ...deriveSyntheticStep(this.#run, call, asker.place), retracted: isLinked }),
     });
   }
@@ -187,8 +193,8 @@ class Derivation {
 /**
  * The steps that the records of a run amount to, as far as they may have changed. Those that are no steps of their own come
  * out retracted.
- * @param before the records as they were when steps were last derived
+ * @param changed the records that are new or different since steps were last derived
  */
-export function lookAgain(run: RunAssembly, before: RunAssembly["records"], prices: PriceBook): Look {
-  return new Derivation(run, before, prices).look();
+export function lookAgain(run: RunAssembly, changed: readonly StepRecord[], prices: PriceBook): Look {
+  return new Derivation(run, changed, prices).look();
 }

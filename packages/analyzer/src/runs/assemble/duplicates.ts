@@ -3,14 +3,15 @@ import {
   isModel,
   isTool,
   type ModelRecord,
+  type RunAssembly,
   startMsOf,
   type StepRecord,
   type ToolRecord,
 } from "./assembly-state.ts";
 import { keysOf } from "./record-keys.ts";
+import { recordOf } from "./run-index.ts";
 
-type Records = Readonly<Record<string, StepRecord>>;
-type Entries = readonly [key: string, record: StepRecord][];
+type Records = RunAssembly["records"];
 
 /** Which records stand for a call that another record stands for as well. */
 export interface Duplicates {
@@ -57,44 +58,44 @@ function isBetter(first: ModelRecord, second: ModelRecord): boolean {
 function parentOriginal(record: StepRecord, records: Records): string | undefined {
   if (record.place.parentSpanId === "") return undefined;
   const key = keysOf(record).parentKey;
-  const parent = records[key];
+  const parent = recordOf(records, key);
   if (parent === undefined) return undefined;
   if (isModel(record)) return isModel(parent) ? key : undefined;
   return isTool(parent) && isSameTool(parent, record) ? key : undefined;
 }
 
 /** Records of the same response that no span links: the client under an instrumentation may open a trace of its own. */
-function addTwins(entries: Entries, originals: Map<string, string>): void {
-  const byResponse = new Map<string, [string, ModelRecord][]>();
-  for (const [key, record] of entries) {
-    if (!isModel(record) || originals.has(key)) continue;
+function addTwins(records: Records, originals: Map<string, string>): void {
+  const byResponse = new Map<string, ModelRecord[]>();
+  for (const record of records) {
+    if (!isModel(record) || originals.has(keysOf(record).key)) continue;
     const responseId = endOf(record)?.responseId ?? null;
     if (responseId === null) continue;
-    const twins = byResponse.get(responseId) ?? [];
-    twins.push([key, record]);
-    byResponse.set(responseId, twins);
+    const twins = byResponse.get(responseId);
+    if (twins === undefined) byResponse.set(responseId, [record]);
+    else twins.push(record);
   }
   for (const twins of byResponse.values()) markTwins(twins, originals);
 }
 
 /** Records that know a tool call's id and not its name only add to the one that has both. */
-function addSupplements(entries: Entries, originals: Map<string, string>): void {
-  if (!entries.some(([, record]) => isSupplement(record))) return;
-  const tools = entries.filter((entry): entry is [string, ToolRecord] => isTool(entry[1]));
-  for (const [key, record] of tools) {
+function addSupplements(records: Records, originals: Map<string, string>): void {
+  if (!records.some(isSupplement)) return;
+  const tools = records.filter(isTool);
+  for (const record of tools) {
     const callId = callIdOf(record);
     if (callId === null || !isSupplement(record)) continue;
-    const named = tools.find(([, other]) => !isSupplement(other) && callIdOf(other) === callId);
-    if (named !== undefined) originals.set(key, named[0]);
+    const named = tools.find((other) => !isSupplement(other) && callIdOf(other) === callId);
+    if (named !== undefined) originals.set(keysOf(record).key, keysOf(named).key);
   }
 }
 
-function markTwins(twins: [string, ModelRecord][], originals: Map<string, string>): void {
+function markTwins(twins: ModelRecord[], originals: Map<string, string>): void {
   if (twins.length < 2) return;
-  const ranked = twins.toSorted(([, first], [, second]) => (isBetter(first, second) ? -1 : 1));
-  for (const [index, [key, record]] of ranked.entries()) {
-    const better = ranked.slice(0, index).find(([, other]) => overlap(record, other));
-    if (better !== undefined) originals.set(key, better[0]);
+  const ranked = twins.toSorted((first, second) => (isBetter(first, second) ? -1 : 1));
+  for (const [index, record] of ranked.entries()) {
+    const better = ranked.slice(0, index).find((other) => overlap(record, other));
+    if (better !== undefined) originals.set(keysOf(record).key, keysOf(better).key);
   }
 }
 
@@ -111,7 +112,7 @@ function wrappersAmong(records: Records, originals: Map<string, string>): Readon
   if (originals.size < 2) return noWrappers;
   const answers = new Map<string, string[]>();
   for (const [key, original] of originals) {
-    if (isAnswered(records[key])) answers.set(original, [...(answers.get(original) ?? []), key]);
+    if (isAnswered(recordOf(records, key))) answers.set(original, [...(answers.get(original) ?? []), key]);
   }
   const wrappers = new Set([...answers].filter(([, below]) => below.length > 1).map(([key]) => key));
   for (const [key, original] of originals) if (wrappers.has(original)) originals.delete(key);
@@ -123,11 +124,12 @@ const isOwn = (record: StepRecord | undefined): boolean => record?.place.dialect
 /** A call that passed our own gate keeps the id the agent knows it by, whatever instrumentation stands around it. */
 function preferOwn(records: Records, originals: Map<string, string>): void {
   if (originals.size === 0) return;
-  for (const [key, record] of Object.entries(records)) {
+  for (const record of records) {
+    const { key } = keysOf(record);
     let outer = isOwn(record) ? originals.get(key) : undefined;
-    if (outer === undefined || isOwn(records[outer])) continue;
+    if (outer === undefined || isOwn(recordOf(records, outer))) continue;
     originals.delete(key);
-    while (outer !== undefined && !isOwn(records[outer])) {
+    while (outer !== undefined && !isOwn(recordOf(records, outer))) {
       const next: string | undefined = originals.get(outer);
       originals.set(outer, key);
       outer = next === key ? undefined : next;
@@ -147,15 +149,15 @@ const noDuplicates: Duplicates = {
  */
 export function findDuplicates(records: Records): Duplicates {
   const originals = new Map<string, string>();
-  const entries = Object.entries(records);
-  for (const [key, record] of entries) {
+  for (const record of records) {
+    const { key } = keysOf(record);
     const original = parentOriginal(record, records);
     if (original !== undefined && original !== key) originals.set(key, original);
   }
   const wrappers = wrappersAmong(records, originals);
   preferOwn(records, originals);
-  addSupplements(entries, originals);
-  addTwins(entries, originals);
+  addSupplements(records, originals);
+  addTwins(records, originals);
   if (originals.size === 0 && wrappers.size === 0) return noDuplicates;
   const duplicates = new Map<string, string[]>();
   for (const [key, original] of originals)

@@ -3,6 +3,8 @@ import type { EmittedStep, RunAssembly } from "./assembly-state.ts";
 import type { Look, StepCandidate } from "./derive-all.ts";
 import { type DerivedStep, withdrawnStep } from "./derive-steps.ts";
 import { withEvidence } from "./evidence-lines.ts";
+import { recordKeyOfStep } from "./record-keys.ts";
+import { emittedOf, recordOf, withEmitted } from "./run-index.ts";
 import { hashOf } from "./text-hash.ts";
 import { digestOf } from "./step-digest.ts";
 
@@ -16,9 +18,9 @@ const noLongerStands = hashOf("taken back");
 
 /** Synthetic steps that later knowledge gave another id, or none: the call belongs to another model call after all. */
 function takenBack(state: RunAssembly, standing: ReadonlySet<string>): StepCandidate[] {
-  return Object.entries(state.emitted).flatMap(([stepId, { synthetic, basis }]) => {
+  return state.emitted.flatMap(({ stepId, synthetic, basis }) => {
     if (synthetic === null || standing.has(stepId) || basis === noLongerStands) return [];
-    const asker = state.records[stepId.split(".", 2).join(".")];
+    const asker = recordOf(state.records, recordKeyOfStep(stepId));
     if (asker === undefined) return [];
     const { name, startMs } = synthetic;
     const derive = (): DerivedStep => withdrawnStep(state, asker.place, { stepId, name, startMs });
@@ -31,15 +33,15 @@ export function emitChanges(state: RunAssembly, look: Look): { state: RunAssembl
   const changed = [...look.changed, ...takenBack(state, look.standing)];
   if (changed.length === 0) return { state, steps: [] };
   const steps: Step[] = [];
-  const emitted = { ...state.emitted };
+  const told = new Map<string, EmittedStep>();
   let { lastSequence, evidence } = state;
   for (const candidate of changed.toSorted((first, second) => first.startMs - second.startMs)) {
     const { stepId, basis } = candidate;
-    const before = emitted[stepId];
+    const before = told.get(stepId) ?? emittedOf(state.emitted, stepId);
     const derived = candidate.derive();
     const digest = digestOf(derived);
     if (before?.digest === digest) {
-      emitted[stepId] = { ...before, basis };
+      told.set(stepId, { ...before, basis });
       continue;
     }
     const step = numbered(derived, before, lastSequence);
@@ -48,9 +50,11 @@ export function emitChanges(state: RunAssembly, look: Look): { state: RunAssembl
       step.synthetic && !step.retracted
         ? { name: step.name, startMs: step.startMs, callId: step.tool?.callId ?? null }
         : null;
-    emitted[stepId] = { sequence: step.sequence, revision: step.revision, digest, basis, synthetic };
+    const { sequence, revision } = step;
+    told.set(stepId, { stepId, sequence, revision, digest, basis, synthetic });
     evidence = withEvidence(evidence, step);
     steps.push(step);
   }
+  const emitted = withEmitted(state.emitted, [...told.values()]);
   return { state: { ...state, emitted, lastSequence, evidence }, steps };
 }

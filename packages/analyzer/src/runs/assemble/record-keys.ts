@@ -24,3 +24,9 @@ export function keysOf({ place }: StepRecord): RecordKeys {
   }
   return keys;
 }
+
+/** Key of the record that a step is of, or that asked for it: its id begins with it. */
+export function recordKeyOfStep(stepId: string): string {
+  const end = stepId.indexOf(".", stepId.indexOf(".") + 1);
+  return end < 0 ? stepId : stepId.slice(0, end);
+}

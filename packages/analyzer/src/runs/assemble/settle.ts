@@ -13,6 +13,7 @@ import { comparableArguments } from "./comparable-arguments.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { messageFacts } from "./message-facts.ts";
 import { outputOf, promptOf } from "./model-facts.ts";
+import { keysOf, recordKeyOfStep } from "./record-keys.ts";
 import { comparablePart } from "./requested-calls.ts";
 import { requestedMark, settledMark } from "./settled-marks.ts";
 
@@ -31,8 +32,6 @@ const maxSettled = 160;
 const maxRequestedPerRecord = 8;
 /** A call must still be known when the next prompt answers it. */
 const alwaysKept = 4;
-
-type Entry = [string, StepRecord];
 
 /** What a record takes besides its texts: its place, and each of the sources that tell of it. */
 const placeChars = { model: 400, tool: 200 } as const;
@@ -80,14 +79,14 @@ function sizeOf(record: StepRecord): number {
 
 const isOpen = (record: StepRecord): boolean => record.event === null && record.span === null;
 
-function excess(entries: readonly Entry[], limits: WindowLimits): number {
-  const lengths = entries.map(([, record]) => sizeOf(record));
+function excess(records: readonly StepRecord[], limits: WindowLimits): number {
+  const lengths = records.map(sizeOf);
   let total = lengths.reduce((sum, length) => sum + length, 0);
-  if (entries.length <= limits.maxRecords && total <= limits.maxChars) return 0;
+  if (records.length <= limits.maxRecords && total <= limits.maxChars) return 0;
   let drop = 0;
   while (
-    drop < entries.length - alwaysKept &&
-    (entries.length - drop > limits.maxRecords / 2 || total > limits.maxChars / 2)
+    drop < records.length - alwaysKept &&
+    (records.length - drop > limits.maxRecords / 2 || total > limits.maxChars / 2)
   ) {
     total -= lengths[drop] ?? 0;
     drop += 1;
@@ -99,30 +98,33 @@ function excess(entries: readonly Entry[], limits: WindowLimits): number {
  * The window must begin with a model call: its prompt reports on calls of the ones before, which go with them. Where there
  * is none further on, the last one before has to stay as well.
  */
-function boundary(entries: readonly Entry[], drop: number, duplicates: Duplicates): number {
-  const isStart = ([key, record]: Entry): boolean =>
-    isModel(record) && duplicates.originalOf(key) === undefined;
-  const next = entries.findIndex((entry, index) => index >= drop && isStart(entry));
-  if (next >= 0 && next <= entries.length - alwaysKept) return next;
-  return Math.max(0, entries.slice(0, drop).findLastIndex(isStart));
+function boundary(records: readonly StepRecord[], drop: number, duplicates: Duplicates): number {
+  const isStart = (record: StepRecord): boolean =>
+    isModel(record) && duplicates.originalOf(keysOf(record).key) === undefined;
+  const next = records.findIndex((record, index) => index >= drop && isStart(record));
+  if (next >= 0 && next <= records.length - alwaysKept) return next;
+  return Math.max(0, records.slice(0, drop).findLastIndex(isStart));
 }
 
 /** Settles the oldest records once there are too many; running ones stay. */
 export function settle(state: RunAssembly, limits: WindowLimits): RunAssembly {
-  const count = Object.keys(state.records).length;
+  const count = state.records.length;
   // Sizes are worth a look only now and then.
   if (count <= limits.maxRecords && count % 4 !== 0) return state;
-  const entries = Object.entries(state.records).toSorted(
-    ([, first], [, second]) => startMsOf(first) - startMsOf(second),
-  );
-  const drop = excess(entries, limits);
+  const records = state.records.toSorted((first, second) => startMsOf(first) - startMsOf(second));
+  const drop = excess(records, limits);
   if (drop === 0) return state;
   const duplicates = findDuplicates(state.records);
-  const mayGo = ([, record]: Entry): boolean => !isOpen(record) || count > limits.maxRecords * 2;
-  const gone = entries.slice(0, boundary(entries, drop, duplicates)).filter(mayGo);
-  const keys = new Set(gone.flatMap(([key]) => [key, ...duplicates.duplicatesOf(key)]));
+  const mayGo = (record: StepRecord): boolean => !isOpen(record) || count > limits.maxRecords * 2;
+  const gone = records.slice(0, boundary(records, drop, duplicates)).filter(mayGo);
+  const keys = new Set(gone.flatMap((record) => withDuplicates(keysOf(record).key, duplicates)));
   return keys.size === 0 ? state : without(state, keys);
 }
+
+const withDuplicates = (key: string, duplicates: Duplicates): string[] => [
+  key,
+  ...duplicates.duplicatesOf(key),
+];
 
 /** A span that comes too late for the step that stood in for it must not count as a second one. */
 function callMarks(synthetic: EmittedStep["synthetic"]): string[] {
@@ -154,30 +156,30 @@ function requestsOf(record: ModelRecord): ToolCallPart[] {
 }
 
 /** A step of its own record is marked with it; only one without a span needs a mark of its own. */
-const isOfCall = (stepId: string): boolean => stepId.split(".").length > 2;
+const isOfCall = (stepId: string): boolean => recordKeyOfStep(stepId) !== stepId;
 
 /** Synthetic steps go with the record that asked for them: their ids begin with its key. */
 function without(state: RunAssembly, goneKeys: ReadonlySet<string>): RunAssembly {
-  const isGone = (stepId: string): boolean => goneKeys.has(stepId.split(".", 2).join("."));
-  const emitted = Object.entries(state.emitted);
-  const gone = Object.entries(state.records).filter(([key]) => goneKeys.has(key));
+  const isGone = (record: StepRecord): boolean => goneKeys.has(keysOf(record).key);
+  const isOfGone = ({ stepId }: EmittedStep): boolean => goneKeys.has(recordKeyOfStep(stepId));
+  const gone = state.records.filter(isGone);
+  const goneSteps = state.emitted.filter(isOfGone);
   const marks = [
-    ...new Set(gone.flatMap(([, record]) => requestedMarks(record))),
-    ...gone.map(([key, record]) => settledMark(record.kind, key)),
-    ...emitted
-      .filter(([stepId]) => isOfCall(stepId) && isGone(stepId))
-      .map(([stepId]) => settledMark("step", stepId)),
-    ...emitted.flatMap(([stepId, { synthetic }]) => (isGone(stepId) ? callMarks(synthetic) : [])),
+    ...new Set(gone.flatMap(requestedMarks)),
+    ...gone.map((record) => settledMark(record.kind, keysOf(record).key)),
+    ...goneSteps.filter(({ stepId }) => isOfCall(stepId)).map(({ stepId }) => settledMark("step", stepId)),
+    ...goneSteps.flatMap(({ synthetic }) => callMarks(synthetic)),
   ];
+  const isMarkedAnew = new Set(marks);
   return {
     ...state,
-    records: Object.fromEntries(Object.entries(state.records).filter(([key]) => !goneKeys.has(key))),
-    emitted: Object.fromEntries(emitted.filter(([stepId]) => !isGone(stepId))),
-    settled: [...state.settled.filter((mark) => !marks.includes(mark)), ...marks].slice(-maxSettled),
-    isToldTwice: state.isToldTwice || gone.some(([, { start, event }]) => start !== null || event !== null),
+    records: state.records.filter((record) => !isGone(record)),
+    emitted: state.emitted.filter((step) => !isOfGone(step)),
+    settled: [...state.settled.filter((mark) => !isMarkedAnew.has(mark)), ...marks].slice(-maxSettled),
+    isToldTwice: state.isToldTwice || gone.some(({ start, event }) => start !== null || event !== null),
     ...forgetting(state, {
       marks: marks.length,
-      startMs: Math.max(...gone.map(([, record]) => startMsOf(record))),
+      startMs: Math.max(...gone.map(startMsOf)),
     }),
   };
 }
