@@ -11,7 +11,13 @@ import {
   type StepRecord,
   type ToolRecord,
 } from "./assembly-state.ts";
-import { type DerivedStep, deriveModelStep, deriveSyntheticStep, deriveToolStep } from "./derive-steps.ts";
+import {
+  type DerivedStep,
+  deriveModelStep,
+  deriveSyntheticStep,
+  deriveToolStep,
+  takenFrom,
+} from "./derive-steps.ts";
 import { type Duplicates, findDuplicates, isSupplement } from "./duplicates.ts";
 import { linkTools } from "./link-tools.ts";
 import { type ModelCallRecords, type RequestedCall, requestedCalls } from "./requested-calls.ts";
@@ -151,12 +157,14 @@ class Derivation {
   ): void {
     const duplicates = this.#duplicateRecords(record, isTool);
     const isKnown = knownNames.has(endOf(record)?.toolName ?? record.start?.toolName ?? "");
+    const records = { record, call, knownNames, duplicates };
     const duplicateKeys = this.#duplicateKeys(record).join();
-    const callBasis = call === undefined ? "" : `/${call.stepId}${String(call.isAnswered)}${String(isKnown)}`;
+    const callBasis =
+      call === undefined ? "" : `/${call.stepId}${takenFrom(call, records)}${String(isKnown)}`;
     this.#add({
       ...this.#frame(record),
       basis: basisOf(duplicateKeys + callBasis),
-      derive: () => deriveToolStep(this.#run, { record, call, knownNames, duplicates }),
+      derive: () => deriveToolStep(this.#run, records),
     });
   }
 

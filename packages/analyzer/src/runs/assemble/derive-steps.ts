@@ -111,6 +111,13 @@ function toolFact({ record, duplicates }: ToolCallRecords, fact: ToolFact): stri
   return null;
 }
 
+/** What the step of a tool takes from the messages, beside the arguments: nothing that its own records tell. */
+export function takenFrom(call: RequestedCall, records: ToolCallRecords): string {
+  const { callId, isAnswered, isError } = call;
+  const takesResult = isAnswered && toolFact(records, "result") === null;
+  return [callId ?? "", isError ? "error" : "", takesResult ? "result" : ""].join("/");
+}
+
 function toolError({ record, duplicates, call }: ToolCallRecords): ReportedError | null {
   for (const { span, event } of [record, ...duplicates]) {
     const error = span?.error ?? event?.error ?? null;

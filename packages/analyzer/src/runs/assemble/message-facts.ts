@@ -2,13 +2,14 @@ import type { Message, MessagePart } from "@plumbline/contracts";
 import { jsonOf } from "../../json-of.ts";
 import { hashedOn, hashOf } from "./text-hash.ts";
 
-/** What is worked out of a message once, however many prompts it stands in: messages are never changed. */
-interface MessageFacts {
+/** What is worked out of a message. */
+export interface MessageFacts {
   hash: number;
   /** Characters that it takes as JSON, roughly. */
   chars: number;
 }
 
+/** Of messages that are kept: they are never changed. */
 const known = new WeakMap<Message, MessageFacts>();
 const plainTextHash = 1;
 /** What a message, or a text in it, takes besides. */
@@ -30,6 +31,12 @@ function readFacts(message: Message): MessageFacts {
   }
   return { hash, chars };
 }
+
+/** The same as {@link messageFacts}, for a message that is only looked at: most of a prompt was told before. */
+export const passingFacts = (message: Message): MessageFacts => known.get(message) ?? readFacts(message);
+
+/** Keeps what was worked out of a message that is kept itself. */
+export const keepFacts = (message: Message, facts: MessageFacts): void => void known.set(message, facts);
 
 export function messageFacts(message: Message): MessageFacts {
   let facts = known.get(message);

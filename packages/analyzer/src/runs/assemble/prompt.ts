@@ -1,6 +1,6 @@
 import type { Message } from "@plumbline/contracts";
 import type { Prompt } from "./assembly-state.ts";
-import { messageFacts } from "./message-facts.ts";
+import { keepFacts, type MessageFacts, messageFacts, passingFacts } from "./message-facts.ts";
 import { hashedOn } from "./text-hash.ts";
 
 /*
@@ -34,11 +34,15 @@ interface Cut {
 /** The hash that runs along the messages, at each of them. */
 const runningHashes = new WeakMap<readonly Message[], { baseHash: number; hashes: readonly number[] }>();
 
-function hashesAlong(messages: readonly Message[], baseHash: number): readonly number[] {
+function hashesAlong(facts: readonly MessageFacts[], baseHash: number): number[] {
+  let running = baseHash;
+  return facts.map(({ hash }) => (running = hashedOn(running, hash)));
+}
+
+function knownHashesAlong(messages: readonly Message[], baseHash: number): readonly number[] {
   const known = runningHashes.get(messages);
   if (known?.baseHash === baseHash) return known.hashes;
-  let hash = baseHash;
-  const hashes = messages.map((message) => (hash = hashedOn(hash, messageFacts(message).hash)));
+  const hashes = hashesAlong(messages.map(messageFacts), baseHash);
   runningHashes.set(messages, { baseHash, hashes });
   return hashes;
 }
@@ -50,9 +54,9 @@ function prefixIn(hashes: readonly number[], known: KnownPrompts): Cut | null {
 }
 
 /** Behind the last message with which an earlier prompt ended. */
-function tailIn(messages: readonly Message[], hashes: readonly number[], known: KnownPrompts): Cut | null {
+function tailIn(facts: readonly MessageFacts[], hashes: readonly number[], known: KnownPrompts): Cut | null {
   if (known.lastHashes.size === 0) return null;
-  const index = messages.findLastIndex((message) => known.lastHashes.has(messageFacts(message).hash));
+  const index = facts.findLastIndex(({ hash }) => known.lastHashes.has(hash));
   return index < 0 ? null : { index: index + 1, hash: hashes[index] ?? 0 };
 }
 
@@ -64,7 +68,7 @@ const lastHashOf = (messages: readonly Message[]): number | null => {
 function cutTo(
   messages: Message[],
   { index, hash }: Cut,
-  whole: { baseCount: number; hashes: readonly number[] },
+  whole: { baseCount: number; hashes: readonly number[]; lastHash: number | null },
 ): Prompt {
   const cut = messages.slice(index);
   runningHashes.set(cut, { baseHash: hash, hashes: whole.hashes.slice(index) });
@@ -73,16 +77,21 @@ function cutTo(
     baseCount: whole.baseCount + index,
     baseHash: hash,
     endHash: whole.hashes.at(-1) ?? 0,
-    lastHash: lastHashOf(messages),
+    lastHash: whole.lastHash,
     count: whole.baseCount + messages.length,
   };
 }
 
 /** A whole prompt, cut to what `known` does not hold. */
 export function cutPrompt(messages: Message[], known: KnownPrompts): Prompt {
-  const hashes = hashesAlong(messages, 0);
-  const cut = prefixIn(hashes, known) ?? tailIn(messages, hashes, known) ?? { index: 0, hash: 0 };
-  return cutTo(messages, cut, { baseCount: 0, hashes });
+  const facts = messages.map(passingFacts);
+  const hashes = hashesAlong(facts, 0);
+  const cut = prefixIn(hashes, known) ?? tailIn(facts, hashes, known) ?? { index: 0, hash: 0 };
+  for (let index = cut.index; index < messages.length; index += 1) {
+    const [message, told] = [messages[index], facts[index]];
+    if (message !== undefined && told !== undefined) keepFacts(message, told);
+  }
+  return cutTo(messages, cut, { baseCount: 0, hashes, lastHash: facts.at(-1)?.hash ?? null });
 }
 
 /** A prompt of which the sender left out what it had sent before. */
@@ -101,7 +110,8 @@ export function partialPrompt(messages: Message[], offset: number, count: number
 export function recutPrompt(prompt: Prompt, known: KnownPrompts): Prompt {
   const { messages, baseCount, baseHash } = prompt;
   if (prompt.endHash === null || messages.length === 0) return prompt;
-  const hashes = hashesAlong(messages, baseHash);
-  const cut = prefixIn(hashes, known) ?? (baseCount === 0 ? tailIn(messages, hashes, known) : null);
-  return cut === null ? prompt : cutTo(messages, cut, { baseCount, hashes });
+  const hashes = knownHashesAlong(messages, baseHash);
+  const tail = (): Cut | null => (baseCount === 0 ? tailIn(messages.map(messageFacts), hashes, known) : null);
+  const cut = prefixIn(hashes, known) ?? tail();
+  return cut === null ? prompt : cutTo(messages, cut, { baseCount, hashes, lastHash: lastHashOf(messages) });
 }

@@ -3,9 +3,14 @@ import { jsonOf } from "../../json-of.ts";
 import { messageFacts } from "./message-facts.ts";
 import { hashOf } from "./text-hash.ts";
 
-/** Equal for steps that say the same. Messages, which most of a step is made of, count as the hashes they have already. */
+/** Equal for steps that say the same. Texts, which most of a step is made of, count as hashes: messages have theirs already. */
 export function digestOf(step: DerivedStep): number {
-  const { model } = step;
+  const { model, tool } = step;
+  if (tool !== null) {
+    const { result } = tool;
+    const told = { arguments: hashOf(tool.arguments), result: result === null ? null : hashOf(result) };
+    return hashOf(jsonOf({ ...step, tool: { ...tool, ...told } }));
+  }
   if (model === null) return hashOf(jsonOf(step));
   const newInputMessages = model.newInputMessages.map((message) => messageFacts(message).hash);
   const output = model.output.map((message) => messageFacts(message).hash);
