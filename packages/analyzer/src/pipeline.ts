@@ -13,6 +13,7 @@ import { ingestGroup, openIngestWorker } from "./ingest/ingest-worker.ts";
 import { SpanPacing } from "./ingest/span-pacing.ts";
 import { type JudgeOptions, Judges } from "./judge/judges.ts";
 import type { AnalyzerMetrics } from "./metrics.ts";
+import { StoreTurns } from "./persist/store-turns.ts";
 import { createAssembler } from "./runs/assemble/create-assembler.ts";
 import type { Effects } from "./runs/effects.ts";
 import type { AnonymousTelemetry } from "./runs/ownership.ts";
@@ -100,7 +101,8 @@ function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumpt
   const { bus, store, clock, metrics, monitor, profile, anonymousTelemetry: anonymous = "observe" } = options;
   const { timerIntervalMs = 1_000, snapshotIntervalMs = 2_000 } = options;
   const parts = { assembler: createAssembler(), monitor, profile, anonymous };
-  const worker = { bus, store, clock, metrics, parts, timerIntervalMs, snapshotIntervalMs, ...stages };
+  const intervals = { timerIntervalMs, snapshotIntervalMs };
+  const worker = { bus, store, clock, metrics, parts, turns: new StoreTurns(), ...intervals, ...stages };
   return bus.consume({
     group: runsGroup,
     topics: [topic.observations, topic.commands],
@@ -111,10 +113,11 @@ function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumpt
 
 function consumeTelemetry(options: AnalyzerOptions, { backlog, pacing }: Stages): Promise<Consumption> {
   const { bus, store, clock, metrics } = options;
+  const worker = { bus, store, clock, metrics, backlog, pacing, turns: new StoreTurns() };
   return bus.consume({
     group: ingestGroup,
     topics: [topic.spans, topic.logs],
-    open: (assignment) => openIngestWorker({ bus, store, clock, metrics, backlog, pacing }, assignment),
+    open: (assignment) => openIngestWorker(worker, assignment),
     maxBatchRecords: sourceRecordsPerTurn,
   });
 }

@@ -4,6 +4,7 @@ import { header, messageOf, runKey, topic, type Clock, type SourceCoordinates } 
 import type { Store } from "@plumbline/store";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { createRangeWriter, type RangeWriter } from "../persist/range-writer.ts";
+import type { StoreTurns } from "../persist/store-turns.ts";
 import { Affinity, type AffinityResult } from "./affinity/affinity.ts";
 import { decisionRecords, loadDecisions } from "./affinity-log.ts";
 import { repeatedly } from "../repeatedly.ts";
@@ -32,8 +33,9 @@ export interface IngestWorkerOptions {
   clock: Clock;
   metrics: AnalyzerMetrics;
   backlog: RunsBacklog;
-  /** Shared by the workers of this analyzer. */
+  /** Both shared by the workers of this analyzer. */
   pacing: SpanPacing;
+  turns: StoreTurns;
 }
 
 interface UnstoredRecord {
@@ -69,6 +71,7 @@ class IngestWorker implements PartitionWorker {
       store: options.store,
       clock: options.clock,
       metrics: options.metrics,
+      turns: options.turns,
     });
     const stopListening = options.backlog.onProgress(() => assignment.wake());
     assignment.signal.addEventListener("abort", stopListening, { once: true });

@@ -4,6 +4,7 @@ import type { Store } from "@plumbline/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRangeWriter } from "./range-writer.ts";
+import { StoreTurns } from "./store-turns.ts";
 
 const topic = "plumbline.observations";
 
@@ -26,7 +27,7 @@ function createWorld() {
   let committed: Commit | undefined;
   let failures = 0;
 
-  function open() {
+  function open(turns?: StoreTurns) {
     const ownership = new AbortController();
     const assignment: Assignment = {
       partition: 3,
@@ -60,6 +61,7 @@ function createWorld() {
       },
       metrics: { rowsRejected: () => undefined, storeRetried: () => undefined },
       maxRangeItems: 3,
+      ...(turns === undefined ? {} : { turns }),
     });
     return { writer, die: () => ownership.abort(new Error("killed")) };
   }
@@ -71,6 +73,7 @@ function createWorld() {
       failures = count;
     },
     committed: () => committed,
+    insertCount: () => tokens.size,
   };
 }
 
@@ -115,6 +118,33 @@ describe("the range writer", () => {
     await second.writer.add(topic, 2, { scores: [score(2)] });
     await second.writer.close();
     expect(world.rows).toEqual([0, 1, 2]);
+  });
+
+  it("puts what comes while another writer has its turn into one range", async () => {
+    const world = createWorld();
+    const turns = new StoreTurns();
+    const { writer } = world.open(turns);
+    const other = Promise.withResolvers<undefined>();
+    void turns.take(() => other.promise);
+    for (let offset = 0; offset < 3; offset += 1)
+      await writer.add(topic, offset, { scores: [score(offset)] });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(world.insertCount()).toBe(0);
+    other.resolve(undefined);
+    await writer.close();
+    expect(world.rows).toEqual([0, 1, 2]);
+    expect(world.insertCount()).toBe(1);
+  });
+
+  it("goes on when a writer before it failed", async () => {
+    const world = createWorld();
+    const turns = new StoreTurns();
+    const failed = turns.take(() => Promise.reject(new Error("lost")));
+    const { writer } = world.open(turns);
+    await writer.add(topic, 0, { scores: [score(0)] });
+    await expect(failed).rejects.toThrow("lost");
+    await writer.close();
+    expect(world.rows).toEqual([0]);
   });
 
   it("stores every row once, whenever its process dies and however often the database fails", async () => {

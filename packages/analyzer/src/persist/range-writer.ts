@@ -3,6 +3,7 @@ import type { AnalyzerMetrics } from "../metrics.ts";
 import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
 import { noteOf, plannedEndOf } from "./planned-range.ts";
 import { countOf, mergeRows, type Rows } from "./rows.ts";
+import { StoreTurns } from "./store-turns.ts";
 import type { RejectedItem, Store, TableItems, TableName } from "@plumbline/store";
 
 /*
@@ -35,6 +36,8 @@ export interface RangeWriterOptions {
   clock: Clock;
   /** Told of rows that no sanitising made acceptable, and of inserts that will be tried again. */
   metrics: Pick<AnalyzerMetrics, "rowsRejected" | "storeRetried">;
+  /** Shared by the writers that use one database. Default: none wait for each other. */
+  turns?: StoreTurns;
   maxRangeItems?: number;
   maxPendingItems?: number;
 }
@@ -79,7 +82,8 @@ class PartitionRangeWriter implements RangeWriter {
   #wake: () => void = () => undefined;
 
   constructor(options: RangeWriterOptions) {
-    this.#options = { maxRangeItems: 8_000, maxPendingItems: 20_000, ...options };
+    const defaults = { turns: new StoreTurns(), maxRangeItems: 8_000, maxPendingItems: 20_000 };
+    this.#options = { ...defaults, ...options };
     options.assignment.signal.addEventListener("abort", () => this.#wake(), { once: true });
     // A lost partition ends the loop; whoever owns it now forms the planned range again.
     this.#running = this.#run().finally(() => this.#releaseAll());
@@ -230,12 +234,17 @@ class PartitionRangeWriter implements RangeWriter {
     await this.#prove();
     let stored = false;
     for (const queue of this.#queues.values()) {
-      const range = this.#nextRange(queue);
-      if (range.length === 0) continue;
-      await this.#storeRange(queue, range);
-      stored = true;
+      if (queue.pending.length === 0) continue;
+      if (await this.#options.turns.take(() => this.#storeNext(queue))) stored = true;
     }
     return stored;
+  }
+
+  async #storeNext(queue: TopicQueue): Promise<boolean> {
+    const range = this.#nextRange(queue);
+    if (range.length === 0) return false;
+    await this.#storeRange(queue, range);
+    return true;
   }
 
   /** A commit that failed while the partition is still ours is tried again with the same range. */

@@ -5,6 +5,7 @@ import { createMonitor, createPolicy } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { strictMetrics as metrics } from "../fixtures/strict-metrics.ts";
+import { StoreTurns } from "../persist/store-turns.ts";
 import { RunsBacklog } from "../runs-backlog.ts";
 import { createAssembler } from "./assemble/create-assembler.ts";
 import { runStart } from "./fixtures/run-events.ts";
@@ -58,6 +59,7 @@ async function takeOver(store: Store, committed: Commit) {
       store,
       metrics,
       backlog: new RunsBacklog(),
+      turns: new StoreTurns(),
       clock: createManualClock(),
       parts: {
         assembler: createAssembler(),

@@ -16,6 +16,7 @@ import { type ControlStateFollower, DirectiveRepair } from "../act/directive-rep
 import type { EffectsPublisher } from "../act/publisher.ts";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { type RangeWriter, createRangeWriter } from "../persist/range-writer.ts";
+import type { StoreTurns } from "../persist/store-turns.ts";
 import { repeatedly } from "../repeatedly.ts";
 import type { RunsBacklog } from "../runs-backlog.ts";
 import { type Effects, mergeEffects, noEffects } from "./effects.ts";
@@ -52,6 +53,8 @@ export interface RunsWorkerOptions {
   controlState: Pick<ControlStateFollower, "follow">;
   metrics: AnalyzerMetrics;
   backlog: RunsBacklog;
+  /** Shared by the workers of this analyzer. */
+  turns: StoreTurns;
   timerIntervalMs: number;
   snapshotIntervalMs: number;
 }
@@ -83,14 +86,14 @@ class RunsWorker implements PartitionWorker {
   constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
     this.#options = options;
     this.#assignment = assignment;
-    const { bus, store, clock, metrics } = options;
+    const { bus, store, clock, metrics, turns } = options;
     this.#runs = new RunTable(snapshot.runs, (key, error) =>
       metrics.snapshotUnreadable(key, messageOf(error)),
     );
     this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
     this.#positions = { ...snapshot.marker?.offsets };
     this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
-    this.#writer = createRangeWriter({ group: runsGroup, assignment, store, clock, metrics });
+    this.#writer = createRangeWriter({ group: runsGroup, assignment, store, clock, metrics, turns });
     this.#summaries = new PendingSummaries(assignment.committed, (key) => this.#runs.get(key)?.summary);
     this.#snapshots = new SnapshotWriter({
       bus,
