@@ -2,6 +2,7 @@ import { noUsage, type Observation, type Step, stepSchema } from "@plumbline/con
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAssembler } from "./create-assembler.ts";
+import { wholeRun } from "./fixtures/whole-run.ts";
 import {
   answers,
   calls,
@@ -308,36 +309,6 @@ test("evidence of a recent step is a line each", () => {
     returned: '{"status":"shipped"}',
   });
 });
-
-/** A run of `turns` tool-calling turns, told in every way at once. */
-function wholeRun(turns: number): Observation[] {
-  const history = [asked];
-  const observations: Observation[] = [];
-  for (let turn = 0; turn < turns; turn += 1) {
-    const at = turn * 10;
-    const id = `call_${String(turn)}`;
-    const request = calls(id, turn % 2 === 0 ? "search" : "read", { turn });
-    const withEvents = turn % 3 === 0;
-    if (withEvents)
-      observations.push(modelStart(at + 1, [...history].slice(-2), Math.max(0, history.length - 2)));
-    observations.push(modelSpan(at + 1, { input: [...history], output: [request] }));
-    observations.push(
-      modelSpan(
-        at + 2,
-        { input: null, output: null },
-        { parentSpanId: (at + 1).toString(16).padStart(16, "0") },
-      ),
-    );
-    const name = turn % 2 === 0 ? "search" : "read";
-    if (turn % 4 !== 3) observations.push(toolSpan(at + 5, { name, id, result: `result ${String(turn)}` }));
-    history.push(request, answers(id, `result ${String(turn)}`));
-  }
-  observations.push(
-    modelSpan(turns * 10 + 1, { input: history, output: [says("done")] }),
-    rootSpan(turns * 10 + 2, "Find it"),
-  );
-  return observations;
-}
 
 test("any order of arrival, and any repetition, ends with the same steps", () => {
   const inOrder = assemble(wholeRun(5), patient);
