@@ -5,7 +5,7 @@ import { type ApprovalSettings, approvalSettingsSchema } from "./approval/approv
 import type { ResumableRun, RestoredRun } from "./checkpoint/run-journals.ts";
 import { type RunStoppedError, runStoppedIn } from "./errors.ts";
 import { hearFirstWord } from "./gate/first-word.ts";
-import type { OpenSpan } from "./observe/tracing.ts";
+import { madeAttributes, type OpenSpan } from "./observe/tracing.ts";
 import { processRuntime } from "./process-environment.ts";
 import { AnnouncedRun, type QueuedRun } from "./run/announced-run.ts";
 import { DoneCheck, type DoneWhen } from "./run/done-check.ts";
@@ -135,7 +135,7 @@ function openSpan(runtime: Runtime, run: RunRecord): OpenSpan {
     kind: 1,
     startMs: runtime.clock.nowMs(),
     fallbackParent: parent?.traceContext,
-    attributes: () => attributes,
+    attributes: madeAttributes(attributes),
   });
   run.traceContext = span.context;
   run.traceId = span.traceId;

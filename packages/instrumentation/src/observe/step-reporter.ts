@@ -21,7 +21,7 @@ import { questionAttributes } from "./question-attributes.ts";
 import { commonPrefix, type EncodedMessage, jsonListWithin } from "./prompt-encoder.ts";
 import type { ContentPolicy } from "./redact/content-policy.ts";
 import { type ToolEnd, toolEndAttributes, type ToolStart, toolStartAttributes } from "./tool-attributes.ts";
-import type { OpenSpan, Tracing } from "./tracing.ts";
+import { madeAttributes, type OpenSpan, type Tracing } from "./tracing.ts";
 
 export interface StepReporterOptions {
   clock: Clock;
@@ -67,6 +67,21 @@ function placeOf({ runId, agentName }: RunRecord, { startMs, span: { parentSpanI
 const startBase = (run: RunRecord, step: Opened) =>
   ({ ...placeOf(run, step), name: eventName.stepStart }) as const;
 
+/** What is told of a tool call that begins. It holds on to nothing of its run: it may wait long for a receiver. */
+function toolStart(tool: ToolStart, ofRun: SpanAttributes, policy: ContentPolicy) {
+  const { toolName, callId, traits } = tool;
+  const shown = (): string | null => policy.text(tool.arguments);
+  return {
+    attributes: (): SpanAttributes => ({ ...toolStartAttributes(tool, shown()), ...ofRun }),
+    start: (): StepStart => ({ kind: "tool", toolName, callId, arguments: shown(), traits }),
+  };
+}
+
+const withStart = (base: ReturnType<typeof startBase>, start: () => StepStart) => () => ({
+  ...base,
+  step: start(),
+});
+
 /** Tells of model and tool calls on both channels: a span for viewing, start and end events for deciding. */
 export class StepReporter {
   private readonly options: StepReporterOptions;
@@ -93,7 +108,7 @@ export class StepReporter {
       ...runAttributes(run),
     };
     const name = `${question.operation} ${question.model}`;
-    const step = this.open(run, { name, kind: 3 as const, attributes: () => attributes });
+    const step = this.open(run, { name, kind: 3 as const, attributes: madeAttributes(attributes) });
     const { provider, model: requestModel } = question;
     let heard: Message[] = [];
     if (run !== undefined && question.operation === "chat") {
@@ -119,16 +134,9 @@ export class StepReporter {
   /** Begins a tool step. What is told of it is made when it is sent: nothing that it is made of changes any more. */
   startTool(run: RunRecord, tool: ToolStart): OpenStep<ToolEnd> {
     const { policy, reporter } = this.options;
-    const { toolName, callId, traits } = tool;
-    const shownArguments = (): string | null => policy.text(tool.arguments);
-    const attributes = (): SpanAttributes => ({
-      ...toolStartAttributes(tool, shownArguments()),
-      ...runAttributes(run),
-    });
-    const step = this.open(run, { name: `execute_tool ${toolName}`, kind: 1 as const, attributes });
-    const base = startBase(run, step);
-    const start = (): StepStart => ({ kind: "tool", toolName, callId, arguments: shownArguments(), traits });
-    reporter.reportLater(eventName.stepStart, () => ({ ...base, step: start() }), step.span);
+    const { attributes, start } = toolStart(tool, runAttributes(run), policy);
+    const step = this.open(run, { name: `execute_tool ${tool.toolName}`, kind: 1 as const, attributes });
+    reporter.reportLater(eventName.stepStart, withStart(startBase(run, step), start), step.span);
     return this.closable(step, (end, error) => this.endTool(run, { step, tool }, { end, error }));
   }
 
@@ -182,7 +190,7 @@ export class StepReporter {
     };
     call.step.span.end({
       endMs: clock.nowMs(),
-      attributes: () => attributes,
+      attributes: madeAttributes(attributes),
       errorMessage: this.errorOf(error)?.message ?? null,
     });
     if (run === undefined || call.question.operation !== "chat") return;

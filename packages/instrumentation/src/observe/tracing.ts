@@ -24,6 +24,9 @@ export interface SpanStart {
   fallbackParent: Context | undefined;
 }
 
+/** Attributes that are made already; apart from all else that the caller holds, for spans may wait long for a receiver. */
+export const madeAttributes = (attributes: SpanAttributes) => (): SpanAttributes => attributes;
+
 export interface SpanEnd {
   endMs: number;
   attributes: () => SpanAttributes;

@@ -1,6 +1,6 @@
 import { type AgentEventOf, eventName, messageOf, plumblineAttribute } from "@plumbline/contracts";
 import { RunKilledError, RunPausedError, type RunStoppedError } from "../errors.ts";
-import type { OpenSpan } from "../observe/tracing.ts";
+import { madeAttributes, type OpenSpan } from "../observe/tracing.ts";
 import type { Runtime } from "../runtime.ts";
 import { resultText } from "../tool/tool-result.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -48,7 +48,7 @@ export function finishRun(
   run.lifecycle.end(end.status, { stopReason: end.stopReason, message: message ?? "" });
   span.end({
     endMs: runtime.clock.nowMs(),
-    attributes: () => ({ [plumblineAttribute.stopReason]: end.stopReason }),
+    attributes: madeAttributes({ [plumblineAttribute.stopReason]: end.stopReason }),
     errorMessage,
   });
   runtime.reporter.report({ name: eventName.runEnd, runId, agentName, ...end, message }, span);
