@@ -265,7 +265,7 @@ describe("the breaker of a tool", () => {
       name: "shared",
       parameters: anything,
       retry: false,
-      breaker: { probeAfterMs: 60, endpoint: () => "database" },
+      breaker: { probeAfterMs: 250, endpoint: () => "database" },
       execute: () => {
         calls += 1;
         if (!healthy) throw failure({ status: 503 }, "database is down");
