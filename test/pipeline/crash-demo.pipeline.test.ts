@@ -113,18 +113,25 @@ async function resumeUnattended(context: OperatorContext, scenario: Scenario, ru
   });
 }
 
+/** How far a run has come and what it was told, with the seconds since each: whether it is stuck or only late. */
+async function lately(runId: string): Promise<string> {
+  const { run, commands } = await client.run(runId);
+  const ago = (atMs: number): string => `${((systemClock.nowMs() - atMs) / 1_000).toFixed(1)} s ago`;
+  const told = commands.map(({ command }) => `${command.verb} ${ago(command.issuedAtMs)}`);
+  return `${runId}: ${run.status}, step ${String(run.lastSequence)}, heard of ${ago(run.lastSeenAtMs)}, ${told.join(", ")}`;
+}
+
 /** @param gaveUp what the operator was refused, told where a run stays open */
 async function untilOver(board: RunBoard, { runIds }: Round, gaveUp: readonly string[]): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await board.refresh();
-      const open = runIds
-        .map((runId) => ({ runId, status: board.get(runId)?.status ?? "running" }))
-        .filter(({ status }) => !isTerminal(status));
-      expect(open, gaveUp.join("\n")).toEqual([]);
-    },
-    { timeout: 60_000, interval: 200 },
-  );
+  const open = (): string[] => runIds.filter((runId) => !isTerminal(board.get(runId)?.status ?? "running"));
+  const isOver = async (): Promise<void> => {
+    await board.refresh();
+    expect(open()).toEqual([]);
+  };
+  await vi.waitFor(isOver, { timeout: 60_000, interval: 200 }).catch(async (error: unknown) => {
+    const stories = await Promise.all(open().map(lately));
+    throw new Error([...stories, ...gaveUp].join("\n"), { cause: error });
+  });
 }
 
 /** Calls of each tool that stand in the tables, by what the service counts them as. */
