@@ -89,7 +89,7 @@ const toolCallEnd = z.object({
   fingerprint: toolFingerprintSchema.optional(),
 });
 
-/** An agent, workflow or request around the calls. Its usage is a total and is never added to the calls'. */
+/** An agent, workflow or request around the calls. */
 const scopeEnd = z.object({
   ...common,
   kind: z.literal("scope-end"),
@@ -101,6 +101,8 @@ const scopeEnd = z.object({
   goal: z.string().nullable(),
   output: z.string().nullable(),
   error: reportedErrorSchema.nullable(),
+  /** Of all calls right under it; told only where the calls' own spans do not tell of each. Never added to theirs. */
+  usage: usageSchema.optional(),
 });
 
 const runStart = z.object({ ...common, kind: z.literal("run-start"), ...runStartFields });

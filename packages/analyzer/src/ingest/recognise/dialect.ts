@@ -41,6 +41,8 @@ export interface ScopeReading {
   isAgent: boolean;
   goal?: string | undefined;
   output?: string | undefined;
+  /** Of all calls right under it, where their own spans do not tell of each. */
+  usage?: Usage | undefined;
 }
 
 /** Recognised, and known to be no part of any run. */

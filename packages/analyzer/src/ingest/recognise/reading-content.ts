@@ -65,6 +65,7 @@ function scopeContent(reading: Errored<ScopeReading>, span: OtlpSpan): Observati
     goal: reading.goal ?? null,
     output: reading.output ?? null,
     error: reading.error === undefined ? spanError(span, false) : reading.error,
+    ...(reading.usage !== undefined && { usage: reading.usage }),
   };
 }
 

@@ -123,6 +123,13 @@ export interface GoalCandidate {
 }
 
 /** Lists, not objects by id: an object of ever new names costs far more to make than a list does to copy. */
+/** Tokens of all calls under a span. */
+export interface ScopeTotal {
+  /** Trace and span of the scope. */
+  key: string;
+  usage: Usage;
+}
+
 export interface RunAssembly {
   version: 2;
   tenantId: string;
@@ -142,6 +149,7 @@ export interface RunAssembly {
   isToldTwice: boolean;
   evidence: EvidenceLine[];
   goal: GoalCandidate | null;
+  totals: readonly ScopeTotal[];
 }
 
 export function beginAssembly(run: { tenantId: string; runId: string }): RunAssembly {
@@ -158,6 +166,7 @@ export function beginAssembly(run: { tenantId: string; runId: string }): RunAsse
     isToldTwice: false,
     evidence: [],
     goal: null,
+    totals: [],
   };
 }
 

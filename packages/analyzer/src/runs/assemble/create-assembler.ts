@@ -1,4 +1,4 @@
-import type { Observation, Step } from "@plumbline/contracts";
+import type { Observation, ObservationOf, Step } from "@plumbline/contracts";
 import { createPriceBook, type PriceBook } from "../../usage/price-book.ts";
 import { absorb, isStepObservation, keyOf, type StepObservation } from "./absorb.ts";
 import type { Assembler } from "./assembler.ts";
@@ -22,6 +22,7 @@ import { goalAfter, goalAfterPrompt } from "./goal.ts";
 import { keysOf } from "./record-keys.ts";
 import { recordOf, withRecords } from "./run-index.ts";
 import { cutPrompt, type KnownPrompts, knownPrompts, partialPrompt, recutPrompt } from "./prompt.ts";
+import { withTotal } from "./scope-totals.ts";
 import { defaultWindow, settle, type WindowLimits } from "./settle.ts";
 import { isSettled } from "./settled-marks.ts";
 import { hashOf } from "./text-hash.ts";
@@ -174,13 +175,31 @@ function isStillUnseen({ changed: [record], isNew }: Absorbed): boolean {
   return record === undefined || (!isNew && !isSeen(record));
 }
 
+interface Assembled {
+  state: RunAssembly;
+  steps: Step[];
+}
+
+const isChild = ({ place }: StepRecord, scope: ObservationOf<"scope-end">): boolean =>
+  place.traceId === scope.traceId && place.parentSpanId === scope.spanId;
+
 /** Assembles the steps of runs; holds no state of its own. */
 export function createAssembler(options: AssemblerOptions = {}): Assembler {
   const prices = options.prices ?? createPriceBook();
   const window = options.window ?? defaultWindow;
 
-  function next(state: RunAssembly, observation: Observation): { state: RunAssembly; steps: Step[] } {
+  /** What a scope tells of the tokens of its calls is theirs. */
+  function withUsage(state: RunAssembly, scope: ObservationOf<"scope-end">): Assembled {
+    const totals = withTotal(state.totals, scope);
+    if (totals === state.totals) return { state, steps: [] };
+    const counted = { ...state, totals };
+    const calls = state.records.filter((record) => isModel(record) && isChild(record, scope));
+    return emitChanges(counted, lookAgain(counted, calls, prices));
+  }
+
+  function next(state: RunAssembly, observation: Observation): Assembled {
     const withGoal = { ...state, goal: goalAfter(state.goal, observation) };
+    if (observation.kind === "scope-end") return withUsage(withGoal, observation);
     if (!isStepObservation(observation)) return { state: withGoal, steps: [] };
     const absorbed = absorbStep(withGoal, observation);
     if (isStillUnseen(absorbed)) return { state: settle(absorbed.state, window), steps: [] };

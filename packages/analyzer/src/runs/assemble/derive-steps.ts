@@ -11,6 +11,7 @@ import {
 } from "./assembly-state.ts";
 import { modelFactsOf } from "./model-facts.ts";
 import { keysOf } from "./record-keys.ts";
+import { totalAbove } from "./scope-totals.ts";
 import type { ModelCallRecords, RequestedCall } from "./requested-calls.ts";
 
 /** A step before its place in the run and its revision are known. */
@@ -60,7 +61,8 @@ function costOf(facts: ModelFacts, prices: PriceBook): number | null {
 
 export function deriveModelStep(run: RunAssembly, records: ModelCallRecords, prices: PriceBook): DerivedStep {
   const { place } = records.record;
-  const facts = modelFactsOf(records);
+  const told = modelFactsOf(records);
+  const facts = { ...told, usage: totalAbove(run.totals, place) ?? told.usage };
   const { provider, requestModel, responseModel, usage, startMs, prompt, ended } = facts;
   return {
     ...frame(run, place),

@@ -1,4 +1,4 @@
-import type { OtlpSpan, ReportedError } from "@plumbline/contracts";
+import type { OtlpSpan, ReportedError, Usage } from "@plumbline/contracts";
 import { countOf, decodedJsonText, firstText, textOf } from "../attribute-access.ts";
 import type { CallReading, Dialect } from "../dialect.ts";
 import { goalOf } from "../genai/read-genai-span.ts";
@@ -23,15 +23,18 @@ function readModel(span: OtlpSpan): CallReading {
     responseModel: model,
     input: readMessages(attributes["llm.messages"] ?? attributes["input"]),
     output: readOutput(attributes["output"]),
-    usage: usageOf({
-      input: countOf(attributes["llm.usage.prompt_tokens"]) ?? countOf(attributes["usage.prompt_tokens"]),
-      output:
-        countOf(attributes["llm.usage.completion_tokens"]) ?? countOf(attributes["usage.completion_tokens"]),
-      cachedInput:
-        countOf(attributes["llm.usage.cached_tokens"]) ?? countOf(attributes["usage.cached_tokens"]),
-      reasoningOutput: countOf(attributes["llm.usage.reasoning_tokens"]),
-    }),
+    usage: tokensIn(span, "llm.usage") ?? tokensIn(span, "usage"),
   };
+}
+
+function tokensIn({ attributes }: OtlpSpan, prefix: string): Usage | undefined {
+  const count = (name: string): number | undefined => countOf(attributes[`${prefix}.${name}_tokens`]);
+  return usageOf({
+    input: count("prompt"),
+    output: count("completion"),
+    cachedInput: count("cached"),
+    reasoningOutput: count("reasoning"),
+  });
 }
 
 function readTool(span: OtlpSpan): CallReading {
@@ -57,6 +60,8 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
         isAgent: true,
         goal: goalOf(readMessages(attributes["input"])),
         output: textOf(attributes, "output"),
+        // One span stands for the whole loop of calls, and has the tokens of the last of them.
+        usage: tokensIn(span, "usage"),
         agentName,
       };
     case "llm":
@@ -78,7 +83,8 @@ export const voltAgentDialect: Dialect = {
     captured: "VoltAgent 2",
     fromSource: "",
     recognisedBy: "`span.type` = llm, tool, memory, retriever; `entity.type` = agent",
-    reads: "`input`, `output`, `tool.name`, `llm.usage.*`, `entity.name`, `conversation.id`",
+    reads:
+      "`input`, `output`, `tool.name`, `llm.usage.*`, `usage.*` of the agent, `entity.name`, `conversation.id`",
   },
   readSpan,
 };
