@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Assignment, Batch, Bus, BusRecord, PartitionWorker } from "@plumbline/bus";
 import { auditBusRecord } from "../audit/audit-log.ts";
 import { header, messageOf, runKey, topic, type Clock, type SourceCoordinates } from "@plumbline/contracts";
@@ -25,7 +26,6 @@ import { readRecord, rowsOf, type RecordContent } from "./read-record.ts";
 /** Name of the consumer group. */
 export const ingestGroup = "plumbline.ingest";
 const releaseIntervalMs = 50;
-const encoder = new TextEncoder();
 
 export interface IngestWorkerOptions {
   bus: Bus;
@@ -186,7 +186,7 @@ class IngestWorker implements PartitionWorker {
       const key = runKey(observation.tenantId, observation.affinity);
       return {
         key,
-        value: encoder.encode(JSON.stringify(observation)),
+        value: Buffer.from(JSON.stringify(observation)),
         headers: { [header.completeBelow]: completeBelow },
       };
     });
