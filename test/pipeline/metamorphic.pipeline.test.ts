@@ -1,3 +1,4 @@
+import type { Finding } from "@plumbline/contracts";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   createMonitor,
@@ -20,10 +21,12 @@ const sources = recordedSources.filter((source) => source !== "agentrx-tau");
  * each that share none of them can't be told from three answers.
  */
 const lost: Readonly<Record<string, { runs: number; shapes?: number }>> = {
-  "each result in words of its own": { runs: 3 },
-  "each result in other words of its own": { runs: 4 },
-  "each result in unseen words of its own": { runs: 8 },
-  "each result in other unseen words of its own": { runs: 8 },
+  "each result in words of its own": { runs: 1 },
+  "each result in other words of its own": { runs: 3 },
+  "each result in unseen words of its own": { runs: 6 },
+  "each result in other unseen words of its own": { runs: 3 },
+  "each result paraphrased": { runs: 7 },
+  "each result paraphrased otherwise": { runs: 3 },
   "a logger after every call": { runs: 1 },
   "a logger that counts its entries": { runs: 1 },
   "a logger after every third call": { runs: 2 },
@@ -34,9 +37,12 @@ const lost: Readonly<Record<string, { runs: number; shapes?: number }>> = {
 const loopKinds: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "no-progress", "retry-storm"]);
 const monitor = createMonitor(createPolicy({ profile: "enforce" }));
 
-/** How far the loop detectors went. */
+const isHold = ({ kind, intervention }: Pick<Finding, "kind" | "intervention">): boolean =>
+  loopKinds.has(kind) && (intervention === "pause" || intervention === "kill");
+
+/** How far the loop detectors went: a run that is held is read no further. */
 function heldAs(record: RunRecord): "nothing" | "nudge" | "pause" {
-  const actions = evaluateRun(monitor, record)
+  const actions = evaluateRun(monitor, record, isHold)
     .findings.filter(({ kind }) => loopKinds.has(kind))
     .map(({ action }) => action);
   if (actions.some((action) => action === "pause" || action === "kill")) return "pause";

@@ -187,6 +187,8 @@ export const transformations: Readonly<Record<string, Transformation>> = {
   "each result in other words of its own": eachResultReworded(phrasebooks.second, 2),
   "each result in unseen words of its own": eachResultReworded(phrasebooks.unseen, 1),
   "each result in other unseen words of its own": eachResultReworded(phrasebooks.unseen, 2),
+  "each result paraphrased": eachResultReworded(phrasebooks.natural, 1),
+  "each result paraphrased otherwise": eachResultReworded(phrasebooks.natural, 2),
   "every reply under two ids": saidTwice(1),
   "every third reply under two ids": saidTwice(3),
   "every span delivered twice": (record) => ({

@@ -49,11 +49,19 @@ function began<State>(monitor: Monitor<State>, record: RunRecord, first: Step | 
   }).state;
 }
 
+interface Reading {
+  record: RunRecord;
+  steps: readonly RecordedStep[];
+  ends?: EndsReading | undefined;
+}
+
+/** Whether a finding ends the reading of a run. */
+type EndsReading = (finding: Finding) => boolean;
+
 /** Reads the steps; yields what the monitor wants compared, and takes the answer before the next step. */
 function* raisedFindings<State>(
   monitor: Monitor<State>,
-  record: RunRecord,
-  steps: readonly RecordedStep[],
+  { record, steps, ends }: Reading,
 ): Generator<Comparison, Raised[], Similarity | null> {
   let state = began(monitor, record, steps[0]?.step);
   const raised: Raised[] = [];
@@ -68,6 +76,7 @@ function* raisedFindings<State>(
     });
   };
   for (const { step, index } of steps) {
+    if (ends !== undefined && raised.some(({ finding }) => ends(finding))) break;
     for (const comparison of take({ type: "step", step }, index)) {
       const similarity = yield comparison;
       if (similarity !== null)
@@ -117,10 +126,17 @@ function evaluationOf(
   };
 }
 
-/** Reads a recorded run to its end; a finding is listed when it is raised and again each time it climbs the ladder. */
-export function evaluateRun<State>(monitor: Monitor<State>, record: RunRecord): RunEvaluation {
+/**
+ * Reads a recorded run to its end, or to the step at which a finding `ends` the reading; a finding is listed when it is
+ * raised and again each time it climbs the ladder.
+ */
+export function evaluateRun<State>(
+  monitor: Monitor<State>,
+  record: RunRecord,
+  ends?: EndsReading,
+): RunEvaluation {
   const steps = stepsOfRecord(record);
-  const reading = raisedFindings(monitor, record, steps);
+  const reading = raisedFindings(monitor, { record, steps, ends });
   let next = reading.next();
   while (next.done !== true) next = reading.next(null);
   return evaluationOf(record, steps, next.value);
@@ -140,7 +156,7 @@ export async function evaluateRunComparing<State>(
 ): Promise<RunEvaluation> {
   const steps = stepsOfRecord(record);
   const texts = new Map(steps.map(({ step }) => [step.stepId, requestOfStep(step) ?? ""]));
-  const reading = raisedFindings(monitor, record, steps);
+  const reading = raisedFindings(monitor, { record, steps });
   let next = reading.next();
   while (next.done !== true) {
     const { stepId, against } = next.value;

@@ -38,7 +38,7 @@ const valueToken = /[^\s,;:!?()]+/g;
 const identifier = /\b[\p{L}\p{N}]+(?:_[\p{L}\p{N}]+)+\b|\b\p{Ll}+\p{Lu}\p{L}*\b/gu;
 const quoted = /(?<![\p{L}\p{N}])(["'`])(\S(?:[^"'`\n]{0,58}\S)?)\1(?![\p{L}\p{N}])/gu;
 const state =
-  /\b(?:(?:is|are|was|were|be|now|turned|switched|set|still|currently|status|state)(?: (?:now|turned|switched|set))?:? (on|off|up|down|in|out))\b|\b(true|false)\b/gi;
+  /\b(?:(?:is|are|was|were|be|now|set|still|currently|status|state)(?: (?:now|set))?:? (on|off|up|down|in|out)|(?:turned|switched) (on|off))\b|\b(true|false)\b/gi;
 
 interface Parts {
   /** Compared to the letter. */
@@ -68,15 +68,34 @@ function valueParts(text: string): Parts | null {
   return { letters: values.filter((one) => !isEmptyWord(one) || isState(one)).join(" "), prose: "" };
 }
 
-const partsOf = (text: string): Parts =>
-  recordParts(text) ?? valueParts(text) ?? { letters: "", prose: text };
+/** A failure told in a few words: `too many open requests` is no row of values. */
+const isBrief = (text: string): boolean =>
+  !/\d/.test(text) && !text.includes("\n") && wordsIn(text).length <= gistWords;
+
+function partsOf(text: string, failed: boolean): Parts {
+  const sentences = { letters: "", prose: text };
+  if (failed && isBrief(text)) return sentences;
+  return recordParts(text) ?? valueParts(text) ?? sentences;
+}
+
+/** Numbers that are as often written as words; one is as often none. */
+const numberWords: ReadonlyMap<string, string> = new Map(
+  "two three four five six seven eight nine ten eleven twelve"
+    .split(" ")
+    .map((one, index) => [one, String(index + 2)]),
+);
+const numberWord = new RegExp(String.raw`\b(?:${[...numberWords.keys()].join("|")})\b`, "gi");
+
+/** A text with its small numbers in digits. */
+const inDigits = (text: string): string =>
+  text.replaceAll(numberWord, (found) => numberWords.get(found.toLowerCase()) ?? found);
 
 /** Ids, numbers, names and states of a text. */
 function anchorsOf(prose: string, entities: readonly string[]): string[] {
   const names = [
     ...(prose.match(identifier) ?? []),
     ...Array.from(prose.matchAll(quoted), ([, , name]) => name ?? ""),
-    ...Array.from(prose.matchAll(state), ([, particle, truth]) => particle ?? truth ?? ""),
+    ...Array.from(prose.matchAll(state), ([, ...told]) => told.find((one) => one !== undefined) ?? ""),
   ];
   return [...entities, ...names.map((name) => name.toLowerCase())];
 }
@@ -92,9 +111,10 @@ export interface ToldResult {
 
 /** The gist of a result. */
 export function gistOf({ text, echoed, failed }: ToldResult, seed: number): Gist {
-  const { letters, prose } = partsOf(withoutFrame(text.slice(0, readChars)));
+  const parts = partsOf(withoutFrame(text.slice(0, readChars)), failed);
+  const { letters, prose } = { ...parts, prose: inDigits(parts.prose) };
   const { stems, entities } = tokensOf(prose);
-  const anchors = anchorsOf(prose, entities).filter((one) => !echoed.has(one));
+  const anchors = anchorsOf(prose, entities).filter((one) => one !== "1" && !echoed.has(one));
   const told = stems.filter((one) => !isWording(one) && !echoed.has(one));
   const fixed = `${letters.replaceAll(/\s+/g, " ")}\n${anchors.sort().join(" ")}`;
   return {

@@ -52,6 +52,29 @@ describe("one answer in ever other words", () => {
     expect(heldAs(each(answers, (text) => [["balance", { account: "main" }, text]]))).toBe("pause");
   });
 
+  test("that gives a small number in digits or as a word is a loop", () => {
+    const answers = [
+      "Only 3 crates are left in the shed.",
+      "In the shed there are three crates left.",
+      "The shed has but three crates left.",
+      "There are 3 crates that are left in the shed.",
+    ];
+    expect(heldAs(each(answers, (text) => [["stock", { item: "crates" }, text]]))).toBe("pause");
+    const going = ["three", "2", "one", "no"].map((count) => `There are ${count} crates left in the shed.`);
+    expect(heldAs(each(going, (text) => [["stock", { item: "crates" }, text]]))).toBe("nothing");
+  });
+
+  test("behind words that speak of the telling is a loop", () => {
+    const frames = [
+      "This is what the yard wrote: ",
+      "I was told the following: ",
+      "",
+      "For you from the yard -> ",
+    ];
+    const answers = each(frames, (frame) => [["yard", {}, `${frame}the crane waits for its hook`]]);
+    expect(heldAs(answers)).toBe("pause");
+  });
+
   test("in two tools' turn is a loop", () => {
     const nobody = [
       "Nobody is at the door.",
@@ -135,5 +158,52 @@ describe("another answer in the same words is news", () => {
     ],
   ])("%s", (_name, calls) => {
     expect(heldAs(calls)).toBe("nothing");
+  });
+});
+
+describe("another answer in other words is news", () => {
+  test.each<[string, readonly string[]]>([
+    [
+      "how a patient is",
+      [
+        "The patient sleeps.",
+        "The patient has woken up and asks for water.",
+        "Fever of the patient has gone down.",
+        "The patient was moved to another ward.",
+        "The patient goes home.",
+      ],
+    ],
+    [
+      "one letter after the other",
+      [
+        "A customer asked for a refund of the order.",
+        "The next one wants to change an address.",
+        "There is a complaint that the parcel is late.",
+        "Somebody praises the shop for its service.",
+        "A supplier announces higher prices.",
+      ],
+    ],
+    [
+      "how a shipment goes on",
+      [
+        "Fetching the sources from the mirror.",
+        "Now the modules of the program get compiled.",
+        "We are running all tests on what was built.",
+        "Packing of the archive has begun.",
+        "The old files are being cleaned up.",
+      ],
+    ],
+    [
+      "what becomes of a door",
+      [
+        "The door is locked.",
+        "The door is now open.",
+        "Somebody closed the door.",
+        "The door was painted red.",
+        "The door has been removed.",
+      ],
+    ],
+  ])("%s", (_name, answers) => {
+    expect(heldAs(each(answers, (text) => [["next", { id: "K7-200" }, text]]))).toBe("nothing");
   });
 });

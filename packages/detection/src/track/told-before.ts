@@ -21,6 +21,8 @@ const newShare = {
   elsewhere: 0.2,
   failedElsewhere: 0.5,
 } as const;
+/** New content words that a failure of the same call may hold however short it is. */
+const fewWords = 2;
 /** New content words that a denial may hold when the same call is made yet another time at once. */
 const insisted = { words: 3, calls: 2 } as const;
 
@@ -34,6 +36,16 @@ interface Told {
 function newAmong(words: readonly string[], earlier: readonly ToolMark[]): number {
   const known = new Set(earlier.flatMap((mark) => saidIn(mark.gist)));
   return words.filter((word) => !known.has(word)).length;
+}
+
+/** Words that results of other calls hold too: what all results of a run are worded with. */
+function newBeyondWont(
+  { words, features }: Told,
+  earlier: readonly ToolMark[],
+  tools: readonly ToolMark[],
+): number {
+  const others = tools.filter((mark) => mark.call !== features.call);
+  return newAmong(words, [...earlier, ...others]);
 }
 
 /** The same sentence with something else in it, rather than the same thing in another sentence. */
@@ -69,18 +81,18 @@ function isFailureAgain(told: Told, earlier: readonly ToolMark[], happened: Mean
   return happened === "nothing" || !isFilledInAnew(told, earlier);
 }
 
-function isAnswerAgain(told: Told, earlier: readonly ToolMark[]): boolean {
-  const fresh = newAmong(told.words, earlier);
+function isAnswerAgain(told: Told, earlier: readonly ToolMark[], tools: readonly ToolMark[]): boolean {
   const isSameMood = earlier.some((mark) => has(mark, "denies") === told.features.gist?.denies);
-  if (fresh === 0 && isSameMood) return true;
-  const mayBeTold = isSameMood || told.anchors > 1;
-  return mayBeTold && fresh <= shareAllowed(told) * told.words.length && !isFilledInAnew(told, earlier);
+  if (isSameMood && newAmong(told.words, earlier) === 0) return true;
+  if ((!isSameMood && told.anchors <= 1) || isFilledInAnew(told, earlier)) return false;
+  const allowed = Math.max(shareAllowed(told) * told.words.length, isFailed(told.features) ? fewWords : 0);
+  return newBeyondWont(told, earlier, tools) <= allowed;
 }
 
 /** Whether the same call got the same answer again. */
 function repeats(told: Told, earlier: readonly ToolMark[], tools: readonly ToolMark[]): boolean {
   const happened = meanwhile(tools, told.features.call);
-  if (isFailureAgain(told, earlier, happened) || isAnswerAgain(told, earlier)) return true;
+  if (isFailureAgain(told, earlier, happened) || isAnswerAgain(told, earlier, tools)) return true;
   return happened === "nothing" && !isFilledInAnew(told, earlier) && isDenialAgain(told, earlier);
 }
 
