@@ -30,11 +30,15 @@ interface Change {
 const maxOpenSteps = 12;
 const unchanged = (state: RunState): Change => ({ state, outputs: [] });
 
+/** Marks from after a person's resume. */
+const since = <Mark extends { sequence: number }>(marks: readonly Mark[], amnesty: number): readonly Mark[] =>
+  marks.every((mark) => mark.sequence > amnesty) ? marks : marks.filter((mark) => mark.sequence > amnesty);
+
 function viewOf(state: RunState, latest: RunView["latest"], nowMs: number): RunView {
   return {
     state,
-    tools: state.tools.filter((mark) => mark.sequence > state.amnesty),
-    models: state.models.filter((mark) => mark.sequence > state.amnesty),
+    tools: since(state.tools, state.amnesty),
+    models: since(state.models, state.amnesty),
     latest,
     nowMs,
   };

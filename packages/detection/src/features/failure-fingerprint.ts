@@ -6,12 +6,16 @@ const failingLine =
   /\b(?:FAILED|FAIL|FAILURES?|ERROR|AssertionError|[A-Z]\w*(?:Error|Exception)|not ok|error(?:\[\w+\])?:|error TS\d+|fatal:|panic:|cannot|could not|no such|not found|denied|refused|invalid|undefined|unexpected|rejected)\b|✗|✘|×/;
 const failingCheck =
   /^(?:FAILED\b|FAIL\b|not ok\b|--- FAIL|✗|✘|×|E {2,}\S|.*\bAssertionError\b|.*\b[1-9]\d* (?:tests? )?(?:failed|failing|failures?|errors?)\b)|\berror(?:\[\w+\]| TS\d+):|\btests? failed\b/im;
+const checkChars = { head: 6000, tail: 3000 } as const;
 const maxLines = 6;
 const maxTokens = 32;
 
 /** Whether an otherwise working call reports that a check did not pass (tests, linters, compilers). */
 export function reportsFailingCheck(result: string): boolean {
-  return failingCheck.test(result.slice(0, 6000)) || failingCheck.test(result.slice(-3000));
+  if (result.length <= checkChars.head) return failingCheck.test(result);
+  return (
+    failingCheck.test(result.slice(0, checkChars.head)) || failingCheck.test(result.slice(-checkChars.tail))
+  );
 }
 
 /**

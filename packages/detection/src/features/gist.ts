@@ -2,7 +2,7 @@ import { denies } from "./denial.ts";
 import { hash32 } from "./hash.ts";
 import { sketchOf } from "./sketch.ts";
 import { isEmptyWord, isSentence, isState, isWording, withoutFrame, wordsIn } from "./wording.ts";
-import { tokensOf } from "./words.ts";
+import { type TextTokens, tokensOf } from "./words.ts";
 
 /*
  * Owns: what a result says, apart from how it words it, so that one answer given in ever other words is one answer.
@@ -30,6 +30,8 @@ const maxAnchors = 9;
 
 /** A text in quotes of three words and more. */
 const sentence = /"[^"\\]*\s[^"\\]+\s(?:[^"\\]|\\.)*"/g;
+/** Anything but a record or a list that stands for itself. */
+const framed = /^(?![{[])|[^}\]]$/;
 const record = /\{\s*["'][^]*\}|\[\s*[[{][^]*\]|\{\s*\}/;
 const list = /^\[[^[\]]*\]$/;
 /** What may stand before a table; the name of its first value is as good as that. */
@@ -52,9 +54,13 @@ function recordParts(text: string): Parts | null {
   const found = record.exec(text) ?? list.exec(text);
   if (found === null) return null;
   const [block] = found;
-  const sentences = block.match(sentence) ?? [];
+  const sentences: string[] = [];
+  const letters = block.replaceAll(sentence, (told) => {
+    sentences.push(told);
+    return '""';
+  });
   const around = `${text.slice(0, found.index)} ${text.slice(found.index + block.length)}`;
-  return { letters: block.replaceAll(sentence, '""'), prose: `${around}\n${sentences.join("\n")}` };
+  return { letters, prose: `${around}\n${sentences.join("\n")}` };
 }
 
 /** Output that is no sentence: a table line by line, or a row of values without words that only announce them. */
@@ -103,6 +109,8 @@ function anchorsOf(prose: string, entities: readonly string[]): string[] {
 /** A result to read, masked and with its lines kept. */
 export interface ToldResult {
   text: string;
+  /** Words and entities of the text. */
+  tokens: TextTokens;
   /** Words and entities of the arguments. */
   echoed: ReadonlySet<string>;
   /** Its class alone says that it denies. */
@@ -110,10 +118,10 @@ export interface ToldResult {
 }
 
 /** The gist of a result. */
-export function gistOf({ text, echoed, failed }: ToldResult, seed: number): Gist {
-  const parts = partsOf(withoutFrame(text.slice(0, readChars)), failed);
+export function gistOf({ text, tokens, echoed, failed }: ToldResult, seed: number): Gist {
+  const parts = partsOf(framed.test(text) ? withoutFrame(text.slice(0, readChars)) : text, failed);
   const { letters, prose } = { ...parts, prose: inDigits(parts.prose) };
-  const { stems, entities } = tokensOf(prose);
+  const { stems, entities } = prose === text ? tokens : tokensOf(prose);
   const anchors = anchorsOf(prose, entities).filter((one) => one !== "1" && !echoed.has(one));
   const told = stems.filter((one) => !isWording(one) && !echoed.has(one));
   const fixed = `${letters.replaceAll(/\s+/g, " ")}\n${anchors.sort().join(" ")}`;

@@ -2,9 +2,9 @@ import { isToolCallPart, type Message, type ModelCall, textOf } from "@plumbline
 import { maskVolatile } from "../mask/mask-volatile.ts";
 import { claimedStems } from "./claims.ts";
 import { hash32 } from "./hash.ts";
-import { sketchOf } from "./sketch.ts";
+import { contentHashes } from "./content.ts";
+import { sketchOf, sketchOfHashes } from "./sketch.ts";
 import type { ModelFeatures } from "./step-features.ts";
-import { contentOf } from "./tool-features.ts";
 import { modelVocabulary } from "./vocabulary.ts";
 import { tokensOf } from "./words.ts";
 
@@ -39,11 +39,13 @@ export function modelFeaturesOf(call: ModelCall, seed: number): ModelFeatures {
     text: text === "" ? 0 : hash32(text, seed),
     words: sketchOf(tokens.stems, sketchSize.words, seed),
     entities: sketchOf(tokens.entities, sketchSize.entities, seed),
-    content: sketchOf(contentOf(tokens, nothingEchoed), sketchSize.content, seed),
+    content: sketchOfHashes(contentHashes(tokens, nothingEchoed, seed), sketchSize.content),
     toolCalls: output.reduce((count, message) => count + message.parts.filter(isToolCallPart).length, 0),
     userText: user === "" ? 0 : hash32(user, seed),
     userContent:
-      user === "" ? [] : sketchOf(contentOf(tokensOf(user), nothingEchoed), sketchSize.content, seed),
+      user === ""
+        ? []
+        : sketchOfHashes(contentHashes(tokensOf(user), nothingEchoed, seed), sketchSize.content),
     claimWords: sketchOf(claimedStems(text), sketchSize.words, seed),
     vocabulary: modelVocabulary(tokens, call, seed),
   };

@@ -6,8 +6,15 @@ const packOne = (hash: number): string =>
 
 /** Up to `count` hashes at 18 bits each as one short text, for state that has to stay small. */
 export function packHashes(hashes: readonly number[], count: number): string {
-  return hashes.slice(0, count).map(packOne).join("");
+  let packed = "";
+  const end = Math.min(count, hashes.length);
+  for (let index = 0; index < end; index += 1) packed += packOne(hashes[index] ?? 0);
+  return packed;
 }
+
+const valueOfCode = Uint8Array.from({ length: 128 }, (_, code) =>
+  Math.max(0, alphabet.indexOf(String.fromCharCode(code))),
+);
 
 /** The packed hashes one by one, still packed: equal hashes are equal texts. */
 export function packedItems(packed: string): string[] {
@@ -18,10 +25,9 @@ export function packedItems(packed: string): string[] {
 
 /** Inverse of {@link packHashes}, at 18 bits. */
 export function unpackHashes(packed: string): number[] {
-  return packedItems(packed).map(
-    (item) =>
-      alphabet.indexOf(item[0] ?? "") |
-      (alphabet.indexOf(item[1] ?? "") << 6) |
-      (alphabet.indexOf(item[2] ?? "") << 12),
-  );
+  const bitsAt = (at: number): number => valueOfCode[packed.charCodeAt(at)] ?? 0;
+  const hashes: number[] = [];
+  for (let at = 0; at < packed.length; at += charsPerHash)
+    hashes.push(bitsAt(at) | (bitsAt(at + 1) << 6) | (bitsAt(at + 2) << 12));
+  return hashes;
 }

@@ -44,9 +44,10 @@ const isIdLeaf = ({ key, value }: Leaf): boolean =>
   isRecordId(String(value)) && (typeof value === "string" || numericIdField.test(key));
 
 /** The record ids that the arguments of a call name as whole values, as they are written there. */
-export function recordIdsOf(argumentsText: string): string[] {
+export const recordIdsOf = (argumentsText: string): string[] => recordIdsIn(parseJson(argumentsText));
+
+function recordIdsIn(value: unknown): string[] {
   const leaves: Leaf[] = [];
-  const value = parseJson(argumentsText);
   if (typeof value === "object") leavesOf(value, "", leaves);
   return leaves
     .filter(isIdLeaf)
@@ -54,9 +55,9 @@ export function recordIdsOf(argumentsText: string): string[] {
     .map(({ value }) => String(value));
 }
 
-/** The same, hashed, each with its neighbours in a series. */
-export function namedIds(argumentsText: string, seed: number): NamedId[] {
-  return recordIdsOf(argumentsText).map((id) => [
+/** The same of arguments that were read, hashed, each with its neighbours in a series. */
+export function namedIds(value: unknown, seed: number): NamedId[] {
+  return recordIdsIn(value).map((id) => [
     hashOf(id, seed),
     hashOf(neighbour(id, -1), seed),
     hashOf(neighbour(id, 1), seed),
@@ -77,7 +78,7 @@ export function idsMentionedIn(text: string): string[] {
 /** Everything in a text that may be the id of a record. */
 export function mentionedIds(text: string, seed: number): number[] {
   const ids = new Set<number>();
-  for (const [token] of text.matchAll(idToken)) {
+  for (const token of text.match(idToken) ?? []) {
     if (/\d/.test(token)) ids.add(hashOf(token, seed));
     if (ids.size >= maxFromText) break;
   }

@@ -1,6 +1,7 @@
 import type { Step, ToolCall } from "@plumbline/contracts";
 import { isAcknowledgement } from "./acknowledgement.ts";
-import { canonicalArguments } from "../mask/canonical-arguments.ts";
+import { canonicalValue } from "../mask/canonical-arguments.ts";
+import { parseJson } from "../parse-json.ts";
 import { maskLines, onOneLine } from "../mask/mask-volatile.ts";
 import { failureFingerprint, reportsFailingCheck } from "./failure-fingerprint.ts";
 import { gistOf } from "./gist.ts";
@@ -8,7 +9,8 @@ import { hash32, mix } from "./hash.ts";
 import { misuseOf } from "./misuse.ts";
 import { namedIds } from "./record-ids.ts";
 import { requestKindIn } from "./request.ts";
-import { sketchOf } from "./sketch.ts";
+import { contentHashes } from "./content.ts";
+import { sketchOf, sketchOfHashes } from "./sketch.ts";
 import type { ToolFeatures } from "./step-features.ts";
 import { toolVocabulary } from "./vocabulary.ts";
 import { saysWaiting } from "./waiting.ts";
@@ -22,21 +24,6 @@ function cut(text: string): string {
   return text.length <= readChars
     ? text
     : `${text.slice(0, (readChars * 2) / 3)}\n${text.slice(-readChars / 3)}`;
-}
-
-/** Words, entities and neighbouring pairs of a text that another text did not hold. */
-export function contentOf(tokens: TextTokens, echoed: ReadonlySet<string>): string[] {
-  const content: string[] = [];
-  let previous = "";
-  for (const stem of tokens.stems) {
-    if (!echoed.has(stem)) {
-      content.push(stem);
-      if (previous !== "") content.push(`${previous} ${stem}`);
-    }
-    previous = echoed.has(stem) ? "" : stem;
-  }
-  for (const entity of tokens.entities) if (!echoed.has(entity)) content.push(entity);
-  return content;
 }
 
 interface ReadResult {
@@ -115,7 +102,8 @@ const saysNo = ({ outcome }: Step, { failure }: ReadResult): boolean =>
 /** Features of an ended tool call. */
 export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFeatures {
   const lengthChars = call.result?.length ?? 0;
-  const canonical = canonicalArguments(call.arguments);
+  const asked = parseJson(call.arguments);
+  const canonical = canonicalValue(asked ?? call.arguments);
   const tokens = tokensOf(cut(canonical.values.join("\n")));
   const echoed = new Set([...tokens.stems, ...tokens.entities]);
   const read = readResult(step, call);
@@ -133,12 +121,12 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
     lies: lies(step),
     asks: requestKindIn(canonical.values),
     ...argumentFeatures(tokens, seed),
-    content: sketchOf(contentOf(told, echoed), sketchSize.content, seed),
-    gist: gistOf({ text: read.lines, echoed, failed: saysNo(step, read) }, seed),
+    content: sketchOfHashes(contentHashes(told, echoed, seed), sketchSize.content),
+    gist: gistOf({ text: read.lines, tokens: told, echoed, failed: saysNo(step, read) }, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),
     polls: call.traits.polls ?? null,
     mutates: call.traits.mutates ?? null,
-    ids: namedIds(call.arguments, seed),
+    ids: namedIds(asked, seed),
     vocabulary: toolVocabulary({ asked: tokens, told }, call, seed),
   };
 }

@@ -51,8 +51,18 @@ export const isState = (one: string): boolean => stateWords.has(one);
 
 const isFunction = (one: string): boolean => isFunctionWord(one) || contraction.test(one);
 
+const emptyWords = new Map<string, boolean>();
+const maxEmptyWords = 20_000;
+
 /** Whether a word in small letters says nothing by itself. */
-export const isEmptyWord = (one: string): boolean => isFunction(one) || isWording(stem(one));
+export function isEmptyWord(one: string): boolean {
+  const before = emptyWords.get(one);
+  if (before !== undefined) return before;
+  const isEmpty = isFunction(one) || isWording(stem(one));
+  if (emptyWords.size >= maxEmptyWords) emptyWords.clear();
+  emptyWords.set(one, isEmpty);
+  return isEmpty;
+}
 
 /** All words of a text in small letters, in order. */
 export const wordsIn = (text: string): string[] => text.toLowerCase().match(word) ?? [];

@@ -74,6 +74,7 @@ export interface TextTokens {
 }
 
 const maxTokens = 4000;
+const hasDigit = /\d/;
 
 /** Words of a part of a token. */
 function addWord(part: string, stems: string[]): void {
@@ -119,11 +120,10 @@ function tokenOf(token: string): ReadToken {
 export function tokensOf(text: string): TextTokens {
   const stems: string[] = [];
   const entities: string[] = [];
-  let count = 0;
-  for (const [token] of text.matchAll(isAscii.test(text) ? asciiWordPattern : wordPattern)) {
-    count += 1;
-    if (count > maxTokens) break;
-    if (/\d/.test(token)) {
+  const tokens = text.match(isAscii.test(text) ? asciiWordPattern : wordPattern) ?? [];
+  if (tokens.length > maxTokens) tokens.length = maxTokens;
+  for (const token of tokens) {
+    if (hasDigit.test(token)) {
       entities.push(token.toLowerCase());
       continue;
     }

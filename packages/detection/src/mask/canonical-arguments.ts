@@ -9,9 +9,7 @@ const volatileField =
   /^(?:request_?id|trace_?id|span_?id|correlation_?id|idempotency_?key|nonce|timestamp|ts|_ts|_?now|sent_?at|requested_?at|cache_?bust(?:er)?|call_?id|tool_?call_?id|_)$/i;
 
 export interface CanonicalArguments {
-  /** Whole call without volatile fields, keys sorted. */
-  full: string;
-  /** The same without annotations: what the call does. */
+  /** What the call does: without volatile fields and annotations, keys sorted. */
   core: string;
   /** Values only, one per line: what words and entities are read from. */
   values: readonly string[];
@@ -33,8 +31,10 @@ function canonical(value: unknown): unknown {
 }
 
 function withoutAnnotations(value: Record<string, unknown>): Record<string, unknown> {
-  const rest = Object.entries(value).filter(([key]) => !annotationField.test(key));
-  return rest.length === 0 ? value : Object.fromEntries(rest);
+  const keys = Object.keys(value);
+  const kept = keys.filter((key) => !annotationField.test(key));
+  if (kept.length === 0 || kept.length === keys.length) return value;
+  return Object.fromEntries(kept.map((key) => [key, value[key]]));
 }
 
 function collectValues(value: unknown, into: string[]): void {
@@ -47,15 +47,19 @@ function collectValues(value: unknown, into: string[]): void {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Arguments in a form that key order, spacing, absent optionals and volatile fields don't change. */
-export function canonicalArguments(text: string): CanonicalArguments {
-  const value = canonical(parseJson(text) ?? text);
+/** Arguments, as they were read, in a form that key order, spacing, absent optionals and volatile fields don't change. */
+export function canonicalValue(read: unknown): CanonicalArguments {
+  const value = canonical(read);
   if (!isObject(value)) {
     const plain = typeof value === "string" ? value : JSON.stringify(value);
-    return { full: plain, core: plain, values: [plain] };
+    return { core: plain, values: [plain] };
   }
   const core = withoutAnnotations(value);
   const values: string[] = [];
   collectValues(core, values);
-  return { full: JSON.stringify(value), core: JSON.stringify(core), values };
+  return { core: JSON.stringify(core), values };
 }
+
+/** The same of a text, which may be JSON. */
+export const canonicalArguments = (text: string): CanonicalArguments =>
+  canonicalValue(parseJson(text) ?? text);

@@ -1,7 +1,7 @@
 import { packHashes, unpackHashes } from "../features/pack.ts";
 import type { NamedId } from "../features/record-ids.ts";
 import type { Vocabulary } from "../features/vocabulary.ts";
-import { type BloomShape, filterAdd, filterHas, loadFilter, storeFilter } from "./bloom.ts";
+import { type BloomFilter, bloomFilters, filterAdd, filterHas } from "./bloom.ts";
 
 /** How much of an act, or of several, speaks of what the run knew for some time. */
 export interface Link {
@@ -31,8 +31,8 @@ export interface Topic {
   groundedCalls: number;
 }
 
-const oldShape: BloomShape = { bytes: 2432, probes: 3 };
-const idShape: BloomShape = { bytes: 1024, probes: 4 };
+const oldFilters = bloomFilters({ bytes: 2432, probes: 3 });
+const idFilters = bloomFilters({ bytes: 1024, probes: 4 });
 const actsToAge = 5;
 const windowActs = 6;
 /** No act weighs more than this, however much it says. */
@@ -54,31 +54,31 @@ export const noTopic: Topic = {
 
 /** The filters in use; hashes are at 18 bits, as `recent` keeps them. */
 interface Filters {
-  old: Buffer;
-  /** Words of each of the last acts and of what it brought, oldest first. */
-  recent: Set<number>[];
-  ids: Buffer;
+  old: BloomFilter;
+  /** Words of each of the last acts and of what it brought, packed, oldest first. */
+  recent: string[];
+  ids: BloomFilter;
 }
 
 const short = (hash: number): number => hash & 0x3ffff;
 
 function load(topic: Topic): Filters {
   return {
-    old: loadFilter(topic.old, oldShape),
-    recent: topic.recent.map((packed) => new Set(unpackHashes(packed))),
-    ids: loadFilter(topic.ids, idShape),
+    old: oldFilters.load(topic.old),
+    recent: [...topic.recent],
+    ids: idFilters.load(topic.ids),
   };
 }
 
 function store(filters: Filters): Pick<Topic, "old" | "recent" | "ids"> {
   return {
-    old: storeFilter(filters.old),
-    recent: filters.recent.map((words) => packHashes([...words], maxRecent)),
-    ids: storeFilter(filters.ids),
+    old: oldFilters.store(filters.old),
+    recent: filters.recent,
+    ids: idFilters.store(filters.ids),
   };
 }
 
-const isOld = (filters: Filters, hash: number): boolean => filterHas(filters.old, short(hash), oldShape);
+const isOld = (filters: Filters, hash: number): boolean => filterHas(filters.old, short(hash));
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
@@ -101,20 +101,27 @@ function linkOf(filters: Filters, act: NonNullable<Vocabulary["act"]>): Link {
 
 function age(filters: Filters): void {
   const aged = filters.recent.length > actsToAge ? filters.recent.shift() : undefined;
-  for (const hash of aged ?? []) filterAdd(filters.old, hash, oldShape);
+  for (const hash of unpackHashes(aged ?? "")) filterAdd(filters.old, hash);
 }
 
 /** Takes in the words of a step: what an act brought belongs to it, what came without an act to the one before. */
 function learnWords(filters: Filters, { act, material }: Vocabulary): void {
-  if (act !== null || filters.recent.length === 0) filters.recent.push(new Set());
-  const newest = filters.recent.at(-1);
-  const said = act === null ? [] : [...act.words.map(({ hash }) => hash), ...act.entities];
-  for (const hash of [...said, ...material]) if (!isOld(filters, hash)) newest?.add(short(hash));
+  if (act !== null || filters.recent.length === 0) filters.recent.push("");
+  const newest = new Set(unpackHashes(filters.recent.at(-1) ?? ""));
+  const learn = (hash: number): void => {
+    if (!isOld(filters, hash)) newest.add(short(hash));
+  };
+  if (act !== null) {
+    for (const { hash } of act.words) learn(hash);
+    for (const hash of act.entities) learn(hash);
+  }
+  for (const hash of material) learn(hash);
+  filters.recent[filters.recent.length - 1] = packHashes([...newest], maxRecent);
   age(filters);
 }
 
 function learnIds(filters: Filters, ids: readonly number[]): void {
-  for (const id of ids) filterAdd(filters.ids, id, idShape);
+  for (const id of ids) filterAdd(filters.ids, id);
 }
 
 const plus = (a: Link, b: Link): Link => ({
@@ -130,14 +137,14 @@ export const sumOf = (links: readonly Link[]): Link => links.reduce(plus, noLink
 /** What the run starts with: goal and first instructions. Their words are old at once. */
 export function seedTopic(topic: Topic, start: Pick<Vocabulary, "material" | "ids">): Topic {
   const filters = load(topic);
-  for (const hash of start.material) filterAdd(filters.old, short(hash), oldShape);
+  for (const hash of start.material) filterAdd(filters.old, short(hash));
   learnIds(filters, start.ids);
   return { ...topic, ...store(filters) };
 }
 
 /** How many of the ids that a call names the run never met; 0 when it met one of them, or names none. */
 function straysOf(filters: Filters, ids: readonly NamedId[]): number {
-  const met = ids.some((named) => named.some((hash) => filterHas(filters.ids, hash, idShape)));
+  const met = ids.some((named) => named.some((hash) => filterHas(filters.ids, hash)));
   return met ? 0 : ids.length;
 }
 
@@ -163,7 +170,7 @@ export function followTopic(topic: Topic, step: TopicStep): { topic: Topic; stra
   const { act, material, ids } = step.vocabulary;
   const filters = load(topic);
   // What people say is known at once: a new request moves the goal.
-  if (step.heard) for (const hash of material) filterAdd(filters.old, short(hash), oldShape);
+  if (step.heard) for (const hash of material) filterAdd(filters.old, short(hash));
   const strays = straysOf(filters, step.ids);
   const isGrounded = step.ids.length > 0 && strays === 0;
   const linked = act === null ? {} : withLink(topic, linkOf(filters, act));
