@@ -180,7 +180,13 @@ export type {
   SystemStatus,
   WatchEvent,
 } from "./operator-api.ts";
-export { outcomeClassSchema, outcomeClasses, outcomeSchema, reportedErrorSchema } from "./outcome.ts";
+export {
+  breakerErrorType,
+  outcomeClassSchema,
+  outcomeClasses,
+  outcomeSchema,
+  reportedErrorSchema,
+} from "./outcome.ts";
 export type { Outcome, OutcomeClass, ReportedError } from "./outcome.ts";
 export {
   gateStates,

@@ -14,6 +14,9 @@ export const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** Error type of a call that a circuit breaker of ours answered in place of the tool. */
+export const breakerErrorType = "BreakerOpenError";
+
 /** What an emitter itself said about an error; null when it said nothing. */
 export const reportedErrorSchema = z.object({ type: z.string().nullable(), message: z.string().nullable() });
 export type ReportedError = z.infer<typeof reportedErrorSchema>;

@@ -6,7 +6,7 @@ import { flagsOf, has, type ModelMark, type RunState, type ToolMark } from "./ru
 import { remember } from "./seen.ts";
 import { shortStepId } from "./step-ids.ts";
 import { type Tracked, trackStep } from "./track-step.ts";
-import { asToldBefore } from "./told-before.ts";
+import { asKnown } from "./answered-for.ts";
 import { toldFlags, toolOutcome } from "./track-tool.ts";
 import { usageOf, withUsage } from "./usage.ts";
 
@@ -36,7 +36,7 @@ function reviseTool(
   { step, features: told }: Revision<ToolFeatures>,
 ): Tracked {
   const earlier = state.tools.filter((mark) => mark.sequence < old.sequence);
-  const features = asToldBefore(earlier, told, old.name);
+  const features = asKnown(earlier, { step, features: told }, old.name);
   const changed =
     old.result !== features.result || old.call !== features.call || old.outcome !== features.outcome;
   if (!changed) return { state, mark: { kind: "tool", mark: old } };

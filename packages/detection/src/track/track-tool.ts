@@ -8,7 +8,7 @@ import { markBase, withStep } from "./mark-base.ts";
 import { flagsOf, has, type RunState, type ToolFlag, type ToolMark } from "./run-state.ts";
 import { remember, type Seen } from "./seen.ts";
 import { sideToolsOf } from "./side-tools.ts";
-import { asToldBefore } from "./told-before.ts";
+import { asKnown } from "./answered-for.ts";
 import { packGist } from "./packed-gist.ts";
 import { followTopic } from "./topic.ts";
 import { withinWindow } from "./tool-window.ts";
@@ -92,7 +92,8 @@ export function trackTool(
   told: ToolFeatures,
 ): { state: RunState; mark: ToolMark } {
   const state = withStep(before, step, told.nameWords);
-  const features = asToldBefore(state.tools, told, internName(state.names, step.name).index);
+  const name = internName(state.names, step.name).index;
+  const features = asKnown(state.tools, { step, features: told }, name);
   const { seen, gain, act, repeat } = measure(state.seen, features);
   const { round, expectedCalls } = roundOf(before, step);
   const { topic, strays } = followTopic(state.topic, {

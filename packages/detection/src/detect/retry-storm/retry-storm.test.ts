@@ -1,3 +1,4 @@
+import { breakerErrorType, type Step } from "@plumbline/contracts";
 import { describe, expect, test } from "vitest";
 import { stepsOf, times, watch } from "../../fixtures/scenarios.ts";
 
@@ -42,5 +43,34 @@ describe("retry storm", () => {
       error: true,
     }));
     expect(watch(stepsOf(events)).strongest("retry-storm")).toBeNull();
+  });
+
+  describe("of a tool with a circuit breaker", () => {
+    const refused = (count: number, last: string) =>
+      times(count, (index) => ({
+        tool: "write",
+        args: { path: `b${String(index)}` },
+        result: `Error: The tool was not called: ${last} It is tried again in ${String(29 - 3 * index)} s.`,
+        error: true,
+      }));
+    const answeredFor = (step: Step): Step =>
+      step.tool?.result?.includes("not called") === true
+        ? { ...step, outcome: { ...step.outcome, errorType: breakerErrorType } }
+        : step;
+
+    test("is one storm, held after as many calls as without", () => {
+      const events = [...failing(3), ...refused(5, "it failed 3 times in a row.")];
+      const { callsUntil, findings } = watch(stepsOf(events).map(answeredFor));
+      expect(callsUntil("nudge", "retry-storm")).toBe(5);
+      expect(callsUntil("pause", "retry-storm")).toBe(7);
+      expect(new Set(findings.map(({ findingId }) => findingId)).size).toBe(1);
+    });
+
+    test("that other runs opened is one storm too", () => {
+      const steps = stepsOf(refused(8, "it failed elsewhere.")).map(answeredFor);
+      const { callsUntil, findings } = watch(steps);
+      expect(callsUntil("pause", "retry-storm")).toBe(7);
+      expect(new Set(findings.map(({ findingId }) => findingId)).size).toBe(1);
+    });
   });
 });
