@@ -4,7 +4,7 @@ import { partNames, startProcess } from "../compose/process.ts";
 import { runDemo } from "../demo/run-demo.ts";
 import { positiveInteger } from "./arguments.ts";
 import { addStackOptions, loadStackSettings, type StackOptions } from "./stack-options.ts";
-import { formatConnection, untilInterrupted } from "./up.ts";
+import { dieOnceFailed, formatConnection, untilInterrupted } from "./up.ts";
 
 interface DemoCommandOptions extends StackOptions {
   once?: boolean;
@@ -24,6 +24,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
   addStackOptions(command).action(async (options: DemoCommandOptions) => {
     const settings = await loadStackSettings(context, { profile: "enforce", ...options });
     const stack = await startProcess(settings, partNames);
+    dieOnceFailed(context, stack);
     try {
       const { otlpUrl, apiUrl, dataDirectory } = stack;
       const place = { otlpUrl: otlpUrl ?? "", apiUrl: apiUrl ?? "", dataDirectory };

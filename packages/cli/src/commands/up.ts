@@ -18,6 +18,14 @@ export function formatConnection(running: RunningProcess): string {
   return lines.filter((line) => line !== "").join("\n");
 }
 
+/** What can't go on ends at once, so that its supervisor starts it again. */
+export function dieOnceFailed(context: CommandContext, running: RunningProcess): void {
+  void running.failed.then((failure) => {
+    context.printError(`plumbline: ${failure.message}`);
+    context.die();
+  });
+}
+
 /** Resolves on Ctrl-C. */
 export function untilInterrupted(context: CommandContext): Promise<void> {
   return new Promise((resolve) => {
@@ -58,11 +66,10 @@ function addProcessCommand(
 ): void {
   addStackOptions(program.command(name).description(description)).action(async (options: StackOptions) => {
     const running = await startProcess(await loadStackSettings(context, options), parts);
+    dieOnceFailed(context, running);
     context.print(`plumbline ${name} is ready.\n${formatConnection(running)}`);
-    const failure = await Promise.race([untilInterrupted(context), running.failed]);
-    if (failure === undefined) return running.close();
-    context.printError(`plumbline: ${failure.message}`);
-    context.die();
+    await untilInterrupted(context);
+    await running.close();
   });
 }
 
