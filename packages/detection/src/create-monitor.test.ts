@@ -189,7 +189,7 @@ describe("steps", () => {
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
   });
 
-  test("three thousand varied steps keep the state within 20 KB", () => {
+  test("three thousand varied steps keep the state within 20 KB", { timeout: 30_000 }, () => {
     const words = times(
       400,
       (index) =>
