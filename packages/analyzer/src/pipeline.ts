@@ -84,8 +84,8 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
   };
 }
 
-/** So few per batch that commands, directives and requests are never kept waiting for long. */
-const observationsPerTurn = 8;
+/** So few that commands are not kept waiting for long, so many that agents' events don't wait for a batch of each few. */
+const observationsPerTurn = 64;
 /** A batch of these is published as one, and each publication waits for the disk: fewer would cost more than they spare. */
 const sourceRecordsPerTurn = 96;
 
