@@ -84,9 +84,9 @@ function withOpenStep(state: RunState, step: Step): RunState {
   };
 }
 
-function withAck(state: RunState, { subject, phase }: Ack): RunState {
+function withAck(state: RunState, { subject, phase, atMs }: Ack): RunState {
   const seen = { ...state, hasGate: true };
-  return subject.kind === "nudge" && phase === "applied" ? withNudgeGiven(seen, subject.nudgeId) : seen;
+  return subject.kind === "nudge" && phase === "applied" ? withNudgeGiven(seen, subject.nudgeId, atMs) : seen;
 }
 
 interface Parts {

@@ -25,6 +25,8 @@ export interface Episode {
   graceCalls?: number;
   /** Last step when the agent gave the model its nudge. */
   nudgeGivenAt?: number;
+  /** When that was, by the agent's clock. */
+  nudgeGivenAtMs?: number;
   firstAtMs: number;
   raisedAtMs: number;
   /** When the nudge was due; for escalation by time. */

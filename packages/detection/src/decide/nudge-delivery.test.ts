@@ -6,7 +6,7 @@ import { promptAckOf } from "../evaluate/prompt-ack.ts";
 import { createPolicy } from "./policy.ts";
 
 /** A row of failing calls; `ackAfter` calls pass between a nudge and its ack. */
-function callsBetweenNudgeAndPause(ackAfter: number): number {
+function callsBetweenNudgeAndPause(ackAfter: number, given: { atMs?: number } = {}): number {
   const monitor = createMonitor(createPolicy({ profile: "enforce" }));
   let state = monitor.begin({ tenantId: "", runId: "run-1", agentName: "agent" });
   ({ state } = monitor.next(state, {
@@ -23,7 +23,7 @@ function callsBetweenNudgeAndPause(ackAfter: number): number {
     const step = toolStep(
       call,
       { name: "print", arguments: { weight: call * 7 }, result: "503 queue offline" },
-      { outcome: error },
+      { outcome: error, startMs: call * 1000, endMs: call * 1000 + 10 },
     );
     const change = monitor.next(state, { type: "step", step });
     ({ state } = change);
@@ -32,8 +32,10 @@ function callsBetweenNudgeAndPause(ackAfter: number): number {
       at.set(output.command.verb, call);
       if (output.command.verb === "nudge") waiting = { command: output.command, dueAt: call + ackAfter };
     }
-    if (waiting?.dueAt === call)
-      ({ state } = monitor.next(state, { type: "ack", ack: promptAckOf(waiting.command) }));
+    if (waiting?.dueAt === call) {
+      const ack = { ...promptAckOf(waiting.command), ...given };
+      ({ state } = monitor.next(state, { type: "ack", ack }));
+    }
   }
   return (at.get("pause") ?? Number.NaN) - (at.get("nudge") ?? Number.NaN);
 }
@@ -42,6 +44,11 @@ describe("a nudge on its way", () => {
   it("is given two calls once it was acked, not before", () => {
     expect(callsBetweenNudgeAndPause(0)).toBe(2);
     expect(callsBetweenNudgeAndPause(2)).toBe(4);
+  });
+
+  it("counts no call that was made before it was given and is heard of later", () => {
+    const nudgedAtCall = 5;
+    expect(callsBetweenNudgeAndPause(0, { atMs: (nudgedAtCall + 3) * 1000 + 20 })).toBe(3 + 2);
   });
 
   it("does not protect a run whose agent never acks it", () => {

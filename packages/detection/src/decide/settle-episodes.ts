@@ -7,22 +7,28 @@ import { belongsTo } from "./open-episode.ts";
 
 const closesOnGain: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop", "retry-storm", "stall"]);
 
-/** A call that the agent made before the nudge reached it says nothing about the nudge. */
-function withBarrenCall(episode: Episode): Episode {
-  const { graceCalls = 0 } = episode;
+/** A call that the agent made before the nudge reached it says nothing about the nudge, however late we hear of it. */
+function withBarrenCall(episode: Episode, endedAtMs: number): Episode {
+  const { graceCalls = 0, nudgeGivenAtMs = 0 } = episode;
+  if (endedAtMs < nudgeGivenAtMs) return episode;
   return graceCalls > 0
     ? { ...episode, graceCalls: graceCalls - 1 }
     : { ...episode, barren: episode.barren + 1 };
 }
 
-/** The agent gave the model its nudge: from here on calls without gain count. */
-export function withNudgeGiven(state: RunState, nudgeId: string): RunState {
+/**
+ * The agent gave the model its nudge: from here on calls without gain count.
+ * @param givenAtMs by the agent's clock, as are the times of its calls
+ */
+export function withNudgeGiven(state: RunState, nudgeId: string, givenAtMs: number): RunState {
   const { tenantId } = state.identity;
   const isOf = (episode: Episode): boolean => commandIdOf(tenantId, episode.findingId, "nudge") === nudgeId;
   return {
     ...state,
     episodes: state.episodes.map((one) =>
-      isOf(one) ? { ...one, graceCalls: 0, nudgeGivenAt: state.lastSequence } : one,
+      isOf(one)
+        ? { ...one, graceCalls: 0, nudgeGivenAt: state.lastSequence, nudgeGivenAtMs: givenAtMs }
+        : one,
     ),
   };
 }
@@ -43,6 +49,8 @@ export function settleEpisodes(view: RunView, suspicions: readonly Suspicion[]):
         suspicions.some((suspicion) => belongsTo(episode, suspicion)),
     )
     .map((episode) =>
-      hasGain || isOthers(episode) || episode.nudgedAtMs === null ? episode : withBarrenCall(episode),
+      hasGain || isOthers(episode) || episode.nudgedAtMs === null
+        ? episode
+        : withBarrenCall(episode, view.state.startMs + mark.at),
     );
 }
