@@ -122,7 +122,6 @@ export interface GoalCandidate {
   atMs: number;
 }
 
-/** Lists, not objects by id: an object of ever new names costs far more to make than a list does to copy. */
 /** Tokens of all calls under a span. */
 export interface ScopeTotal {
   /** Trace and span of the scope. */
@@ -130,6 +129,7 @@ export interface ScopeTotal {
   usage: Usage;
 }
 
+/** Lists, not objects by id: an object of ever new names costs far more to make than a list does to copy. */
 export interface RunAssembly {
   version: 2;
   tenantId: string;
@@ -174,7 +174,7 @@ export function beginAssembly(run: { tenantId: string; runId: string }): RunAsse
 export const sealed = (state: RunAssembly): Assembly => state as unknown as Assembly;
 
 /** As versions before this one wrote it down. */
-interface RunAssemblyByName extends Omit<RunAssembly, "version" | "records" | "emitted"> {
+interface RunAssemblyByName extends Omit<RunAssembly, "version" | "records" | "emitted" | "totals"> {
   version: 1;
   records: Record<string, StepRecord>;
   emitted: Record<string, Omit<EmittedStep, "stepId">>;
@@ -184,7 +184,7 @@ export function opened(state: Assembly): RunAssembly {
   const written = state as unknown as RunAssembly | RunAssemblyByName;
   if (written.version === 2) return written;
   const emitted = Object.entries(written.emitted).map(([stepId, step]) => ({ stepId, ...step }));
-  return { ...written, version: 2, records: Object.values(written.records), emitted };
+  return { ...written, version: 2, records: Object.values(written.records), emitted, totals: [] };
 }
 
 export const recordKey = (place: { traceId: string; spanId: string }): string =>

@@ -79,9 +79,15 @@ test("a state that names its records, as versions before wrote it, goes on as if
   const assembler = createAssembler();
   let state = assembler.begin(run);
   for (const observation of observations.slice(0, 6)) ({ state } = assembler.next(state, observation));
-  const { records, emitted, ...rest } = state as {
+  const {
+    records,
+    emitted,
+    totals: _unknownThen,
+    ...rest
+  } = state as {
     records?: { place: { traceId: string; spanId: string } }[];
     emitted?: { stepId: string }[];
+    totals?: unknown;
   };
   const named = {
     ...rest,
