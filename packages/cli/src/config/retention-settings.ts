@@ -1,23 +1,13 @@
-import { defaultRetentionDays } from "@plumbline/store";
+import { defaultRetentionDays, type RetentionDays } from "@plumbline/store";
 import { z } from "zod";
 
 const days = z.number().int().min(1).nullable();
 
+type Shape = { [Table in keyof RetentionDays]: z.ZodDefault<typeof days> };
+
+const shape = Object.fromEntries(
+  Object.entries(defaultRetentionDays).map(([table, kept]) => [table, days.default(kept)]),
+) as Shape;
+
 /** `retention:` of the configuration: for how many days from when it was stored a row is kept; null keeps it for ever. */
-export const retentionSettingsSchema = z
-  .strictObject({
-    otel_traces: days.default(defaultRetentionDays.otel_traces),
-    otel_logs: days.default(defaultRetentionDays.otel_logs),
-    steps: days.default(defaultRetentionDays.steps),
-    scores: days.default(defaultRetentionDays.scores),
-    checkpoints: days.default(defaultRetentionDays.checkpoints),
-    runs: days.default(defaultRetentionDays.runs),
-    findings: days.default(defaultRetentionDays.findings),
-    feedback: days.default(defaultRetentionDays.feedback),
-    commands: days.default(defaultRetentionDays.commands),
-    directives: days.default(defaultRetentionDays.directives),
-    acks: days.default(defaultRetentionDays.acks),
-    approvals: days.default(defaultRetentionDays.approvals),
-    audit: days.default(defaultRetentionDays.audit),
-  })
-  .prefault({});
+export const retentionSettingsSchema = z.strictObject(shape).prefault({});

@@ -1,25 +1,16 @@
-import { type ApprovalRequest, derivedId, messageOf, RejectedError } from "@plumbline/contracts";
+import { type ApprovalRequest, derivedId } from "@plumbline/contracts";
 import { createHash } from "node:crypto";
-import { runStoppedIn, type RunStoppedError } from "../errors.ts";
+import type { RunStoppedError } from "../errors.ts";
 import type { RunRecord } from "../run/run-record.ts";
-import { debugLog } from "../transport/debug-log.ts";
 import { CallNumbering } from "./call-numbering.ts";
 import { CheckpointNews, type NewsPorts } from "./checkpoint-news.ts";
-import type { CheckpointStore } from "./checkpoint-store.ts";
-import {
-  type ActionRecord,
-  type ApprovalRecord,
-  applyTransition,
-  emptySnapshot,
-  type RunSnapshot,
-  withoutHistory,
-} from "./run-snapshot.ts";
+import { type ActionRecord, type ApprovalRecord, emptySnapshot, type RunSnapshot } from "./run-snapshot.ts";
 import { stateTextOf } from "./state-text.ts";
-import type { Action, Change, RunHead, Settlement } from "./transition.ts";
+import { type TransitionPorts, TransitionWriter } from "./transition-writer.ts";
+import type { Action, Settlement } from "./transition.ts";
 
 /** What the journals of one process share. */
-export interface JournalPorts extends NewsPorts {
-  store: CheckpointStore;
+export interface JournalPorts extends NewsPorts, TransitionPorts {
   instanceId: string;
   maxStateBytes: number;
 }
@@ -27,27 +18,12 @@ export interface JournalPorts extends NewsPorts {
 /** An action about to be performed, as far as the caller knows it. */
 export type ProposedAction = Omit<Action, "checkpointId" | "callHash" | "occurrence">;
 
-interface Writing {
-  change: Change;
-  status?: RunHead["status"];
-  state?: string | null;
-}
-
 const maxReasoningCharacters = 4000;
 
-/** Where a record is required, what can't be written down is not done. */
-const notKept = (runId: string): RejectedError =>
-  new RejectedError(
-    `CHECKPOINT_REQUIRED: run ${runId} was recognised from its requests, and nothing is written down of such a run. It was not done.`,
-    {
-      code: "CHECKPOINT_REQUIRED",
-      mend: "Put supervise() around the agent, declare the tool safe, or set `checkpoints` to on.",
-    },
-  );
-
 /**
- * Owns: the history of one run in this process, written before what it announces is done, and what follows from it for
- * a resumed run. Does not own: where it is kept (store), what is asked of people (approval).
+ * Owns: what the transitions of one run mean, which of them are written when, and what follows from them for a resumed
+ * run. Does not own: their order and durability (TransitionWriter), where they are kept (store), what is asked of people
+ * (approval).
  */
 export class RunJournal {
   private readonly ports: JournalPorts;
@@ -56,10 +32,8 @@ export class RunJournal {
   private readonly calls: CallNumbering;
   /** Call keys of actions that were in flight when the process before this one ended. */
   private readonly orphans: ReadonlySet<string>;
-  private snapshot: RunSnapshot;
+  private readonly transitions: TransitionWriter;
   private killing: Promise<void> | undefined;
-  private writing: Promise<unknown> = Promise.resolve();
-
   private stateText: string | null;
 
   constructor(
@@ -71,7 +45,7 @@ export class RunJournal {
     this.ports = ports;
     this.run = run;
     this.news = new CheckpointNews(ports, run);
-    this.snapshot = snapshot;
+    this.transitions = new TransitionWriter(ports, run, snapshot);
     this.stateText = state;
     this.calls = new CallNumbering(snapshot.occurrences);
     const open = [...snapshot.actions.values()].filter(({ phase }) => phase === "started");
@@ -138,7 +112,7 @@ export class RunJournal {
     const occurrences = this.calls.seen(this.actions());
     const stateBytes = Buffer.byteLength(text);
     const change = { kind: "saved", label, stateBytes, stateHash, occurrences } as const;
-    const sequence = await this.write({ change, state: text });
+    const sequence = await this.transitions.write({ change, state: text });
     this.news.saved(`c-${String(sequence)}`, { label, stateBytes, stateHash });
   }
 
@@ -151,7 +125,7 @@ export class RunJournal {
     const made = this.calls.underWay(proposed.callKey) ?? { callHash: proposed.callKey, occurrence: 0 };
     const begun = this.find(proposed.callKey)?.action.checkpointId;
     let action: Action = { ...proposed, ...made, reasoning, checkpointId: begun ?? "" };
-    await this.attempt((sequence) => {
+    await this.transitions.attempt((sequence) => {
       action = { ...action, checkpointId: begun ?? ["c", ...this.ofImplicit, sequence].join("-") };
       return { change: { kind: "action-started", action } };
     });
@@ -163,48 +137,55 @@ export class RunJournal {
   async actionEnded(action: Action, phase: "done" | "failed", result: string): Promise<void> {
     const { checkpointId } = action;
     const kind = phase === "done" ? ("action-done" as const) : ("action-failed" as const);
-    await this.writeOrGoOn({ change: { kind, checkpointId, result } });
+    await this.transitions.writeOrGoOn({ change: { kind, checkpointId, result } });
     this.news.action(kind, action);
   }
 
   /** The tool was left before its end: the same call comes again, under the same key, and is made then. */
   async actionLeft(action: Action): Promise<void> {
     this.calls.takeBack(action.callKey);
-    await this.writeOrGoOn({ change: { kind: "action-left", checkpointId: action.checkpointId } });
+    await this.transitions.writeOrGoOn({
+      change: { kind: "action-left", checkpointId: action.checkpointId },
+    });
     this.news.action("cleared", action);
   }
 
   /** Someone decided that an action in flight is not to be pursued. */
   async cleared(action: Action, why: string): Promise<void> {
-    await this.attempt(() => ({ change: { kind: "cleared", checkpointId: action.checkpointId, why } }));
+    await this.transitions.attempt(() => ({
+      change: { kind: "cleared", checkpointId: action.checkpointId, why },
+    }));
     this.news.action("cleared", action);
   }
 
   async approvalAsked(callKey: string, request: ApprovalRequest): Promise<void> {
-    await this.attempt(() => ({ change: { kind: "approval-asked", callKey, request } }));
+    await this.transitions.attempt(() => ({ change: { kind: "approval-asked", callKey, request } }));
   }
 
   async approvalSettled(settlement: Settlement): Promise<void> {
-    await this.attempt(() => ({ change: { kind: "approval-settled", settlement } }));
+    await this.transitions.attempt(() => ({ change: { kind: "approval-settled", settlement } }));
   }
 
   /** The run is a new one under an id that was used before. */
   async began(): Promise<void> {
-    await this.writeOrGoOn({ change: { kind: "began", epoch: this.snapshot.epoch }, state: null });
+    await this.transitions.writeOrGoOn({
+      change: { kind: "began", epoch: this.snapshot.epoch },
+      state: null,
+    });
   }
 
   /** A run inside this one is about to act: this one has to be there to resume, so that the other is found again. */
   async childActs(): Promise<void> {
-    if (this.isUntouched) await this.attempt(() => ({ change: { kind: "child-acts" } }));
+    if (this.isUntouched) await this.transitions.attempt(() => ({ change: { kind: "child-acts" } }));
   }
 
   async resumed(): Promise<void> {
-    await this.write({ change: { kind: "resumed", instanceId: this.ports.instanceId } });
+    await this.transitions.write({ change: { kind: "resumed", instanceId: this.ports.instanceId } });
   }
 
   /** The run came to a halt and may be resumed. Written even when nothing was before: a pause must be resumable. */
   async stopped(reason: string, why: string): Promise<void> {
-    await this.writeOrGoOn({ change: { kind: "stopped", reason, why }, status: "stopped" });
+    await this.transitions.writeOrGoOn({ change: { kind: "stopped", reason, why }, status: "stopped" });
   }
 
   /** The run failed; what was written down can be resumed from. */
@@ -216,13 +197,13 @@ export class RunJournal {
   killed(error: RunStoppedError): Promise<void> {
     if (this.snapshot.killed !== undefined || this.isUntouched) return Promise.resolve();
     const change = { kind: "killed", reason: error.reason, why: error.why } as const;
-    this.killing ??= this.writeOrGoOn({ change, status: "killed", state: null });
+    this.killing ??= this.transitions.writeOrGoOn({ change, status: "killed", state: null });
     return this.killing;
   }
 
   async completed(): Promise<void> {
     if (this.isUntouched) return;
-    await this.writeOrGoOn({ change: { kind: "completed" }, status: "completed", state: null });
+    await this.transitions.writeOrGoOn({ change: { kind: "completed" }, status: "completed", state: null });
   }
 
   /** What tells the calls of this run from those of others that had its id. */
@@ -240,72 +221,11 @@ export class RunJournal {
     return declaration.implicit ? [this.ports.instanceId, tally.startedAtMs] : [];
   }
 
+  private get snapshot(): RunSnapshot {
+    return this.transitions.snapshot;
+  }
+
   private get isUntouched(): boolean {
     return this.snapshot.lastSequence === 0;
-  }
-
-  /** Writes what must be known before it is done; whether a failure holds it up is for the mode to say. */
-  private async attempt(make: (sequence: number) => Writing): Promise<void> {
-    if (this.ports.mode !== "required") return this.writeOrGoOn(make);
-    if (this.run.declaration.implicit) throw notKept(this.run.runId);
-    await this.writeNext(make);
-  }
-
-  private async writeOrGoOn(writing: Writing | ((sequence: number) => Writing)): Promise<void> {
-    const make = typeof writing === "function" ? writing : () => writing;
-    try {
-      await this.writeNext(make);
-    } catch (thrown) {
-      if (runStoppedIn(thrown) !== undefined) throw thrown;
-      debugLog("a checkpoint of run %s was not written: %s", this.run.runId, messageOf(thrown));
-      this.apply(make(this.snapshot.lastSequence + 1).change, this.snapshot.lastSequence);
-    }
-  }
-
-  private write(writing: Writing): Promise<number> {
-    return this.writeNext(() => writing);
-  }
-
-  /** One after the other; resolves to the sequence once it is durable. */
-  private writeNext(make: (sequence: number) => Writing): Promise<number> {
-    const done = this.writing.then(async () => {
-      const sequence = this.snapshot.lastSequence + 1;
-      const { change, state, ...rest } = make(sequence);
-      // What still comes in after a kill is history; it brings nothing back.
-      const isKilled = this.snapshot.killed !== undefined;
-      const status = isKilled ? "killed" : (rest.status ?? "live");
-      const kept = isKilled ? undefined : state;
-      const transition = { sequence, atMs: this.ports.clock.nowMs(), change };
-      if (this.ports.mode !== "off" && !this.run.declaration.implicit) {
-        const { tenantId } = this.ports;
-        const entry = { head: this.head(status), transition, ...(kept === undefined ? {} : { state: kept }) };
-        await this.ports.store.append({ tenantId, runId: this.run.runId }, entry);
-      }
-      this.apply(change, sequence);
-      return sequence;
-    });
-    this.writing = done.catch(() => undefined);
-    return done;
-  }
-
-  private apply(change: Change, sequence: number): void {
-    const next = applyTransition(this.snapshot, { sequence, atMs: this.ports.clock.nowMs(), change });
-    this.snapshot = this.run.declaration.implicit ? withoutHistory(next) : next;
-  }
-
-  private head(status: RunHead["status"]): RunHead {
-    const { declaration, tally } = this.run;
-    const { agentName, goal, conversationId, partOf } = declaration;
-    const updatedAtMs = this.ports.clock.nowMs();
-    return {
-      agentName,
-      goal,
-      conversationId,
-      partOf,
-      limits: this.run.limits(),
-      tally: { ...tally },
-      status,
-      updatedAtMs,
-    };
   }
 }

@@ -2,26 +2,8 @@ import type { Engine } from "../engine/engine.ts";
 import { parseRows } from "../engine/parse-rows.ts";
 import { databaseName } from "../rows/tables.ts";
 
-/** Per table, for how many days from when it was stored a row is kept; null keeps it for ever. */
-export interface RetentionDays {
-  otel_traces: number | null;
-  otel_logs: number | null;
-  steps: number | null;
-  scores: number | null;
-  checkpoints: number | null;
-  runs: number | null;
-  findings: number | null;
-  feedback: number | null;
-  commands: number | null;
-  directives: number | null;
-  acks: number | null;
-  approvals: number | null;
-  /** All parts of the audit trail: a chain that lost one of them could not be verified. */
-  audit: number | null;
-}
-
 /** A month of raw telemetry, a quarter of steps, thirteen months of what was concluded and done, the audit trail for ever. */
-export const defaultRetentionDays: RetentionDays = {
+export const defaultRetentionDays = {
   otel_traces: 30,
   otel_logs: 30,
   steps: 90,
@@ -34,8 +16,12 @@ export const defaultRetentionDays: RetentionDays = {
   directives: 400,
   acks: 400,
   approvals: 400,
+  /** All parts of the audit trail: a chain that lost one of them could not be verified. */
   audit: null,
-};
+} as const;
+
+/** Per table, for how many days from when it was stored a row is kept; null keeps it for ever. */
+export type RetentionDays = Readonly<Record<keyof typeof defaultRetentionDays, number | null>>;
 
 /** The tables that are kept for as long as the one they are named with. */
 const together: Readonly<Record<string, readonly string[]>> = {
@@ -56,7 +42,7 @@ async function timesToLive(engine: Engine): Promise<Map<string, string | null>> 
 /** Has the database drop what is older; a table that does so already is left alone. Fails with a DatabaseError. */
 export async function applyRetention(engine: Engine, retention: RetentionDays): Promise<void> {
   const present = await timesToLive(engine);
-  for (const [name, days] of Object.entries(retention) as [string, number | null][]) {
+  for (const [name, days] of Object.entries(retention)) {
     const wanted = days === null ? null : ttlOf(days);
     const change = wanted === null ? "REMOVE TTL" : `MODIFY TTL ${wanted}`;
     for (const table of together[name] ?? [name]) {

@@ -1,6 +1,5 @@
 import { isRecord, jsonTextOf, parsed } from "./attribute-access.ts";
 import { flattenedResult } from "./messages/read-part.ts";
-import { withoutPythonNotation } from "./python-literal.ts";
 
 /** LangChain hands on tool messages, serialised in one of several ways, some inside an `output`. */
 function messageIn(value: unknown): Record<string, unknown> | undefined {
@@ -54,7 +53,7 @@ export function unwrappedRunnableInput(text: string): string {
   if (!isRecord(value) || !("tags" in value || "metadata" in value)) return text;
   const { input_str: inputText, inputs } = value;
   if (isRecord(inputs)) return jsonTextOf(inputs) ?? text;
-  return typeof inputText === "string" ? withoutPythonNotation(inputText) : text;
+  return typeof inputText === "string" ? inputText : text;
 }
 
 /** LlamaIndex leaves out positional arguments where there are none. */

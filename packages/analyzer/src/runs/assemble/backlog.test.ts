@@ -1,6 +1,6 @@
-import type { Message, Observation, Step } from "@plumbline/contracts";
+import type { Message, Observation } from "@plumbline/contracts";
 import { describe, expect, it } from "vitest";
-import { createAssembler } from "./create-assembler.ts";
+import { assemble } from "./fixtures/assemble.ts";
 import {
   answers,
   calls,
@@ -42,19 +42,6 @@ function toldTurns(turns: number): Told[][] {
   });
 }
 
-/** The last word on every step, retracted ones left out. */
-function assembled(records: readonly Told[]): Step[] {
-  const assembler = createAssembler();
-  const steps = new Map<string, Step>();
-  let state = assembler.begin({ tenantId: "", runId: "run-1" });
-  for (const [, observation] of records) {
-    const next = assembler.next(state, observation);
-    ({ state } = next);
-    for (const step of next.steps) steps.set(step.stepId, step);
-  }
-  return [...steps.values()].filter((step) => !step.retracted);
-}
-
 const bySource = (records: readonly Told[], order: readonly Source[]): Told[] =>
   order.flatMap((source) => records.filter(([told]) => told === source));
 
@@ -65,7 +52,8 @@ describe("the backlog of an outage", () => {
   ] as const)("makes one step of each call, %s", (_name, order) => {
     const turns = toldTurns(110);
     const backlog = bySource(turns.slice(10, 90).flat(), order);
-    const steps = assembled([...turns.slice(0, 10).flat(), ...backlog, ...turns.slice(90).flat()]);
+    const records = [...turns.slice(0, 10).flat(), ...backlog, ...turns.slice(90).flat()];
+    const { steps } = assemble(records.map(([, observation]) => observation));
     expect(steps).toHaveLength(220);
     expect(new Set(steps.flatMap(({ tool }) => tool?.arguments ?? [])).size).toBe(110);
   });

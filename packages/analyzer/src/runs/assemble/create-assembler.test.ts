@@ -2,6 +2,7 @@ import { noUsage, type Observation, type Step, stepSchema } from "@plumbline/con
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAssembler } from "./create-assembler.ts";
+import { assemble } from "./fixtures/assemble.ts";
 import { wholeRun } from "./fixtures/whole-run.ts";
 import {
   answers,
@@ -22,32 +23,6 @@ import {
 const assembler = createAssembler();
 /** Order matters to nothing as long as nothing is settled. */
 const patient = createAssembler({ window: { maxRecords: 1_000, maxChars: 1_000_000 } });
-
-interface Assembled {
-  /** The latest of each step that counts, by start. */
-  steps: Step[];
-  emitted: Step[];
-  goal: string | null;
-  stateBytes: number;
-}
-
-function assemble(observations: readonly Observation[], assembled = assembler): Assembled {
-  let state = assembled.begin({ tenantId: "", runId: "run-1" });
-  const latest = new Map<string, Step>();
-  const emitted: Step[] = [];
-  let goal: string | null = null;
-  for (const observation of observations) {
-    const result = assembled.next(state, observation);
-    // A snapshot between any two records must make no difference.
-    state = structuredClone(result.state);
-    goal = result.goal;
-    emitted.push(...result.steps);
-    for (const step of result.steps) latest.set(step.stepId, step);
-  }
-  const steps = [...latest.values()].filter((step) => !step.retracted);
-  steps.sort((first, second) => first.startMs - second.startMs || (first.stepId < second.stepId ? -1 : 1));
-  return { steps, emitted, goal, stateBytes: JSON.stringify(state).length };
-}
 
 const withoutOrder = (steps: readonly Step[]): unknown =>
   steps.map(({ sequence: _sequence, revision: _revision, ...step }) => step);

@@ -1,8 +1,8 @@
-import { type Observation, type Step, stepSchema } from "@plumbline/contracts";
+import { type Observation, stepSchema } from "@plumbline/contracts";
 import { toolStep } from "@plumbline/contracts/testing";
 import { fingerprintOfStep, keyedHash } from "@plumbline/detection";
 import { expect, test } from "vitest";
-import { createAssembler } from "./create-assembler.ts";
+import { assemble } from "./fixtures/assemble.ts";
 import { toolSpan } from "./fixtures/observations.ts";
 
 const call = { name: "find", arguments: { q: "x" }, result: "Error: no such table" };
@@ -26,23 +26,11 @@ const event = (second: number): Observation => {
 };
 const span = (second: number): Observation => toolSpan(second, { name: "find", id: `c${String(second)}` });
 
-function stepsOf(observations: readonly Observation[]): { latest: Step[]; stateBytes: number } {
-  const assembler = createAssembler();
-  let state = assembler.begin({ tenantId: "", runId: "run-1" });
-  const latest = new Map<string, Step>();
-  for (const observation of observations) {
-    const result = assembler.next(state, observation);
-    state = structuredClone(result.state);
-    for (const step of result.steps) latest.set(step.stepId, step);
-  }
-  return { latest: [...latest.values()], stateBytes: JSON.stringify(state).length };
-}
-
 test.each([
   ["before its span", [event(1), span(1)]],
   ["after its span", [span(1), event(1)]],
 ])("a fingerprint that comes %s makes the outcome and goes on with the step", (_when, observations) => {
-  const [step] = stepsOf(observations).latest;
+  const [step] = assemble(observations).steps;
   expect(stepSchema.parse(step)).toMatchObject({
     fingerprint: sent,
     outcome: { class: "hidden-error", message: null },
@@ -52,12 +40,12 @@ test.each([
 
 test("what is kept of a run that sends fingerprints stays as small as that of any other", () => {
   const seconds = Array.from({ length: 60 }, (_, index) => index + 1);
-  const { latest, stateBytes } = stepsOf(seconds.flatMap((second) => [event(second), span(second)]));
-  const plain = stepsOf(
+  const { steps, stateBytes } = assemble(seconds.flatMap((second) => [event(second), span(second)]));
+  const plain = assemble(
     seconds.map((second) =>
       toolSpan(second, { name: "find", arguments: "x".repeat(1000), result: "y".repeat(1000) }),
     ),
   );
-  expect(latest).toHaveLength(60);
+  expect(steps).toHaveLength(60);
   expect(stateBytes).toBeLessThan(1.2 * plain.stateBytes);
 });

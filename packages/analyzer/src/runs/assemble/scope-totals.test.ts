@@ -1,6 +1,7 @@
-import { noUsage, type Observation, type Step } from "@plumbline/contracts";
+import { noUsage, type Observation } from "@plumbline/contracts";
 import { expect, test } from "vitest";
 import { createAssembler } from "./create-assembler.ts";
+import { assemble } from "./fixtures/assemble.ts";
 import { modelSpan, rootSpan, says, user } from "./fixtures/observations.ts";
 
 const total = { ...noUsage, inputTokens: 2175, outputTokens: 189 };
@@ -12,23 +13,11 @@ const call = modelSpan(
 );
 const beside = modelSpan(2, { input: null, output: null }, { parentSpanId: "00000000000000aa" });
 
-function latestSteps(observations: readonly Observation[]): Map<string, Step> {
-  const assembler = createAssembler();
-  let state = assembler.begin({ tenantId: "", runId: "run-1" });
-  const latest = new Map<string, Step>();
-  for (const observation of observations) {
-    const result = assembler.next(state, observation);
-    state = structuredClone(result.state);
-    for (const step of result.steps) latest.set(step.spanId, step);
-  }
-  return latest;
-}
-
 test.each([
   ["after its call", [call, beside, root]],
   ["before its call", [root, beside, call]],
 ])("tokens that a scope tells for all calls right under it are theirs, told %s", (_when, observations) => {
-  const steps = latestSteps(observations);
+  const steps = new Map(assemble(observations).steps.map((step) => [step.spanId, step]));
   expect(steps.get(call.spanId)?.model?.usage).toEqual(total);
   expect(steps.get(beside.spanId)?.model?.usage).toMatchObject({ inputTokens: 100 });
 });

@@ -1,21 +1,7 @@
 import type { Message, Observation, Step } from "@plumbline/contracts";
 import { describe, expect, test } from "vitest";
-import { createAssembler } from "./create-assembler.ts";
+import { assemble } from "./fixtures/assemble.ts";
 import { answers, calls, modelSpan, modelStart, says, toolSpan, user } from "./fixtures/observations.ts";
-
-const assembler = createAssembler();
-
-/** The latest of each step that counts. */
-function stepsOf(observations: readonly Observation[]): Step[] {
-  let state = assembler.begin({ tenantId: "", runId: "run-1" });
-  const latest = new Map<string, Step>();
-  for (const observation of observations) {
-    const result = assembler.next(state, observation);
-    state = structuredClone(result.state);
-    for (const step of result.steps) latest.set(step.stepId, step);
-  }
-  return [...latest.values()].filter((step) => !step.retracted);
-}
 
 const toolArguments = (steps: readonly Step[]): string[] =>
   steps.flatMap((step) => (step.tool === null ? [] : [step.tool.arguments]));
@@ -68,7 +54,7 @@ test("an output that a later span tells again makes no second call", () => {
   const asked = [user("Read page 1.")];
   const request = calls(id, "read", { page: 1 });
   const history = [...asked, request, answers(id, "page 1")];
-  const steps = stepsOf([
+  const { steps } = assemble([
     modelSpan(1, { input: asked, output: [request] }),
     modelSpan(3, { input: [...history, user("1 call so far.")], output: [says("parsing")] }),
     modelSpan(5, { input: null, output: [request] }),
@@ -82,13 +68,13 @@ describe.each([
   { spans: "without tool spans", hasToolSpans: false },
 ])("$spans", ({ hasToolSpans }) => {
   test("calls that a rewritten prompt tells of again are the steps they were", () => {
-    const steps = stepsOf(runOf({ ...plain, hasToolSpans, prompt: withReminder }));
+    const { steps } = assemble(runOf({ ...plain, hasToolSpans, prompt: withReminder }));
     expect(toolArguments(steps).toSorted()).toEqual(everyPage);
   });
 
   test("calls that a prompt without its beginning tells of again are the steps they were", () => {
     const lastPages: Agent["prompt"] = (history, turn) => withReminder(history.slice(-13), turn);
-    const steps = stepsOf(runOf({ ...plain, hasToolSpans, prompt: lastPages }));
+    const { steps } = assemble(runOf({ ...plain, hasToolSpans, prompt: lastPages }));
     expect(toolArguments(steps).toSorted()).toEqual(everyPage);
   });
 
@@ -106,7 +92,7 @@ describe.each([
       sent = messages.length;
       return [start, { ...observation, inputMessages: null, inputMessageCount: 0 }];
     });
-    expect(toolArguments(stepsOf(told)).toSorted()).toEqual(everyPage);
+    expect(toolArguments(assemble(told).steps).toSorted()).toEqual(everyPage);
   });
 
   test("a result that is cleared from the history does not make its call a new one", () => {
@@ -119,7 +105,7 @@ describe.each([
         ),
         turn,
       );
-    const steps = stepsOf(runOf({ ...plain, hasToolSpans, prompt: cleared }));
+    const { steps } = assemble(runOf({ ...plain, hasToolSpans, prompt: cleared }));
     expect(toolArguments(steps).toSorted()).toEqual(everyPage);
     expect(steps.filter((step) => step.tool?.result === "[cleared]")).toEqual([]);
   });
@@ -127,7 +113,7 @@ describe.each([
   test("an id that is used again in every turn names another call each time", () => {
     const reused: Agent = { ...plain, hasToolSpans, callId: () => "call_0" };
     for (const prompt of [plain.prompt, withReminder]) {
-      const steps = stepsOf(runOf({ ...reused, prompt }));
+      const { steps } = assemble(runOf({ ...reused, prompt }));
       expect(toolArguments(steps).toSorted()).toEqual(everyPage);
       const results = steps.flatMap((step) => (step.tool === null ? [] : [String(step.tool.result)]));
       expect(results.toSorted()).toEqual(
@@ -144,6 +130,6 @@ describe.each([
       page: () => 1,
       resultOf: () => "page 1",
     };
-    expect(toolArguments(stepsOf(runOf(stuck)))).toHaveLength(plain.turns);
+    expect(toolArguments(assemble(runOf(stuck)).steps)).toHaveLength(plain.turns);
   });
 });

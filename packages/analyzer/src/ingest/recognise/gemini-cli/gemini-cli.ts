@@ -37,12 +37,10 @@ function withPlainId(part: MessagePart): MessagePart {
 const isContext = (part: MessagePart): boolean =>
   isTextPart(part) && /^\s*<([a-z_]+)>[^]*<\/\1>\s*$/.test(part.content);
 
-function readMessage(message: Message): Message {
+function plainMessage(message: Message): Message {
   const own = message.role === "user" ? message.parts.filter((part) => !isContext(part)) : message.parts;
   return { ...message, parts: (own.length === 0 ? message.parts : own).map(withPlainId) };
 }
-
-const readMessages = (messages: Message[] | undefined): Message[] | undefined => messages?.map(readMessage);
 
 /** What an MCP server answered stands in a tag of its own. */
 const withoutTag = (text: string): string =>
@@ -81,7 +79,7 @@ function readSpan(span: OtlpSpan): CallReading | undefined {
   const reading = readGenAiSpan(span);
   if (reading?.kind === "tool") return readTool(reading, span);
   if (reading?.kind !== "model") return reading;
-  return { ...reading, input: readMessages(reading.input), output: readMessages(reading.output) };
+  return { ...reading, input: reading.input?.map(plainMessage), output: reading.output?.map(plainMessage) };
 }
 
 export const geminiCliDialect: Dialect = {

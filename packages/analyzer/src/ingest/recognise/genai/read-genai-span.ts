@@ -8,7 +8,7 @@ import {
 import { amountOf, decodedJsonText, firstText, isRecord, textOf, textsOf } from "../attribute-access.ts";
 import type { CallReading, Identification, ModelReading, ScopeReading, ToolReading } from "../dialect.ts";
 import { readOutput } from "../messages/read-messages.ts";
-import { toolEntityOf } from "../openllmetry/entity.ts";
+import { type ToolEntity, toolEntityOf } from "../openllmetry/entity.ts";
 import { leavesOutCache, withEstimateMarked } from "../openllmetry/usage-quirks.ts";
 import { genAiTokenCounts, usageOf } from "../token-usage.ts";
 import { unwrappedResult, unwrappedRunnableInput } from "../tool-result.ts";
@@ -102,7 +102,7 @@ function firstValue(span: OtlpSpan, keys: readonly string[]): string | undefined
 }
 
 /** Arguments and result as messages on the span tell them, where its attributes don't. */
-function toolMessageTexts(span: OtlpSpan): { arguments?: string | undefined; result?: string | undefined } {
+function toolMessageTexts(span: OtlpSpan): Pick<ToolEntity, "arguments" | "result"> {
   const { input, output } = messagesOnSpan(span);
   const all = [...(input ?? []), ...(output ?? [])].flatMap((message) => message.parts);
   const call = all.find((part) => part.type === "tool_call");
@@ -119,22 +119,29 @@ function mapped(text: string | undefined, change: (text: string) => string): str
   return text === undefined ? undefined : change(text);
 }
 
-export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
+/** What the span's own attributes tell, and its messages where these leave something out. */
+function toolTexts(span: OtlpSpan): Pick<ToolEntity, "arguments" | "result"> {
+  const own = {
+    arguments: mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput),
+    result: mapped(firstValue(span, toolAttributes.result), unwrappedResult),
+  };
+  if (own.arguments !== undefined && own.result !== undefined) return own;
   const fromMessages = toolMessageTexts(span);
+  return {
+    arguments: own.arguments ?? fromMessages.arguments,
+    result: own.result ?? fromMessages.result,
+  };
+}
+
+export function readGenAiTool(span: OtlpSpan): ToolReading & Identification {
+  const told = toolTexts(span);
   const entity = toolEntityOf(span);
   return {
     kind: "tool",
     toolName: textOf(span.attributes, genAi.toolName) ?? entity.toolName ?? toolNameOf(span),
     callId: firstText(span.attributes, toolAttributes.callId) ?? entity.callId,
-    arguments:
-      mapped(firstValue(span, toolAttributes.arguments), unwrappedRunnableInput) ??
-      fromMessages.arguments ??
-      entity.arguments,
-    result:
-      mapped(firstValue(span, toolAttributes.result), unwrappedResult) ??
-      fromMessages.result ??
-      entity.result ??
-      decodedJsonText(span.attributes[genAi.outputMessages]),
+    arguments: told.arguments ?? entity.arguments,
+    result: told.result ?? entity.result ?? decodedJsonText(span.attributes[genAi.outputMessages]),
     ...genAiIdentification(span),
   };
 }

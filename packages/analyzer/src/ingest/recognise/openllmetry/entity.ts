@@ -4,7 +4,7 @@ import { toolMessageIn, unwrappedArguments, unwrappedResult } from "../tool-resu
 
 /** What a tool took and gave, as OpenLLMetry's decorators and callbacks record it on the span of any kind. */
 export interface ToolEntity {
-  /** Of the call, where the result is a tool message: callbacks name the span after the tool's class. */
+  /** As the call or its result names it: spans are named after the tool's class, or after what MCP clients call. */
   toolName?: string | undefined;
   callId?: string | undefined;
   arguments?: string | undefined;
@@ -19,20 +19,25 @@ export function toolEntityOf({ attributes }: OtlpSpan): ToolEntity {
   const input = textOf(attributes, "traceloop.entity.input");
   const output = textOf(attributes, "traceloop.entity.output");
   const message = output === undefined ? undefined : toolMessageIn(output);
+  const call = input === undefined ? {} : callIn(input);
   return {
-    toolName: nonEmpty(message?.["name"]),
+    toolName: call.toolName ?? nonEmpty(message?.["name"]),
     callId: nonEmpty(message?.["tool_call_id"]),
-    arguments: input === undefined ? undefined : argumentsIn(input),
+    arguments: call.arguments,
     result: output === undefined ? undefined : resultIn(output),
   };
 }
 
-/** LangChain's callbacks hand on the arguments as one text: `{args: ["{…}"]}`. */
-function argumentsIn(input: string): string {
+/** MCP clients name the tool beside its arguments; LangChain's callbacks hand these on as one text: `{args: ["{…}"]}`. */
+function callIn(input: string): Pick<ToolEntity, "toolName" | "arguments"> {
   const call = parsed(input);
-  const names = isRecord(call) ? Object.keys(call) : [];
-  if (!isRecord(call) || names.length !== 1 || !Array.isArray(call["args"])) return unwrappedArguments(input);
-  return unwrappedArguments(jsonTextOf({ ...call, kwargs: {} }) ?? input);
+  if (!isRecord(call)) return { arguments: unwrappedArguments(input) };
+  const toolName = nonEmpty(call["tool_name"]);
+  if (toolName !== undefined) return { toolName, arguments: jsonTextOf(call["arguments"]) };
+  const isOneText = Object.keys(call).length === 1 && Array.isArray(call["args"]);
+  return {
+    arguments: unwrappedArguments(isOneText ? (jsonTextOf({ ...call, kwargs: {} }) ?? input) : input),
+  };
 }
 
 const mcpFields = new Set(["result", "is_error"]);

@@ -61,17 +61,12 @@ function readModel(span: OtlpSpan): CallReading {
 function readTool(span: OtlpSpan): CallReading {
   const { attributes } = span;
   const entity = toolEntityOf(span);
-  const call = parsed(attributes["traceloop.entity.input"]);
-  const isMcp = isRecord(call) && typeof call["tool_name"] === "string";
+  const ownName = textOf(attributes, "traceloop.entity.name") ?? span.name.replace(/\.tool$/, "");
   return {
     kind: "tool",
-    toolName: isMcp
-      ? String(call["tool_name"])
-      : (textOf(attributes, "traceloop.entity.name") ?? span.name.replace(/\.tool$/, "")),
-    callId: firstText(attributes, toolAttributes.callId),
-    arguments: isMcp
-      ? jsonTextOf(call["arguments"])
-      : (decodedJsonText(attributes[genAi.toolCallArguments]) ?? entity.arguments),
+    toolName: entity.toolName ?? ownName,
+    callId: firstText(attributes, toolAttributes.callId) ?? entity.callId,
+    arguments: decodedJsonText(attributes[genAi.toolCallArguments]) ?? entity.arguments,
     result: decodedJsonText(attributes[genAi.toolCallResult]) ?? entity.result,
     ...genAiIdentification(span),
   };
