@@ -16,10 +16,17 @@ export interface HeldRun {
 /** What is saved by packing closer is not worth the time. */
 const level = 1;
 
+/** States are never changed in place: one that was written down and then left alone is packed already. */
+const packedStates = new WeakMap<RunState, Uint8Array>();
+
 export function packedForm(form: HeldRun["form"]): Uint8Array {
   if (form instanceof Uint8Array) return form;
+  const known = packedStates.get(form);
+  if (known !== undefined) return known;
   // A copy of its own size: what the compressor gives back keeps its whole working space in memory.
-  return new Uint8Array(deflateRawSync(JSON.stringify(form), { level }));
+  const packed = new Uint8Array(deflateRawSync(JSON.stringify(form), { level }));
+  packedStates.set(form, packed);
+  return packed;
 }
 
 /** @throws an error when the bytes are no packed run */

@@ -14,7 +14,7 @@ interface Entry extends HeldRun {
 /** Runs packed in one piece of work. */
 const runsPerTurn = 16;
 /** As long as so few are at work, a run that was left alone for one to two rests is packed; of more, at the next call. */
-const roomyRuns = 100;
+const roomyRuns = 400;
 const restMs = 5_000;
 
 /** Many runs are live and few of them are at work at any moment: a run at rest takes a fifth of the memory. */
