@@ -17,10 +17,12 @@ const spansPerRequest = 512;
 const requestsAtOnce = 4;
 const rowsPerInsert = 2_000;
 const longestMs = 120_000;
-const pollMs = 100;
+const pollMs = 250;
 const repetitions = 3;
 const { limits } = collectorSettingsSchema.parse({});
 const retryMs = 100;
+/** For what a load leaves to be written after its last row. */
+const settleMs = 3_000;
 
 const secondsSince = (startMs: number): number => (systemClock.nowMs() - startMs) / 1000;
 
@@ -78,23 +80,26 @@ interface Flow {
   stepSeconds: number;
 }
 
-/** HTTP in to rows in the tables, `plumbline up` in a process of its own. */
-async function measureFlow(bodies: readonly Uint8Array[], steps: number): Promise<Flow> {
-  const stack = await startStack();
-  try {
-    const startMs = systemClock.nowMs();
-    await sendAll(`${stack.otlpUrl}/v1/traces`, bodies);
-    const takenSeconds = secondsSince(startMs);
-    const raw = {
-      query: "SELECT count() AS Count FROM otel_traces WHERE ScopeName = 'bench'",
-      wanted: bodies.length * spansPerRequest,
-    };
-    const rawSeconds = await secondsUntil(stack, startMs, raw);
-    const stepCount = { query: "SELECT uniqExact(StepId) AS Count FROM steps", wanted: steps };
-    return { takenSeconds, rawSeconds, stepSeconds: await secondsUntil(stack, startMs, stepCount) };
-  } finally {
-    await stack.close();
-  }
+const rawRows = "SELECT count() AS Count FROM otel_traces WHERE ScopeName = 'bench'";
+const distinctSteps = "SELECT uniqExact(StepId) AS Count FROM steps";
+
+/** What is sent, and how many steps come of it. */
+interface Load {
+  bodies: readonly Uint8Array[];
+  steps: number;
+}
+
+const spansOf = ({ bodies }: Load): number => bodies.length * spansPerRequest;
+
+/** HTTP in to rows in the tables, beside those that are there already. */
+async function measureFlow(stack: Stack, load: Load): Promise<Flow> {
+  const raw = { query: rawRows, wanted: (await countOf(stack, rawRows)) + spansOf(load) };
+  const steps = { query: distinctSteps, wanted: (await countOf(stack, distinctSteps)) + load.steps };
+  const startMs = systemClock.nowMs();
+  await sendAll(`${stack.otlpUrl}/v1/traces`, load.bodies);
+  const takenSeconds = secondsSince(startMs);
+  const rawSeconds = await secondsUntil(stack, startMs, raw);
+  return { takenSeconds, rawSeconds, stepSeconds: await secondsUntil(stack, startMs, steps) };
 }
 
 /** The rows that the analyzer makes of the requests. */
@@ -140,17 +145,46 @@ async function measureInserts(rows: RecordedRows): Promise<{ allSeconds: number;
   }
 }
 
-interface Round extends Flow {
+interface Round {
   spans: number;
+  /** Of a process that has just begun. */
+  cold: Flow;
+  /** As many spans again, by the same process. */
+  warm: Flow;
   inserts: { allSeconds: number; rawSeconds: number };
 }
 
+/** Two loads of the same size, one after the other, through `plumbline up` in a process of its own. */
 async function measureRound(repetition: number, spans: number): Promise<Round> {
-  const bodies = bodiesOf(`flow-${String(repetition)}-`, spans);
-  const rows = await rowsOf(bodies);
+  const [cold, warm] = ["cold", "warm"].map((name) => bodiesOf(`${name}-${String(repetition)}-`, spans));
+  if (cold === undefined || warm === undefined) throw new Error("Two loads are made.");
+  const rows = await rowsOf(cold);
   const steps = new Set(rows.steps?.map(({ stepId }) => stepId)).size;
   const inserts = await measureInserts(rows);
-  return { ...(await measureFlow(bodies, steps)), spans: bodies.length * spansPerRequest, inserts };
+  const stack = await startStack();
+  try {
+    const coldFlow = await measureFlow(stack, { bodies: cold, steps });
+    await systemClock.sleep(settleMs);
+    const warmFlow = await measureFlow(stack, { bodies: warm, steps });
+    return { spans: spansOf({ bodies: cold, steps }), cold: coldFlow, warm: warmFlow, inserts };
+  } finally {
+    await stack.close();
+  }
+}
+
+function flowLines(name: "cold" | "warm", rounds: readonly Round[]): Measurement[] {
+  const line = (what: string, unit: string, valueOf: (round: Round, flow: Flow) => number): Measurement => ({
+    name: `${name}: ${what}`,
+    unit,
+    values: rounds.map((round) => valueOf(round, round[name])),
+  });
+  return [
+    line("HTTP in → durable on the bus", "spans/s", ({ spans }, flow) => spans / flow.takenSeconds),
+    line("HTTP in → raw rows in otel_traces", "spans/s", ({ spans }, flow) => spans / flow.rawSeconds),
+    line("HTTP in → all rows, steps included", "spans/s", ({ spans }, flow) => spans / flow.stepSeconds),
+    line("raw rows: share of the baseline", "", ({ inserts }, flow) => inserts.rawSeconds / flow.rawSeconds),
+    line("all rows: share of the baseline", "", ({ inserts }, flow) => inserts.allSeconds / flow.stepSeconds),
+  ];
 }
 
 function measurementsOf(rounds: readonly Round[]): Measurement[] {
@@ -160,22 +194,15 @@ function measurementsOf(rounds: readonly Round[]): Measurement[] {
     values: rounds.map(valueOf),
   });
   return [
-    line("spans sent", "", ({ spans }) => spans),
-    line("HTTP in → durable on the bus", "spans/s", ({ spans, takenSeconds }) => spans / takenSeconds),
-    line("HTTP in → raw rows in otel_traces", "spans/s", ({ spans, rawSeconds }) => spans / rawSeconds),
-    line("HTTP in → all rows, steps included", "spans/s", ({ spans, stepSeconds }) => spans / stepSeconds),
+    line("spans sent, cold and warm each", "", ({ spans }) => spans),
     line(
       "baseline: bare inserts of the raw rows",
       "spans/s",
       ({ spans, inserts }) => spans / inserts.rawSeconds,
     ),
     line("baseline: bare inserts of all rows", "spans/s", ({ spans, inserts }) => spans / inserts.allSeconds),
-    line("raw rows: share of the baseline", "", ({ rawSeconds, inserts }) => inserts.rawSeconds / rawSeconds),
-    line(
-      "all rows: share of the baseline",
-      "",
-      ({ stepSeconds, inserts }) => inserts.allSeconds / stepSeconds,
-    ),
+    ...flowLines("cold", rounds),
+    ...flowLines("warm", rounds),
   ];
 }
 
@@ -186,7 +213,7 @@ async function run({ small }: BenchmarkOptions): Promise<Report> {
   return {
     title: "end-to-end",
     measures:
-      "GenAI spans of 200 runs at a time, OTLP/HTTP protobuf, 512 spans a request and four requests at once, sent as fast as they are taken, into `plumbline up` (SQLite bus, chdb); time until the rows can be counted by SQL. Baseline: the same rows, made before, inserted by 2,000 into a fresh chdb of the benchmark's process",
+      "GenAI spans of 200 runs at a time, OTLP/HTTP protobuf, 512 spans a request and four requests at once, sent as fast as they are taken, into `plumbline up` (SQLite bus, chdb); time until the rows can be counted by SQL; a load into a process that has just begun (cold), then another as large (warm). Baseline: the same rows, made before, inserted by 2,000 into a fresh chdb of the benchmark's process",
     bar: "≥ 5,000 spans/s and ≥ 80 % of the bare inserts",
     doesNotMeasure:
       "hours of load (merges, retention), gzip, gRPC, a ClickHouse server; the sender shares the machine",
