@@ -119,6 +119,17 @@ describe("what people do", () => {
     expect(new Set(again.map((command) => command.commandId)).size).toBe(2);
   });
 
+  test("a pause that changed nothing when it was read keeps no later loop from being paused", () => {
+    const other = stepsOf([
+      ...sameCall(3),
+      ...times(5, () => ({ tool: "read", args: { f: 1 }, result: "b" })),
+    ]);
+    const resumedBefore = [directive(1, "paused"), directive(2, "running"), ...other.slice(0, 3)];
+    const rest = other.slice(3);
+    expect(watch([...resumedBefore, ...rest]).commands).toHaveLength(1);
+    expect(watch([...resumedBefore, directive(2, "running"), ...rest]).commands).toHaveLength(2);
+  });
+
   test("a late directive from before the pause is no resume", () => {
     const steps = stepsOf(sameCall(8));
     expect(watch([...steps.slice(0, 3), directive(1, "running"), ...steps.slice(3)]).commands).toHaveLength(

@@ -44,9 +44,13 @@ function viewOf(state: RunState, latest: RunView["latest"], nowMs: number): RunV
   };
 }
 
-/** A person's resume: what was seen until now has been judged, counting starts afresh. */
+/**
+ * A person's resume: what was seen until now has been judged, counting starts afresh. A directive that is told again says
+ * that a command changed nothing: a pause that was read twice, say, after its resume. Nothing is on its way then.
+ */
 function withDirective(state: RunState, directive: Directive): RunState {
-  if (directive.generation <= state.generation) return state;
+  if (directive.generation <= state.generation)
+    return state.pauseIssued ? { ...state, pauseIssued: false } : state;
   const isResume = state.desired === "paused" && directive.desired === "running";
   const next: RunState = {
     ...state,

@@ -18,7 +18,7 @@ export interface RunComparison {
   comparison: Comparison;
 }
 
-/** What follows from a record; done by the partition's owner, in this order, unless it is a replay. */
+/** What follows from a record; done by the partition's owner, in this order; of a replayed one, the commands alone. */
 export interface Effects {
   /** Decisions of the policy, to be appended to the run's commands. */
   commands: Command[];

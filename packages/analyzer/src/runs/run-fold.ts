@@ -233,7 +233,7 @@ export class RunFold {
     if (record.type === "ack") {
       this.summarise((summary) => withAck(summary, record.ack, control.directive));
       if (this.mayLeadToCommands()) this.tell({ type: "ack", ack: record.ack });
-    } else if (isNews) {
+    } else {
       this.tell({ type: "directive", directive: control.directive, atMs: record.issuedAtMs });
     }
   }

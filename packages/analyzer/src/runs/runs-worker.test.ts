@@ -1,5 +1,5 @@
 import { type Assignment, type Commit, type ReceivedRecord, createMemoryBus } from "@plumbline/bus";
-import { type Observation, type RunSummary, topic, topicSpecs } from "@plumbline/contracts";
+import { type Command, type Observation, type RunSummary, topic, topicSpecs } from "@plumbline/contracts";
 import { createManualClock } from "@plumbline/contracts/testing";
 import { createMonitor, createPolicy } from "@plumbline/detection";
 import type { Store } from "@plumbline/store";
@@ -41,8 +41,34 @@ function createSummaries(tokens: Iterable<string> = []) {
   return { store: { insert } as unknown as Store, runIds: () => [...newest.keys()].toSorted() };
 }
 
+const pause: Command = {
+  version: 1,
+  type: "command",
+  tenantId: "",
+  runId: "any",
+  commandId: "k-1",
+  issuedBy: "policy:exact-loop@1",
+  issuedAtMs: 1,
+  findingId: "f-1",
+  message: "It goes round in circles.",
+  verb: "pause",
+  reason: "LOOP_DETECTED",
+};
+
+const plainMonitor = createMonitor(createPolicy({ profile: "guard" }));
+
+/** Pauses every run as soon as it begins. */
+const strictMonitor: typeof plainMonitor = {
+  ...plainMonitor,
+  next: (state, input) => {
+    const next = plainMonitor.next(state, input);
+    return input.type === "run-start" ? { ...next, outputs: [{ type: "command", command: pause }] } : next;
+  },
+};
+
 /** The successor of an owner that left this commit behind. */
-async function takeOver(store: Store, committed: Commit) {
+async function takeOver(store: Store, committed: Commit, monitor = plainMonitor) {
+  const commands: Command[] = [];
   const bus = createMemoryBus();
   await bus.createTopics(topicSpecs(1));
   const ownership = new AbortController();
@@ -63,11 +89,16 @@ async function takeOver(store: Store, committed: Commit) {
       clock: createManualClock(),
       parts: {
         assembler: createAssembler(),
-        monitor: createMonitor(createPolicy({ profile: "guard" })),
+        monitor,
         profile: "guard",
         anonymous: "observe",
       },
-      publisher: { publish: () => Promise.resolve() },
+      publisher: {
+        publish: (effects) => {
+          commands.push(...effects.commands);
+          return Promise.resolve();
+        },
+      },
       controlState: { follow: () => nobody },
       timerIntervalMs: 1_000,
       snapshotIntervalMs: 2_000,
@@ -80,7 +111,7 @@ async function takeOver(store: Store, committed: Commit) {
   });
   const deliver = (...records: ReceivedRecord[]): Promise<void> =>
     worker.onBatch({ topic: topic.observations, records, endOffset: (records.at(-1)?.offset ?? 0) + 1 });
-  return { deliver, end: () => worker.close() };
+  return { deliver, commands, end: () => worker.close() };
 }
 
 describe("summaries of runs, after an owner died", () => {
@@ -100,5 +131,16 @@ describe("summaries of runs, after an owner died", () => {
     await successor.deliver(beginning("third", 2));
     await successor.end();
     expect(runIds()).toEqual(["first", "second", "third"]);
+  });
+});
+
+describe("commands of runs, after an owner died", () => {
+  it("are published again of committed records: the owner before may have decided otherwise", async () => {
+    const { store, runIds } = createSummaries();
+    const successor = await takeOver(store, { offset: 1, metadata: "" }, strictMonitor);
+    await successor.deliver(beginning("first", 0), beginning("second", 1));
+    await successor.end();
+    expect(successor.commands).toEqual([pause, pause]);
+    expect(runIds()).toEqual(["first", "second"]);
   });
 });

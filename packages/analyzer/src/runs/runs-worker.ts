@@ -36,8 +36,9 @@ import { type SourceWatermarks, createSourceWatermarks } from "./source-watermar
  * Owns: the runs of one partition number, their state, and doing what follows from their records.
  * Does not own: the rules (fold-run), the rows' durability (range-writer), writing states down (snapshot-writer).
  *
- * I1  Effects of a record are published before its offset can be committed; replayed records below the committed offset
- *     change state only.
+ * I1  Effects of a record are published before its offset can be committed; of replayed records below the committed offset
+ *     only the commands are published again: what came between them from the other topic may have come in another order,
+ *     and have led to other decisions. A command that is read twice acts once.
  */
 
 /** Name of the consumer group. */
@@ -66,7 +67,11 @@ const unread: Record<string, number> = { [topic.observations]: 0, [topic.command
 interface RecordWork {
   offset: number;
   effects: Effects;
+  /** Its rows are in the tables already. */
+  isStored: boolean;
 }
+
+const commandsOf = ({ commands }: Effects): Effects => ({ ...noEffects(), commands });
 
 class RunsWorker implements PartitionWorker {
   readonly startAt: ReadonlyMap<string, number>;
@@ -151,7 +156,9 @@ class RunsWorker implements PartitionWorker {
     for (const record of batch.records) {
       const effects = this.#foldRecord(record);
       this.#options.metrics.observationsRefused(effects.refused);
-      if (record.offset >= committedOffset) work.push({ offset: record.offset, effects });
+      if (record.offset >= committedOffset) work.push({ offset: record.offset, effects, isStored: false });
+      else if (effects.commands.length > 0)
+        work.push({ offset: record.offset, effects: commandsOf(effects), isStored: true });
     }
     this.#moveOn(batch);
     return work;
@@ -252,7 +259,8 @@ class RunsWorker implements PartitionWorker {
 
   async #store(topicName: string, work: readonly RecordWork[]): Promise<void> {
     const last = work.at(-1);
-    for (const { offset, effects } of work) {
+    for (const { offset, effects, isStored } of work) {
+      if (isStored) continue;
       const rows = rowsOf(effects);
       const all = offset === last?.offset ? { ...rows, ...this.#summaries.takeAt(topicName, offset) } : rows;
       await this.#writer.add(topicName, offset, all);
