@@ -1,6 +1,7 @@
 import type * as kafkajs from "kafkajs";
 import { SetupError } from "@plumbline/contracts";
 import { registerCodecs } from "./codecs.ts";
+import { letRequestQueuesRest, promptSocket } from "./kafka-connections.ts";
 import type { KafkaBusOptions, KafkaLogEntry, KafkaSasl } from "./kafka-options.ts";
 
 /** 30 tries, at most a second apart: a broker that restarts is waited for; one that is gone is reported after half a minute. */
@@ -22,12 +23,14 @@ export interface KafkaClient {
 export async function loadKafkaClient(options: KafkaBusOptions): Promise<KafkaClient> {
   const library = await loadLibrary();
   await registerCodecs(library, options.lz4);
+  await letRequestQueuesRest();
   const { brokers, clientId = "plumbline", tls, sasl, onLog } = options;
   const kafka = new library.Kafka({
     brokers: [...brokers],
     clientId,
     retry,
     connectionTimeout: 3000,
+    socketFactory: promptSocket,
     logLevel: onLog === undefined ? library.logLevel.NOTHING : library.logLevel.INFO,
     logCreator: () => (entry) => onLog?.(logEntry(entry)),
     ...(tls === undefined ? {} : { ssl: tls }),

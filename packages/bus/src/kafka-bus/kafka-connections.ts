@@ -1,0 +1,38 @@
+import { connect, isIP } from "node:net";
+import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
+import type { ISocketFactory } from "kafkajs";
+
+const keepAliveMs = 60_000;
+
+/** As kafkajs makes its sockets, but what is written is sent at once and does not wait for word of what was sent before. */
+export const promptSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const tls = ssl as ConnectionOptions | boolean | null;
+  const serverName = isIP(host) === 0 ? { servername: host } : {};
+  const socket =
+    tls === null || tls === false
+      ? connect({ host, port }, onConnect)
+      : connectSecurely({ host, port, ...serverName, ...(tls === true ? {} : tls) }, onConnect);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, keepAliveMs);
+  return socket;
+};
+
+let mended: Promise<void> | undefined;
+
+/**
+ * kafkajs looks for requests that wait for their turn a thousand times a second, on every connection that was ever answered,
+ * for as long as the process lives. From now on it looks only while there are any.
+ */
+export function letRequestQueuesRest(): Promise<void> {
+  mended ??= mendRequestQueue();
+  return mended;
+}
+
+async function mendRequestQueue(): Promise<void> {
+  const { default: queueClass } = await import("kafkajs/src/network/requestQueue/index.js");
+  const { prototype } = queueClass;
+  const lookAgain = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function lookWhileSomeWait(): void {
+    if (this.pending.length > 0) lookAgain.call(this);
+  };
+}
