@@ -22,7 +22,8 @@ class KafkaBus implements Bus {
   readonly #client: KafkaClient;
   readonly #admin: Admin;
   readonly #topics: KafkaTopics;
-  readonly #publisher: KafkaPublisher;
+  /** By topic, so that few records of one that somebody waits for are not kept waiting by many of another. */
+  readonly #publishers = new Map<string, KafkaPublisher>();
   readonly #placement = new Placement();
   readonly #context: DeliveryContext;
   readonly #open = new Set<KafkaGroup | KafkaTail>();
@@ -34,18 +35,6 @@ class KafkaBus implements Bus {
     this.#client = client;
     this.#admin = admin;
     this.#topics = new KafkaTopics(admin, options.clock ?? systemClock, options.replicationFactor);
-    const { kafka, kafkajs, retry } = client;
-    this.#publisher = new KafkaPublisher({
-      createProducer: () =>
-        kafka.producer({
-          idempotent: true,
-          allowAutoTopicCreation: false,
-          createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-          retry,
-        }),
-      compression: compressionType(client, options.compression ?? "none"),
-      maxQueuedBytes: options.maxQueuedBytes ?? defaultMaxQueuedBytes,
-    });
     this.#context = {
       clock: options.clock ?? systemClock,
       redelivery: { ...defaultRedelivery, ...options.redelivery },
@@ -71,7 +60,7 @@ class KafkaBus implements Bus {
       partition: record.partition,
       bytes: recordBytes(record),
     }));
-    return this.#publisher.publish(topic, items);
+    return this.#publisherOf(topic).publish(topic, items);
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
@@ -146,8 +135,8 @@ class KafkaBus implements Bus {
 
   async check(): Promise<void> {
     this.#checkOpen();
-    await this.#publisher.connect();
     await this.#topics.brokerCount();
+    await Promise.all([...this.#publishers.values()].map((publisher) => publisher.connect()));
   }
 
   async close(): Promise<void> {
@@ -158,8 +147,27 @@ class KafkaBus implements Bus {
   async #shutDown(): Promise<void> {
     await Promise.all([...this.#open].map((opened) => opened.close()));
     this.#closed = true;
-    await this.#publisher.close();
+    await Promise.all([...this.#publishers.values()].map((publisher) => publisher.close()));
     await this.#admin.disconnect();
+  }
+
+  #publisherOf(topic: string): KafkaPublisher {
+    const known = this.#publishers.get(topic);
+    if (known !== undefined) return known;
+    const { kafka, kafkajs, retry } = this.#client;
+    const publisher = new KafkaPublisher({
+      createProducer: () =>
+        kafka.producer({
+          idempotent: true,
+          allowAutoTopicCreation: false,
+          createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+          retry,
+        }),
+      compression: compressionType(this.#client, this.#options.compression ?? "none"),
+      maxQueuedBytes: this.#options.maxQueuedBytes ?? defaultMaxQueuedBytes,
+    });
+    this.#publishers.set(topic, publisher);
+    return publisher;
   }
 
   #checkOpen(): void {

@@ -31,7 +31,7 @@ export interface KafkaBusOptions {
   sessionTimeoutMs?: number;
   /** How long the first connection is tried for. Default: about 30 s. */
   connectWithinMs?: number;
-  /** Publishing is refused while more than this waits for the brokers. Default: 64 MiB. */
+  /** Publishing to a topic is refused while more than this waits there for the brokers. Default: 64 MiB. */
   maxQueuedBytes?: number;
   /** Default: 100 ms, doubled up to 10 s. */
   redelivery?: Partial<RedeliveryPauses>;

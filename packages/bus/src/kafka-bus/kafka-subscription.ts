@@ -42,8 +42,11 @@ export interface SubscriptionSettings {
   handlers: SubscriptionHandlers;
 }
 
-/** How long a broker may hold a fetch back when there is nothing; resumed partitions wait for it. */
-const fetchWaitMs = 20;
+/**
+ * How long a broker may hold a fetch back when there is nothing. Resumed partitions and a consumer that leaves wait for it;
+ * the shorter it is, the more an idle consumer costs.
+ */
+const fetchWaitMs = 100;
 const fetchPartitionBytes = 1024 * 1024;
 const fetchBytes = 16 * 1024 * 1024;
 
