@@ -12,6 +12,7 @@ import type { KafkaBusOptions } from "./kafka-options.ts";
 import { KafkaPublisher } from "./kafka-publisher.ts";
 import { KafkaTail } from "./kafka-tail.ts";
 import { KafkaTopics } from "./kafka-topics.ts";
+import { SpareProducer } from "./spare-producer.ts";
 import { messageOfRecord } from "./record-mapping.ts";
 
 const defaultSessionTimeoutMs = 8000;
@@ -24,6 +25,7 @@ class KafkaBus implements Bus {
   readonly #topics: KafkaTopics;
   /** By topic, so that few records of one that somebody waits for are not kept waiting by many of another. */
   readonly #publishers = new Map<string, KafkaPublisher>();
+  readonly #producers: SpareProducer;
   readonly #placement = new Placement();
   readonly #context: DeliveryContext;
   readonly #open = new Set<KafkaGroup | KafkaTail>();
@@ -35,6 +37,7 @@ class KafkaBus implements Bus {
     this.#client = client;
     this.#admin = admin;
     this.#topics = new KafkaTopics(admin, options.clock ?? systemClock, options.replicationFactor);
+    this.#producers = new SpareProducer(client);
     this.#context = {
       clock: options.clock ?? systemClock,
       redelivery: { ...defaultRedelivery, ...options.redelivery },
@@ -137,6 +140,7 @@ class KafkaBus implements Bus {
     this.#checkOpen();
     await this.#topics.brokerCount();
     await Promise.all([...this.#publishers.values()].map((publisher) => publisher.connect()));
+    await this.#producers.connect();
   }
 
   async close(): Promise<void> {
@@ -148,21 +152,15 @@ class KafkaBus implements Bus {
     await Promise.all([...this.#open].map((opened) => opened.close()));
     this.#closed = true;
     await Promise.all([...this.#publishers.values()].map((publisher) => publisher.close()));
+    await this.#producers.close();
     await this.#admin.disconnect();
   }
 
   #publisherOf(topic: string): KafkaPublisher {
     const known = this.#publishers.get(topic);
     if (known !== undefined) return known;
-    const { kafka, kafkajs, retry } = this.#client;
     const publisher = new KafkaPublisher({
-      createProducer: () =>
-        kafka.producer({
-          idempotent: true,
-          allowAutoTopicCreation: false,
-          createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-          retry,
-        }),
+      createProducer: () => this.#producers.next(),
       compression: compressionType(this.#client, this.#options.compression ?? "none"),
       maxQueuedBytes: this.#options.maxQueuedBytes ?? defaultMaxQueuedBytes,
     });
