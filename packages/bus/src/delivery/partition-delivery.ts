@@ -148,10 +148,11 @@ export class PartitionDelivery {
       const next = this.#settings.isPaused() ? undefined : this.#next(worker, turn);
       if (next === undefined) {
         await this.#wakeUp.wait();
-        continue;
+      } else {
+        turn = this.#cursors.indexOf(next.cursor) + 1;
+        await this.#deliverOne(worker, next);
       }
-      turn = this.#cursors.indexOf(next.cursor) + 1;
-      await this.#deliverOne(worker, next);
+      // Also after a wait: what one answer of a broker brings for many partitions is more than a turn.
       await eventLoopTurn("prompt", () => this.#urgent(worker).some(({ hasMore }) => hasMore));
     }
   }
