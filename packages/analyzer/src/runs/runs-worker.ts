@@ -19,7 +19,8 @@ import { type RangeWriter, createRangeWriter } from "../persist/range-writer.ts"
 import type { StoreTurns } from "../persist/store-turns.ts";
 import { repeatedly } from "../repeatedly.ts";
 import type { RunsBacklog } from "../runs-backlog.ts";
-import { type Effects, mergeEffects, noEffects } from "./effects.ts";
+import { type Effects, noEffects } from "./effects.ts";
+import { EffectsOutbox, type RecordWork } from "./effects-outbox.ts";
 import { rowsOf } from "./effect-rows.ts";
 import { readControlRecord, readObservationRecord } from "./read-record.ts";
 import { type RunEvent, foldRun, timeOf } from "./fold-run.ts";
@@ -34,11 +35,11 @@ import { type SourceWatermarks, createSourceWatermarks } from "./source-watermar
 
 /*
  * Owns: the runs of one partition number, their state, and doing what follows from their records.
- * Does not own: the rules (fold-run), the rows' durability (range-writer), writing states down (snapshot-writer).
+ * Does not own: the rules (fold-run), carrying out what follows (effects-outbox), the rows' durability (range-writer),
+ * writing states down (snapshot-writer).
  *
- * I1  Effects of a record are published before its offset can be committed; of replayed records below the committed offset
- *     only the commands are published again: what came between them from the other topic may have come in another order,
- *     and have led to other decisions. A command that is read twice acts once.
+ * I1  Of replayed records below the committed offset only the commands are published again: what came between them from the
+ *     other topic may have come in another order, and have led to other decisions. A command that is read twice acts once.
  */
 
 /** Name of the consumer group. */
@@ -63,14 +64,6 @@ export interface RunsWorkerOptions {
 /** What no snapshot holds is read from its beginning, committed or not: state is the fold of all of it. */
 const unread: Record<string, number> = { [topic.observations]: 0, [topic.commands]: 0 };
 
-/** What follows from a record that is folded in. */
-interface RecordWork {
-  offset: number;
-  effects: Effects;
-  /** Its rows are in the tables already. */
-  isStored: boolean;
-}
-
 const commandsOf = ({ commands }: Effects): Effects => ({ ...noEffects(), commands });
 
 class RunsWorker implements PartitionWorker {
@@ -84,8 +77,7 @@ class RunsWorker implements PartitionWorker {
   readonly #positions: Record<string, number>;
   readonly #snapshots: SnapshotWriter;
   readonly #summaries: PendingSummaries;
-  /** By topic, what could not be published yet: the records come again, but they can't be folded twice. */
-  readonly #unpublished = new Map<string, readonly RecordWork[]>();
+  readonly #outbox: EffectsOutbox;
   #lagging = false;
 
   constructor(options: RunsWorkerOptions, assignment: Assignment, snapshot: PartitionSnapshot) {
@@ -99,6 +91,15 @@ class RunsWorker implements PartitionWorker {
     this.#positions = { ...snapshot.marker?.offsets };
     this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
     this.#writer = createRangeWriter({ group: runsGroup, assignment, store, clock, metrics, turns });
+    const onError = (error: unknown): void => metrics.storeRetried(error);
+    const { publisher } = options;
+    this.#outbox = new EffectsOutbox({
+      publisher,
+      writer: this.#writer,
+      clock,
+      signal: assignment.signal,
+      onError,
+    });
     this.#summaries = new PendingSummaries(assignment.committed, (key) => this.#runs.get(key)?.summary);
     this.#snapshots = new SnapshotWriter({
       bus,
@@ -142,12 +143,9 @@ class RunsWorker implements PartitionWorker {
     return topicName === topic.commands;
   }
 
+  /** Folded records don't come again: from here on it is the outbox that repeats what fails. */
   async onBatch(batch: Batch): Promise<void> {
-    const work = this.#unpublished.get(batch.topic) ?? this.#foldBatch(batch);
-    this.#unpublished.set(batch.topic, work);
-    await this.#options.publisher.publish(mergeEffects(work.map(({ effects }) => effects)));
-    this.#unpublished.delete(batch.topic);
-    await this.#store(batch.topic, work);
+    await this.#outbox.add(this.#foldBatch(batch));
   }
 
   #foldBatch(batch: Batch): RecordWork[] {
@@ -156,12 +154,20 @@ class RunsWorker implements PartitionWorker {
     for (const record of batch.records) {
       const effects = this.#foldRecord(record);
       this.#options.metrics.observationsRefused(effects.refused);
-      if (record.offset >= committedOffset) work.push({ offset: record.offset, effects, isStored: false });
+      const { topic: name, offset } = record;
+      if (offset >= committedOffset) work.push({ topic: name, offset, effects, rows: rowsOf(effects) });
       else if (effects.commands.length > 0)
-        work.push({ offset: record.offset, effects: commandsOf(effects), isStored: true });
+        work.push({ topic: name, offset, effects: commandsOf(effects), rows: null });
     }
+    this.#addSummaries(work.at(-1));
     this.#moveOn(batch);
     return work;
+  }
+
+  #addSummaries(last: RecordWork | undefined): void {
+    if (last !== undefined && last.rows !== null)
+      last.rows = { ...last.rows, ...this.#summaries.takeAt(last.topic, last.offset) };
+    this.#summaries.batchEnded();
   }
 
   #moveOn({ topic: name, records, endOffset }: Batch): void {
@@ -174,6 +180,7 @@ class RunsWorker implements PartitionWorker {
   }
 
   async close(): Promise<void> {
+    await this.#outbox.close();
     await this.#writer.close();
     await this.#snapshots.save();
   }
@@ -255,17 +262,6 @@ class RunsWorker implements PartitionWorker {
   #begin(key: string, event: RunEvent): RunState {
     const agentName = event.type === "observation" ? event.observation.agentName : "";
     return initialRunState(this.#options.parts, { ...parseRunKey(key), agentName, atMs: timeOf(event) });
-  }
-
-  async #store(topicName: string, work: readonly RecordWork[]): Promise<void> {
-    const last = work.at(-1);
-    for (const { offset, effects, isStored } of work) {
-      if (isStored) continue;
-      const rows = rowsOf(effects);
-      const all = offset === last?.offset ? { ...rows, ...this.#summaries.takeAt(topicName, offset) } : rows;
-      await this.#writer.add(topicName, offset, all);
-    }
-    this.#summaries.batchEnded();
   }
 
   async #appendTimer(): Promise<void> {
