@@ -1,13 +1,12 @@
-import { Buffer } from "node:buffer";
-import type { Assignment, Batch, Bus, BusRecord, PartitionWorker } from "@plumbline/bus";
-import { auditBusRecord } from "../audit/audit-log.ts";
-import { header, messageOf, runKey, topic, type Clock, type SourceCoordinates } from "@plumbline/contracts";
+import type { Assignment, Batch, Bus, PartitionWorker } from "@plumbline/bus";
+import { messageOf, topic, type Clock } from "@plumbline/contracts";
 import type { Store } from "@plumbline/store";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { createRangeWriter, type RangeWriter } from "../persist/range-writer.ts";
 import type { StoreTurns } from "../persist/store-turns.ts";
-import { Affinity, type AffinityResult } from "./affinity/affinity.ts";
-import { decisionRecords, loadDecisions } from "./affinity-log.ts";
+import { Affinity } from "./affinity/affinity.ts";
+import { loadDecisions } from "./affinity-log.ts";
+import { ObservationOutbox, type Outgoing } from "./observation-outbox.ts";
 import { repeatedly } from "../repeatedly.ts";
 import type { RunsBacklog } from "../runs-backlog.ts";
 import type { SpanPacing } from "./span-pacing.ts";
@@ -15,17 +14,18 @@ import { readRecord, rowsOf, type RecordContent } from "./read-record.ts";
 
 /*
  * Owns: one partition number of the span and log topics: its observations are published, its raw rows stored.
- * Does not own: what spans mean (recognise), whose they are (affinity), the rows' durability (range-writer).
+ * Does not own: what spans mean (recognise), whose they are (affinity), in which order it is published
+ * (observation-outbox), the rows' durability (range-writer).
  *
- * I1  A choice of affinity is durable before an observation that rests on it is published.
- * I2  Rows of a record go to the range writer, and with it the committed offset forward, only when every observation of
+ * I1  Rows of a record go to the range writer, and with it the committed offset forward, only when every observation of
  *     that record is published. What waits for its run is read again after a crash.
- * I3  An observation says below which offset everything of its source was published before it.
  */
 
 /** Name of the consumer group. */
 export const ingestGroup = "plumbline.ingest";
 const releaseIntervalMs = 50;
+/** So many records may be taken ahead of what the range writer has. */
+const mostAhead = 500;
 
 export interface IngestWorkerOptions {
   bus: Bus;
@@ -53,13 +53,12 @@ class IngestWorker implements PartitionWorker {
   readonly #runOfTrace = new Map<string, string>();
   /** Next offset to read, by topic. */
   readonly #positions = new Map<string, number>();
-  /** By topic, records that affinity has taken but that are not published yet: they come again, and are not to be taken twice. */
-  readonly #accepted = new Map<string, UnstoredRecord[]>();
-  /** What affinity let go and is not published yet. */
-  readonly #outbox: AffinityResult = { ready: [], decisions: [] };
+  readonly #outbox: ObservationOutbox;
   #unstored: UnstoredRecord[] = [];
-  /** Batches and releases take turns: both publish, and order is what they promise. */
-  #turn: Promise<void> = Promise.resolve();
+  /** Batches and releases that are not published yet, or whose rows the writer does not have. */
+  readonly #underWay = new Set<Promise<void>>();
+  #spansUnderWay = false;
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(options: IngestWorkerOptions, assignment: Assignment, affinity: Affinity) {
     this.#options = options;
@@ -73,17 +72,20 @@ class IngestWorker implements PartitionWorker {
       metrics: options.metrics,
       turns: options.turns,
     });
-    const stopListening = options.backlog.onProgress(() => assignment.wake());
-    assignment.signal.addEventListener("abort", stopListening, { once: true });
-    const { clock, metrics } = options;
+    const { bus, clock, metrics, backlog } = options;
+    const { partition, signal } = assignment;
     const onError = (error: unknown): void => metrics.storeRetried(error);
-    const release = { clock, signal: assignment.signal, intervalMs: releaseIntervalMs, onError };
-    void repeatedly(release, () => this.#releaseHeld());
+    const takenBelow = (): Map<string, number> => this.#takenBelow();
+    this.#outbox = new ObservationOutbox({ bus, clock, backlog, partition, signal, onError, takenBelow });
+    const stopListening = backlog.onProgress(() => assignment.wake());
+    signal.addEventListener("abort", stopListening, { once: true });
+    void repeatedly({ clock, signal, intervalMs: releaseIntervalMs, onError }, () => this.#releaseHeld());
   }
 
   takes(topicName: string): boolean {
+    if (topicName !== topic.spans) return true;
     const { pacing, clock } = this.#options;
-    return topicName !== topic.spans || (!this.#writer.isBehind && pacing.takesSpans(clock.nowMs()));
+    return !this.#spansUnderWay && !this.#writer.isBehind && pacing.takesSpans(clock.nowMs());
   }
 
   /** Events of agents under way are among the logs; with more than the runs can take, they queue like everything else. */
@@ -92,51 +94,39 @@ class IngestWorker implements PartitionWorker {
     return topicName === topic.logs && !pacing.isBehind(clock.nowMs());
   }
 
-  onBatch(batch: Batch): Promise<void> {
-    const { pacing, clock } = this.#options;
-    const work = this.#inTurn(() => this.#ingest(batch));
-    return batch.topic === topic.spans ? pacing.during(clock.nowMs(), work) : work;
+  /** Records that were taken don't come again: from here on it is the outbox that repeats what fails. */
+  async onBatch(batch: Batch): Promise<void> {
+    const work = this.#publish(this.#accept(batch));
+    if (batch.topic === topic.spans) void this.#paced(work);
+    if (this.#unstored.length > mostAhead) await work;
   }
 
   async close(): Promise<void> {
-    await this.#turn.catch(() => undefined);
+    this.#outbox.close();
+    await Promise.all(this.#underWay);
     await this.#writer.close();
   }
 
-  #inTurn(action: () => Promise<void>): Promise<void> {
-    const done = this.#turn.catch(() => undefined).then(action);
-    this.#turn = done;
-    return done;
+  async #paced(work: Promise<void>): Promise<void> {
+    const { pacing, clock } = this.#options;
+    this.#spansUnderWay = true;
+    await pacing.during(clock.nowMs(), work);
+    this.#spansUnderWay = false;
+    this.#assignment.wake();
   }
 
-  async #ingest(batch: Batch): Promise<void> {
-    const first = batch.records[0]?.offset ?? 0;
-    const accepted = this.#accepted.get(batch.topic) ?? this.#accept(batch);
-    this.#accepted.set(batch.topic, accepted);
-    this.#positions.set(batch.topic, first);
-    await this.#publishAudits(accepted);
-    await this.#publish();
-    this.#accepted.delete(batch.topic);
-    this.#positions.set(batch.topic, (batch.records.at(-1)?.offset ?? first) + 1);
-    this.#unstored.push(...accepted);
-    await this.#storePublished();
-  }
-
-  #accept(batch: Batch): UnstoredRecord[] {
-    const accepted = batch.records.map((record): UnstoredRecord => {
-      const { topic: topicName, offset } = record;
+  #accept({ topic: topicName, records }: Batch): Outgoing {
+    const accepted = records.map((record): UnstoredRecord => {
+      const { offset } = record;
       return { topic: topicName, offset, content: this.#read(record) };
     });
     const drafts = accepted.flatMap(({ content }) => content?.drafts ?? []);
+    const audits = accepted.flatMap(({ content }) => content?.audits ?? []);
     const result = this.#affinity.accept(drafts, this.#options.clock.nowMs());
-    this.#queue(result);
-    this.#count(accepted, result);
-    return accepted;
-  }
-
-  #queue({ ready, decisions }: AffinityResult): void {
-    this.#outbox.ready.push(...ready);
-    this.#outbox.decisions.push(...decisions);
+    this.#count(accepted, result.ready.length);
+    this.#unstored.push(...accepted);
+    this.#positions.set(topicName, (records.at(-1)?.offset ?? -1) + 1);
+    return { ...result, audits, from: { topic: topicName, offset: records[0]?.offset ?? 0 } };
   }
 
   #read(record: Batch["records"][number]): RecordContent | undefined {
@@ -155,45 +145,31 @@ class IngestWorker implements PartitionWorker {
     }
   }
 
-  #count(read: readonly UnstoredRecord[], { ready }: AffinityResult): void {
+  #count(read: readonly UnstoredRecord[], observations: number): void {
     let spans = 0;
     let logs = 0;
     for (const { content } of read) {
       spans += content?.spans.length ?? 0;
       logs += content?.logs.length ?? 0;
     }
-    this.#options.metrics.ingested({ records: read.length, spans, logs, observations: ready.length });
+    this.#options.metrics.ingested({ records: read.length, spans, logs, observations });
   }
 
-  /** Audit records wait for no run: each names its own. Published twice, they count once. */
-  async #publishAudits(accepted: readonly UnstoredRecord[]): Promise<void> {
-    const audits = accepted.flatMap(({ content }) => content?.audits ?? []);
-    if (audits.length > 0) await this.#options.bus.publish(topic.audit, audits.map(auditBusRecord));
+  #publish(outgoing: Outgoing): Promise<void> {
+    const work = this.#publishAndStore(outgoing)
+      .catch((error: unknown) => this.#options.metrics.storeRetried(error))
+      .finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    return work;
   }
 
-  /** Leaves the outbox as it is when it fails. */
-  async #publish(): Promise<void> {
-    const { bus, backlog, clock } = this.#options;
-    const { ready, decisions } = this.#outbox;
-    if (decisions.length > 0) {
-      await bus.publish(topic.traceAffinity, decisionRecords(decisions, this.#assignment.partition));
-      this.#outbox.decisions = [];
-    }
-    if (ready.length === 0) return;
-    const floors = this.#floorsOf(ready.map(({ source }) => source));
-    const records = ready.map((observation): BusRecord => {
-      const completeBelow = String(floors.get(observation.source.topic) ?? 0);
-      const key = runKey(observation.tenantId, observation.affinity);
-      return {
-        key,
-        value: Buffer.from(JSON.stringify(observation)),
-        headers: { [header.completeBelow]: completeBelow },
-      };
-    });
-    backlog.published(await bus.publish(topic.observations, records), clock.nowMs());
-    this.#outbox.ready = [];
-    for (const { tenantId, traceId, affinity } of ready)
+  async #publishAndStore(outgoing: Outgoing): Promise<void> {
+    if (!(await this.#outbox.publish(outgoing))) return;
+    for (const { tenantId, traceId, affinity } of outgoing.ready)
       this.#rememberRun(`${tenantId}/${traceId}`, affinity);
+    const storing = this.#storing.catch(() => undefined).then(() => this.#storePublished());
+    this.#storing = storing;
+    await storing;
   }
 
   #rememberRun(traceKey: string, runId: string): void {
@@ -206,17 +182,15 @@ class IngestWorker implements PartitionWorker {
     }
   }
 
-  /** By topic, the offset below which nothing waits for its run or is being published just now. */
-  #floorsOf(publishing: readonly SourceCoordinates[]): Map<string, number> {
+  #takenBelow(): Map<string, number> {
     const floors = new Map(this.#positions);
-    for (const { topic: name, offset } of [...this.#affinity.heldSources(), ...publishing]) {
+    for (const { topic: name, offset } of this.#affinity.heldSources())
       floors.set(name, Math.min(floors.get(name) ?? offset, offset));
-    }
     return floors;
   }
 
   async #storePublished(): Promise<void> {
-    const floors = this.#floorsOf([]);
+    const floors = this.#outbox.publishedBelow();
     const isPublished = (record: UnstoredRecord): boolean => record.offset < (floors.get(record.topic) ?? 0);
     const storable = this.#unstored.filter(isPublished);
     this.#unstored = this.#unstored.filter((record) => !isPublished(record));
@@ -232,13 +206,9 @@ class IngestWorker implements PartitionWorker {
   /** Lets go what waited long enough for a record that names its run. */
   async #releaseHeld(): Promise<void> {
     this.#assignment.wake();
-    if (this.#affinity.heldCount + this.#outbox.ready.length > 0) await this.#inTurn(() => this.#release());
-  }
-
-  async #release(): Promise<void> {
-    this.#queue(this.#affinity.tick(this.#options.clock.nowMs()));
-    await this.#publish();
-    await this.#storePublished();
+    if (this.#affinity.heldCount === 0) return;
+    const result = this.#affinity.tick(this.#options.clock.nowMs());
+    if (result.ready.length + result.decisions.length > 0) await this.#publish({ ...result, audits: [] });
   }
 }
 
