@@ -90,6 +90,7 @@ interface RateResult {
 interface RateOptions {
   rate: number;
   kills: number;
+  warmUpRounds: number;
   repetitions: number;
   /** After which a round ends with the kills that it had. */
   longestMs: number;
@@ -105,6 +106,7 @@ async function measureRate(modelUrl: string, options: RateOptions): Promise<Rate
   let missing = 0;
   try {
     await systemClock.sleep(2_000);
+    for (let round = 0; round < options.warmUpRounds; round += 1) await killSome(stack, agents, options);
     for (let repetition = 0; repetition < options.repetitions; repetition += 1) {
       postsMs.push(await durablePostsMs(stack.otlpUrl, 50, longestPostsMs));
       const round = await killSome(stack, agents, options);
@@ -156,7 +158,8 @@ function measurementsOf(rate: number, { rounds, missing, postsMs, load }: RateRe
   ];
 }
 
-async function run({ small, rates, startStack = startEmbedded }: BenchmarkOptions): Promise<Report> {
+async function run(options: BenchmarkOptions): Promise<Report> {
+  const { small, rates, warmUpRounds = 0, startStack = startEmbedded } = options;
   const model = await startModelProcess();
   const sizes = small
     ? { kills: 5, repetitions: 1, longestMs: 30_000 }
@@ -164,7 +167,7 @@ async function run({ small, rates, startStack = startEmbedded }: BenchmarkOption
   try {
     const measurements: Measurement[] = [];
     for (const rate of rates ?? [0, 5_000]) {
-      const result = await measureRate(model.baseUrl, { rate, startStack, ...sizes });
+      const result = await measureRate(model.baseUrl, { rate, startStack, warmUpRounds, ...sizes });
       measurements.push(...measurementsOf(rate, result));
     }
     return {

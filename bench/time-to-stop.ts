@@ -42,6 +42,7 @@ interface Setting {
 interface Rate {
   spansPerSecond: number;
   settings: readonly Setting[];
+  warmUpRounds: number;
   repetitions: number;
 }
 
@@ -113,7 +114,7 @@ interface RateResult {
 /** All latencies at one rate, on a stack of their own. */
 async function measureRate(
   { modelUrl, startStack }: { modelUrl: string; startStack: () => Promise<Stack> },
-  { spansPerSecond, settings, repetitions }: Rate,
+  { spansPerSecond, settings, warmUpRounds, repetitions }: Rate,
 ): Promise<RateResult> {
   const stack = await startStack();
   const agents = await stack.startAgents(modelUrl);
@@ -122,6 +123,8 @@ async function measureRate(
   const postsMs: number[][] = [];
   try {
     await systemClock.sleep(2_000);
+    for (let round = 0; round < warmUpRounds; round += 1)
+      for (const setting of settings) await runAll(agents, setting, new TimeLimit(setting.longestMs));
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
       postsMs.push(await durablePostsMs(stack.otlpUrl, 50, longestPostsMs));
       for (const { setting, runIds } of begun)
@@ -191,7 +194,8 @@ function measurementsOf(rate: number, { settings, postsMs, load }: RateResult): 
   ];
 }
 
-async function run({ small, rates, startStack = startEmbedded }: BenchmarkOptions): Promise<Report> {
+async function run(options: BenchmarkOptions): Promise<Report> {
+  const { small, rates, warmUpRounds = 0, startStack = startEmbedded } = options;
   const counts = small ? [5, 5, 2] : [20, 20, 8];
   const settings = [0, 50, 800].map((latencyMs, index) => ({
     latencyMs,
@@ -204,7 +208,12 @@ async function run({ small, rates, startStack = startEmbedded }: BenchmarkOption
     const place = { modelUrl: model.baseUrl, startStack };
     const measurements: Measurement[] = [];
     for (const spansPerSecond of rates ?? [0, 5_000]) {
-      const result = await measureRate(place, { spansPerSecond, settings, repetitions });
+      const result = await measureRate(place, {
+        spansPerSecond,
+        settings,
+        warmUpRounds,
+        repetitions,
+      });
       measurements.push(...measurementsOf(spansPerSecond, result));
     }
     return {

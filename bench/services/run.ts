@@ -33,18 +33,23 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { small: { type: "boolean", default: false }, rates: { type: "string" } },
+    options: {
+      small: { type: "boolean", default: false },
+      rates: { type: "string" },
+      "warm-up": { type: "string", default: "1" },
+    },
   });
   const benchmark = benchmarks[positionals[0] ?? ""];
   if (benchmark === undefined) {
     process.stderr.write(
-      `bench/services/run.ts NAME [--small] [--rates 0,5000]\nNAME: ${Object.keys(benchmarks).join(", ")}\n`,
+      `bench/services/run.ts NAME [--small] [--rates 0,5000] [--warm-up 1]\nNAME: ${Object.keys(benchmarks).join(", ")}\n`,
     );
     return 2;
   }
   const stamp = takeStamp();
   const rates = values.rates?.split(",").map(Number);
-  const report = await benchmark.run({ small: values.small, rates, liveRuns: 0 });
+  const warmUpRounds = Number(values["warm-up"]);
+  const report = await benchmark.run({ small: values.small, rates, warmUpRounds, liveRuns: 0 });
   process.stdout.write(formatReport(report, stamp));
   return 0;
 }

@@ -8,6 +8,8 @@ export interface BenchmarkOptions {
   rates: readonly number[] | undefined;
   /** Runs that the analyzer holds at once where memory is measured. */
   liveRuns: number;
+  /** Rounds that go before those that count, so that processes which have just begun are not what is measured. Default: none. */
+  warmUpRounds?: number;
   /** What is measured where a whole stack is. Default: `plumbline up`. */
   startStack?: () => Promise<Stack>;
 }

@@ -87,7 +87,8 @@ export class ObservationOutbox {
   }
 
   async #publishAll({ audits, decisions, ready }: Outgoing): Promise<boolean> {
-    const before = [...this.#restsOf(ready), this.#decide(decisions), this.#publishAudits(audits)];
+    const auditing = this.#publishAudits(audits);
+    const before = [...this.#restsOf(ready), this.#decide(decisions)];
     const deciding = Promise.withResolvers<boolean>();
     for (const { key } of decisions) this.#deciding.set(key, deciding.promise);
     const isDecided = !(await Promise.all(before)).includes(false);
@@ -95,7 +96,7 @@ export class ObservationOutbox {
     deciding.resolve(isDecided);
     for (const { key } of decisions)
       if (isDecided && this.#deciding.get(key) === deciding.promise) this.#deciding.delete(key);
-    return publishing;
+    return !(await Promise.all([publishing, auditing])).includes(false);
   }
 
   /** Choices under way that these observations rest on: of their traces, and of names that stand for any run. */
