@@ -84,10 +84,10 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
   };
 }
 
-/** So few that commands are not kept waiting for long, so many that agents' events don't wait for a batch of each few. */
-const observationsPerTurn = 64;
-/** A batch of these is published as one, and each publication waits for the disk: fewer would cost more than they spare. */
-const sourceRecordsPerTurn = 96;
+/** So few that input and commands are not kept waiting for long. */
+const observationsPerTurn = 16;
+/** A batch of these is published as one: fewer would cost more than they spare. */
+const sourceRecordsPerTurn = 32;
 
 /** The stages of one analyzer and what they have in common. */
 interface Stages {
@@ -138,9 +138,12 @@ export async function startAnalyzer(options: AnalyzerOptions): Promise<Analyzer>
   const backlog = new RunsBacklog();
   const pacing = new SpanPacing(backlog);
   const stages = { backlog, pacing, publisher, controlState: await followControlState(bus) };
-  const runs = await consumeRuns(options, stages);
-  const audit = await startAudit({ bus, store, clock, metrics, signer, settings });
-  const ingest = await consumeTelemetry(options, stages);
+  // All at once: each may have to wait for the session of an owner that died.
+  const [runs, audit, ingest] = await Promise.all([
+    consumeRuns(options, stages),
+    startAudit({ bus, store, clock, metrics, signer, settings }),
+    consumeTelemetry(options, stages),
+  ]);
 
   return {
     async close() {

@@ -1,7 +1,7 @@
 import type { RunsBacklog } from "../runs-backlog.ts";
 
 /** So much may wait for its runs, and so long, before spans wait as well. */
-const mostWaiting = 200;
+const mostWaiting = 100;
 const longestWaitMs = 100;
 /** However far behind the runs are, a batch of spans is taken this often, so that a flood of events does not shut them out. */
 const longestRestMs = 5_000;

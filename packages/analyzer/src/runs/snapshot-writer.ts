@@ -1,11 +1,11 @@
-import type { Assignment, Bus } from "@plumbline/bus";
+import type { Assignment, Bus, BusRecord } from "@plumbline/bus";
 import { type Clock, eventLoopTurn, topic } from "@plumbline/contracts";
 import type { RangeWriter } from "../persist/range-writer.ts";
 import type { HeldRun } from "./held-run.ts";
 import { quietRulesOf } from "./quiet-until.ts";
 import { restUntilMs } from "./rest-until.ts";
 import type { RunParts } from "./run-state.ts";
-import { type SnapshotMarker, snapshotBatches } from "./snapshot-log.ts";
+import { type SnapshotChanges, type SnapshotMarker, snapshotBatches } from "./snapshot-log.ts";
 
 /*
  * Owns: which runs have changed since they were last written down, and writing them down.
@@ -15,8 +15,10 @@ import { type SnapshotMarker, snapshotBatches } from "./snapshot-log.ts";
  *     effects from the committed offset on, leaves nothing out.
  */
 
-/** Writing many busy runs down takes its time; the rest belongs to their verdicts. */
-const restPerSnapshotTime = 10;
+/** Packing many busy runs takes its time; ten times as much belongs to their verdicts before the next snapshot. */
+const restPerPackingTime = 10;
+/** Packed few at a time, published many at a time: each publication waits for an answer. */
+const recordsPerPublication = 256;
 
 export interface SnapshotSource {
   /** False while something follows from the states that no row and no later record would tell. */
@@ -68,7 +70,7 @@ export class SnapshotWriter {
   }
 
   async #publish(): Promise<void> {
-    const { bus, clock, assignment, source, parts } = this.#options;
+    const { clock, source, parts } = this.#options;
     const keys = [...this.#changed];
     const runs = keys.map((key): [string, HeldRun | undefined] => [key, source.heldOf(key)]);
     const marker = source.marker();
@@ -78,18 +80,32 @@ export class SnapshotWriter {
       const startMs = clock.nowMs();
       const rules = quietRulesOf(parts);
       const quietUntilMs = (run: HeldRun): number => restUntilMs(run, parts, startMs);
-      const changes = { runs, marker, rules, quietUntilMs };
-      for (const records of snapshotBatches(assignment.partition, changes)) {
-        if (assignment.signal.aborted) return;
-        await bus.publish(topic.runSnapshots, records);
-        await eventLoopTurn("bulk");
-      }
-      const endMs = clock.nowMs();
-      this.#restUntilMs = endMs + (endMs - startMs) * restPerSnapshotTime;
+      const packingMs = await this.#write({ runs, marker, rules, quietUntilMs });
+      this.#restUntilMs = clock.nowMs() + packingMs * restPerPackingTime;
     } catch (error) {
       this.#keep(keys);
       throw error;
     }
+  }
+
+  /** How long the packing took, in milliseconds. */
+  async #write(changes: SnapshotChanges): Promise<number> {
+    const { bus, clock, assignment } = this.#options;
+    const batches = snapshotBatches(assignment.partition, changes);
+    let waiting: BusRecord[] = [];
+    let packingMs = 0;
+    for (let isDone = false; !isDone; await eventLoopTurn("bulk")) {
+      const beganMs = clock.nowMs();
+      const { value: records = [], done = false } = batches.next();
+      packingMs += clock.nowMs() - beganMs;
+      isDone = done;
+      waiting.push(...records);
+      if (assignment.signal.aborted) return packingMs;
+      if (waiting.length === 0 || (waiting.length < recordsPerPublication && !isDone)) continue;
+      await bus.publish(topic.runSnapshots, waiting);
+      waiting = [];
+    }
+    return packingMs;
   }
 
   async #isAllStored({ offsets }: SnapshotMarker): Promise<boolean> {
