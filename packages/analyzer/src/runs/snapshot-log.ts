@@ -100,7 +100,7 @@ export interface SnapshotChanges {
 export function* snapshotBatches(
   partition: number,
   { runs, marker, rules, quietUntilMs }: SnapshotChanges,
-): Generator<BusRecord[]> {
+): Generator<BusRecord[], undefined> {
   const recordOf = ([key, run]: [string, HeldRun | undefined]): BusRecord => {
     if (run === undefined) return { key, value: new Uint8Array(), partition };
     const headers = {

@@ -46,7 +46,7 @@ test("what is remembered beside a state changes nothing: from what was written d
     fc.property(arrivals, fc.constantFrom(narrow, wide), (observations, window) => {
       expect(told(observations, window, asItIs)).toEqual(told(observations, window, writtenDown));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
