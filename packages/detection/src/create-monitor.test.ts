@@ -3,6 +3,7 @@ import { toolStep } from "@plumbline/contracts/testing";
 import { describe, expect, test } from "vitest";
 import { type Event, stepsOf, times, watch } from "./fixtures/scenarios.ts";
 import { honestWork, loops } from "./fixtures/shapes.ts";
+import { has } from "./track/run-state.ts";
 
 const rewordedSearches = (count: number): Event[] =>
   loops["reworded searches, all empty"]?.events.slice(0, count) ?? [];
@@ -159,6 +160,27 @@ describe("steps", () => {
     const [first, second, third] = stepsOf(sameCall(3));
     if (first === undefined || second === undefined || third === undefined) throw new Error("three steps");
     expect(watch([first, second, { ...second, retracted: true, revision: 1 }, third]).findings).toEqual([]);
+  });
+
+  test("a call told by a history, taken back and told again by its span is one call, and news", () => {
+    const spans = stepsOf(
+      times(30, (index) => ({
+        tool: "get",
+        args: { id: index },
+        result: `${String(index * 37)} units of part ${String(index)}`,
+      })),
+    );
+    const history = spans.map((step) => ({ ...step, stepId: `${step.stepId}.call` }));
+    const again = spans.map((step, index) => ({ ...step, sequence: spans.length + index + 1 }));
+    const inTurn = history.map((step, index) => [
+      { ...step, retracted: true, revision: 1 },
+      again[index] ?? step,
+    ]);
+    const { findings, state } = watch([...history, ...inTurn.flat()]);
+    expect(findings).toEqual([]);
+    expect(state.totals.toolCalls).toBe(30);
+    expect(state.tools.filter((mark) => has(mark, "repeat"))).toEqual([]);
+    expect(state.topic.acts).toBe(30);
   });
 
   test("a revision that brings the result replaces what was tracked", () => {

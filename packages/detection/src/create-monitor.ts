@@ -16,7 +16,8 @@ import { comparisonOf } from "./detect/semantic-loop/comparison.ts";
 import { scoresOf } from "./score/scores-of.ts";
 import { shortStepId } from "./track/step-ids.ts";
 import { withSimilarity } from "./track/similarity.ts";
-import { addOrRevise, retractStep } from "./track/revise.ts";
+import { addOrRevise } from "./track/revise.ts";
+import { retractStep } from "./track/taken-back.ts";
 import { initialState, type RunState } from "./track/run-state.ts";
 import type { Tracked } from "./track/track-step.ts";
 
@@ -108,10 +109,10 @@ function judge(parts: Parts, view: RunView): Change {
 }
 
 function onStep(parts: Parts, state: RunState, step: Step): Change {
-  if (step.retracted) return unchanged(retractStep(state, step.stepId));
-  if (step.state === "running") return unchanged(withOpenStep(state, step));
+  if (step.state === "running" && !step.retracted) return unchanged(withOpenStep(state, step));
   const { fingerprint } = step;
   const features = fingerprint === undefined ? featuresOf(step, parts.seed) : sentFeatures(fingerprint);
+  if (step.retracted) return unchanged(retractStep(state, step, features));
   const tracked: Tracked | null = addOrRevise(state, step, features);
   if (tracked === null) return unchanged(state);
   const view = viewOf(tracked.state, tracked.mark, step.endMs ?? step.startMs);

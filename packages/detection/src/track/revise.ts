@@ -10,21 +10,6 @@ import { asKnown } from "./answered-for.ts";
 import { toldFlags, toolOutcome } from "./track-tool.ts";
 import { usageOf, withUsage } from "./usage.ts";
 
-/** Takes a step back that later turned out not to be one. */
-export function retractStep(state: RunState, stepId: string): RunState {
-  const open = state.open.filter((step) => step.stepId !== stepId);
-  const { id } = shortStepId(state.traces, stepId);
-  const model = state.models.find((mark) => mark.id === id);
-  if (model !== undefined) {
-    const totals = withUsage({ ...state.totals, modelCalls: state.totals.modelCalls - 1 }, model, -1);
-    return { ...state, open, totals, models: state.models.filter((mark) => mark !== model) };
-  }
-  const tool = state.tools.find((mark) => mark.id === id);
-  if (tool === undefined) return { ...state, open };
-  const totals = { ...state.totals, toolCalls: state.totals.toolCalls - 1 };
-  return { ...state, open, totals, tools: state.tools.filter((mark) => mark !== tool) };
-}
-
 interface Revision<Features> {
   step: Step;
   features: Features;

@@ -107,6 +107,9 @@ export interface ModelMark extends MarkBase {
   cost: number;
 }
 
+/** What a tool call was worth whose step was taken back. */
+export type TakenBack = Pick<ToolMark, "call" | "result" | "gain" | "flags" | "strays">;
+
 export interface OpenStep {
   stepId: string;
   sequence: number;
@@ -155,6 +158,8 @@ export interface RunState {
   tools: readonly ToolMark[];
   /** The last tool call that had to leave the window. */
   leftOutUpTo?: number;
+  /** Calls of steps that were taken back: another step may stand for them. */
+  takenBack?: readonly TakenBack[];
   models: readonly ModelMark[];
   seen: Seen;
   topic: Topic;

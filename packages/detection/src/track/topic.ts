@@ -1,3 +1,4 @@
+import { mix } from "../features/hash.ts";
 import { packHashes, unpackHashes } from "../features/pack.ts";
 import type { NamedId } from "../features/record-ids.ts";
 import type { Vocabulary } from "../features/vocabulary.ts";
@@ -27,7 +28,7 @@ export interface Topic {
   links: readonly Link[];
   /** Links of all acts before those. */
   before: Link;
-  /** Calls whose ids all came from the run. */
+  /** Calls with an id that came from the run: from people, instructions or the result of another call. */
   groundedCalls: number;
 }
 
@@ -142,10 +143,17 @@ export function seedTopic(topic: Topic, start: Pick<Vocabulary, "material" | "id
   return { ...topic, ...store(filters) };
 }
 
-/** How many of the ids that a call names the run never met; 0 when it met one of them, or names none. */
-function straysOf(filters: Filters, ids: readonly NamedId[]): number {
-  const met = ids.some((named) => named.some((hash) => filterHas(filters.ids, hash)));
-  return met ? 0 : ids.length;
+/** The mark of an id that the agent named before anything else did. */
+const ownMark = (id: number): number => mix(id, 0);
+
+type Origin = "none" | "run" | "own" | "nowhere";
+
+/** Where the ids of a call come from: the run, the agent's own earlier calls alone, or nowhere; `none` where it names none. */
+function originOf({ ids: filter }: Filters, ids: readonly NamedId[]): Origin {
+  if (ids.length === 0) return "none";
+  const met = ids.flat().filter((hash) => filterHas(filter, hash));
+  if (met.length === 0) return "nowhere";
+  return met.every((hash) => filterHas(filter, ownMark(hash))) ? "own" : "run";
 }
 
 export interface TopicStep {
@@ -171,12 +179,14 @@ export function followTopic(topic: Topic, step: TopicStep): { topic: Topic; stra
   const filters = load(topic);
   // What people say is known at once: a new request moves the goal.
   if (step.heard) for (const hash of material) filterAdd(filters.old, short(hash));
-  const strays = straysOf(filters, step.ids);
-  const isGrounded = step.ids.length > 0 && strays === 0;
+  const origin = originOf(filters, step.ids);
   const linked = act === null ? {} : withLink(topic, linkOf(filters, act));
   learnWords(filters, step.vocabulary);
-  learnIds(filters, [...ids, ...step.ids.map(([id]) => id)]);
-  const groundedCalls = topic.groundedCalls + (isGrounded ? 1 : 0);
+  const named = step.ids.map(([id]) => id);
+  learnIds(filters, [...ids, ...named]);
+  if (origin === "nowhere" || origin === "own") learnIds(filters, named.map(ownMark));
+  const groundedCalls = topic.groundedCalls + (origin === "run" ? 1 : 0);
+  const strays = origin === "nowhere" ? named.length : 0;
   return { topic: { ...topic, ...linked, ...store(filters), groundedCalls }, strays };
 }
 

@@ -5,9 +5,18 @@ import { nextProgress } from "../score/progress.ts";
 import { gainOf, isFailed } from "./gain.ts";
 import { internName } from "./names.ts";
 import { markBase, withStep } from "./mark-base.ts";
-import { flagsOf, has, type RunState, type ToolFlag, type ToolMark } from "./run-state.ts";
+import {
+  flagsOf,
+  has,
+  type RunState,
+  type ToolFlag,
+  toolFlag,
+  type ToolMark,
+  type Totals,
+} from "./run-state.ts";
 import { remember, type Seen } from "./seen.ts";
 import { sideToolsOf } from "./side-tools.ts";
+import { standInFor } from "./taken-back.ts";
 import { asKnown } from "./answered-for.ts";
 import { packGist } from "./packed-gist.ts";
 import { followTopic } from "./topic.ts";
@@ -85,22 +94,49 @@ const spoken = ({ asks }: ToolFeatures): { asks: boolean; prose: boolean } => ({
   prose: asks === "prose",
 });
 
+/** What a call is worth, and the state that has learned it. */
+interface Worth {
+  state: RunState;
+  gain: number;
+  strays: number;
+  flags: number;
+}
+
+function newWorth(state: RunState, features: ToolFeatures): Worth {
+  const { seen, gain, act, repeat } = measure(state.seen, features);
+  const { vocabulary, ids } = features;
+  const { topic, strays } = followTopic(state.topic, { vocabulary, ids, heard: false });
+  const progress = nextProgress(state.progress, { gain, act });
+  return { state: { ...state, seen, topic, progress }, gain, strays, flags: flagsOf({ act, repeat }) };
+}
+
+const keptFlags = toolFlag.act | toolFlag.repeat | toolFlag.asked;
+
+/** A call that stands for one taken back is worth what that one was, and nothing is learned twice. */
+function worthOf(state: RunState, features: ToolFeatures): Worth {
+  const standIn = standInFor(state, features);
+  if (standIn === null) return newWorth(state, features);
+  const { gain, strays = 0, flags } = standIn.stoodFor;
+  return { state: standIn.state, gain, strays, flags: flags & keptFlags };
+}
+
+function withCall(state: RunState, features: ToolFeatures): Totals {
+  const { totals } = state;
+  const errors = totals.errors + (isFailed(features) ? 1 : 0);
+  return { ...totals, toolCalls: totals.toolCalls + 1, errors };
+}
+
 /** Adds an ended tool call that was not tracked before. */
 export function trackTool(
   before: RunState,
   step: Step,
   told: ToolFeatures,
 ): { state: RunState; mark: ToolMark } {
-  const state = withStep(before, step, told.nameWords);
-  const name = internName(state.names, step.name).index;
-  const features = asKnown(state.tools, { step, features: told }, name);
-  const { seen, gain, act, repeat } = measure(state.seen, features);
+  const named = withStep(before, step, told.nameWords);
+  const name = internName(named.names, step.name).index;
+  const features = asKnown(named.tools, { step, features: told }, name);
+  const { state, gain, strays, flags } = worthOf(named, features);
   const { round, expectedCalls } = roundOf(before, step);
-  const { topic, strays } = followTopic(state.topic, {
-    vocabulary: features.vocabulary,
-    ids: features.ids,
-    heard: false,
-  });
   const mark: ToolMark = {
     ...markBase(state, step, { words: features.argumentWords, entities: features.argumentEntities }),
     ...toolOutcome(features),
@@ -108,25 +144,17 @@ export function trackTool(
     round,
     spent: state.totals.costMicroUsd,
     gain,
-    flags: flagsOf({ ...toldFlags(features), act, repeat, asked: before.asked, ...spoken(features) }),
+    flags: flags | flagsOf({ ...toldFlags(features), asked: before.asked, ...spoken(features) }),
   };
-  const { totals } = state;
   const next: RunState = {
     ...state,
-    seen,
-    topic,
-    totals: {
-      ...totals,
-      toolCalls: totals.toolCalls + 1,
-      errors: totals.errors + (isFailed(features) ? 1 : 0),
-    },
+    totals: withCall(state, features),
     round,
     expectedCalls,
     asked: false,
     lastEndMs: step.endMs ?? step.startMs,
     staleCalls: staleCallsAfter(before, mark),
     ...withinWindow(state, mark),
-    progress: nextProgress(state.progress, { gain, act }),
   };
   return { state: withProgress(next, mark), mark };
 }

@@ -28,6 +28,10 @@ function takenBack(state: RunAssembly, standing: ReadonlySet<string>): StepCandi
   });
 }
 
+/** What is taken back goes before what stands in its place, else in the order of time. */
+const inOrder = (first: StepCandidate, second: StepCandidate): number =>
+  Number(second.retracted) - Number(first.retracted) || first.startMs - second.startMs;
+
 /** Steps that are new or different from what was last said of them, and the state that remembers it. */
 export function emitChanges(state: RunAssembly, look: Look): { state: RunAssembly; steps: Step[] } {
   const changed = [...look.changed, ...takenBack(state, look.standing)];
@@ -35,7 +39,7 @@ export function emitChanges(state: RunAssembly, look: Look): { state: RunAssembl
   const steps: Step[] = [];
   const told = new Map<string, EmittedStep>();
   let { lastSequence, evidence } = state;
-  for (const candidate of changed.toSorted((first, second) => first.startMs - second.startMs)) {
+  for (const candidate of changed.toSorted(inOrder)) {
     const { stepId, basis } = candidate;
     const before = told.get(stepId) ?? emittedOf(state.emitted, stepId);
     const derived = candidate.derive();

@@ -30,6 +30,14 @@ describe("invalid call", () => {
     expect(findings).toEqual([]);
   });
 
+  test("an id that the agent alone had named does not vouch for the ids of the run", () => {
+    const look = (id: string) => ({ tool: "get", args: { id }, result: `{"order":"${id}","state":"open"}` });
+    const events = ["AB-4417", "AB-4417", "QX-9035", "AB-4417", "ZT-2281"].map(look);
+    expect(watch(stepsOf(events), { goal: "Check the open orders" }).findings).toEqual([]);
+    const known = { user: "Begin with order AB-4417." };
+    expect(watch(stepsOf([known, ...events])).findings.map(({ kind }) => kind)).toContain("invalid-call");
+  });
+
   test("the next item of a series is grounded", () => {
     const events = times(10, (index) => ({
       tool: "get",
