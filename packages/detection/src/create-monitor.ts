@@ -1,6 +1,7 @@
 import type { Ack, Directive, Step } from "@plumbline/contracts";
 import { withJudgement } from "./decide/judgement.ts";
 import { decide } from "./decide/decide.ts";
+import { decideNotice } from "./decide/notice.ts";
 import { withNudgeGiven } from "./decide/settle-episodes.ts";
 import { stallPausesAtMs } from "./decide/stall-patience.ts";
 import { createPolicy, type Policy, ruleFor } from "./decide/policy.ts";
@@ -177,27 +178,32 @@ function withStart(
   };
 }
 
+type Handlers = {
+  [Type in MonitorInput["type"]]: (
+    parts: Parts,
+    state: RunState,
+    input: Extract<MonitorInput, { type: Type }>,
+  ) => Change;
+};
+
+const handlers: Handlers = {
+  "run-start": (parts, state, input) => unchanged(withStart(parts, state, input)),
+  step: (parts, state, { step }) => onStep(parts, state, step),
+  "guard-finding": ({ policy }, state, notice) => decideNotice(policy, state, notice),
+  heartbeat: (_parts, state, { atMs }) =>
+    unchanged({ ...state, heartbeatMs: Math.max(state.heartbeatMs, atMs) }),
+  directive: (_parts, state, { directive }) => unchanged(withDirective(state, directive)),
+  ack: (_parts, state, { ack }) => unchanged(withAck(state, ack)),
+  similarity: onSimilarity,
+  judgement: (_parts, state, judgement) => unchanged(withJudgement(state, judgement)),
+  timer: (parts, state, { nowMs }) => onTimer(parts, state, nowMs),
+  "run-end": (_parts, state, { atMs }) =>
+    unchanged({ ...state, ended: true, lastMs: Math.max(state.lastMs, atMs) }),
+};
+
 function next(parts: Parts, state: RunState, input: MonitorInput): Change {
-  switch (input.type) {
-    case "run-start":
-      return unchanged(withStart(parts, state, input));
-    case "step":
-      return onStep(parts, state, input.step);
-    case "heartbeat":
-      return unchanged({ ...state, heartbeatMs: Math.max(state.heartbeatMs, input.atMs) });
-    case "directive":
-      return unchanged(withDirective(state, input.directive));
-    case "ack":
-      return unchanged(withAck(state, input.ack));
-    case "similarity":
-      return onSimilarity(parts, state, input);
-    case "judgement":
-      return unchanged(withJudgement(state, input));
-    case "timer":
-      return onTimer(parts, state, input.nowMs);
-    case "run-end":
-      return unchanged({ ...state, ended: true, lastMs: Math.max(state.lastMs, input.atMs) });
-  }
+  const handle = handlers[input.type] as (parts: Parts, state: RunState, input: MonitorInput) => Change;
+  return handle(parts, state, input);
 }
 
 function quietUntilMs(parts: Parts, state: RunState, nowMs: number): number {

@@ -3,7 +3,9 @@ import type {
   Command,
   Directive,
   Finding,
+  FindingKind,
   GoalFingerprint,
+  Intervention,
   Limits,
   Score,
   Step,
@@ -21,6 +23,7 @@ export type MonitorInput =
       atMs: number;
     }
   | { type: "step"; step: Step }
+  | ({ type: "guard-finding" } & GuardNotice)
   | { type: "heartbeat"; atMs: number }
   | { type: "directive"; directive: Directive; atMs: number }
   | { type: "ack"; ack: Ack }
@@ -33,7 +36,26 @@ export type MonitorOutput =
   | { type: "score"; score: Score }
   | { type: "finding"; finding: Finding }
   | { type: "command"; command: Command }
+  /** What the agent's own doing settles of what it was commanded. */
+  | { type: "ack"; ack: Ack }
   | { type: "comparison"; comparison: Comparison };
+
+/** What a guard in the agent's own process noticed, and did about it there. */
+export interface GuardNotice {
+  kind: FindingKind;
+  guard: string;
+  /** What makes it the same when it comes again. */
+  signature: string;
+  summary: string;
+  confidence: number;
+  intervention: Intervention;
+  steps: readonly { stepId: string; name: string }[];
+  /** How often it was told of before. */
+  revision: number;
+  atMs: number;
+  traceId: string;
+  spanId: string;
+}
 
 /** A step whose request structure and words leave open: whether it says the same as earlier ones is asked for. */
 export interface Comparison {

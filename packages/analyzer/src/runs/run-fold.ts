@@ -14,7 +14,6 @@ import type { Effects } from "./effects.ts";
 import { contributionBefore, withCounted } from "./contribution.ts";
 import { askedIn, withEpoch } from "./epoch.ts";
 import { mayLeadToCommands } from "./ownership.ts";
-import { guardFindingOf } from "./guard-finding.ts";
 import { watchPause } from "./pause-watch.ts";
 import { endGraceMs, forgottenAfterMs } from "./quiet-until.ts";
 import type { RunParts, RunState } from "./run-state.ts";
@@ -55,6 +54,9 @@ function applyOutput(
       return state;
     case "command":
       effects.commands.push(output.command);
+      return state;
+    case "ack":
+      effects.acks.push(output.ack);
       return state;
     case "finding": {
       const finding = filled(state, parts, output.finding);
@@ -168,12 +170,8 @@ export class RunFold {
   }
 
   noticed(observation: ObservationOf<"guard-finding">): void {
-    const finding = guardFindingOf(this.state.summary, observation);
-    this.state = applyOutput(
-      this.state,
-      { type: "finding", finding },
-      { parts: this.#parts, effects: this.effects },
-    );
+    const { findingKind: kind, ...notice } = observation;
+    this.tell({ ...notice, type: "guard-finding", kind });
   }
 
   leaveScope(observation: ObservationOf<"scope-end">): void {

@@ -1,6 +1,6 @@
 import { type Ack, type Directive, initialDirective } from "@plumbline/contracts";
 import { describe, expect, it } from "vitest";
-import { initialSummary, withAck, withEnd } from "./summary.ts";
+import { initialSummary, withAck, withEnd, withState } from "./summary.ts";
 
 const running = {
   ...initialSummary({ tenantId: "", runId: "run-1", profile: "enforce", atMs: 1 }),
@@ -41,5 +41,18 @@ describe("a run's summary", () => {
       message: "",
       acknowledgedGeneration: 1,
     });
+  });
+
+  it("follows the agent's own moves with their reason, and clears it when the run goes on", () => {
+    const paused = withState(running, { to: "paused", stopReason: "USER_PAUSED", message: "hold", atMs: 1 });
+    expect(paused).toMatchObject({ status: "paused", stopReason: "USER_PAUSED", message: "hold" });
+    const resumed = withState(paused, { to: "running", stopReason: null, message: "", atMs: 2 });
+    expect(resumed).toMatchObject({ status: "running", stopReason: null, message: "" });
+  });
+
+  it("takes no move that the table does not allow", () => {
+    const end = { status: "killed", stopReason: "USER_KILLED", message: "", atMs: 1 } as const;
+    const killed = withEnd(running, end);
+    expect(withState(killed, { to: "running", stopReason: null, message: "", atMs: 2 })).toBe(killed);
   });
 });

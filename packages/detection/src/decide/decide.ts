@@ -3,7 +3,7 @@ import type { MonitorOutput } from "../monitor.ts";
 import type { RunState } from "../track/run-state.ts";
 import { advance, hasNews } from "./advance-episode.ts";
 import type { Case } from "./case.ts";
-import type { Episode } from "./episode.ts";
+import { type Episode, withEpisode } from "./episode.ts";
 import { type Explained, explained, goesOnIn, mayGoTo, outranks, retold, withOthers } from "./explanation.ts";
 import { findingOf } from "./finding-of.ts";
 import { commandFor, withCommand } from "./issue-command.ts";
@@ -11,8 +11,6 @@ import { isStronger } from "./ladder.ts";
 import { belongsTo, openEpisode } from "./open-episode.ts";
 import { type Policy, ruleFor } from "./policy.ts";
 import { settleEpisodes } from "./settle-episodes.ts";
-
-const maxEpisodes = 4;
 
 interface Decided {
   episodes: readonly Episode[];
@@ -64,10 +62,7 @@ function decideFor(
   if (isNews) outputs.push({ type: "finding", finding: findingOf(subject, settled) });
   if (command !== null) outputs.push({ type: "command", command });
   const kept = isNews || command !== null ? settled : before;
-  return {
-    episodes: [...episodes.filter((episode) => episode !== known), kept].slice(-maxEpisodes),
-    outputs,
-  };
+  return { episodes: withEpisode(episodes, known, kept), outputs };
 }
 
 function afterCommands(state: RunState, outputs: readonly MonitorOutput[]): RunState {

@@ -1,5 +1,14 @@
 import type { FindingKind, Intervention } from "@plumbline/contracts";
 
+/** What a guard in the agent's own process noticed of the same stretch, and did about it. */
+export interface AgentNotice {
+  /** What the agent calls it. */
+  signature: string;
+  intervention: Intervention;
+  /** Steps that it named, as far as the run knows them; ids shortened. */
+  steps: readonly { id: string; sequence: number; name: string }[];
+}
+
 /** One finding while it lasts: what repeats, since when, and how far the ladder went. */
 export interface Episode {
   findingId: string;
@@ -11,6 +20,7 @@ export interface Episode {
   also?: readonly FindingKind[];
   /** Names of the tools it is about. */
   names?: readonly string[];
+  byAgent?: AgentNotice;
   /** What a model made of it, if one was asked. */
   judged?: "stuck" | "working";
   revision: number;
@@ -34,4 +44,15 @@ export interface Episode {
   pausedAtMs: number | null;
   /** Sequence at the last revision, so that a standing suspicion is not revised without news. */
   atSequence: number;
+}
+
+const maxEpisodes = 4;
+
+/** The episodes with one in the place of what it was before; the oldest gives way. */
+export function withEpisode(
+  episodes: readonly Episode[],
+  before: Episode | undefined,
+  after: Episode,
+): Episode[] {
+  return [...episodes.filter((episode) => episode !== before), after].slice(-maxEpisodes);
 }

@@ -1,8 +1,10 @@
 import { type Finding, stopReasonOfFinding } from "@plumbline/contracts";
-import type { RunView, Suspicion } from "../detect/detector.ts";
+import type { RunView, SuspectStep, Suspicion } from "../detect/detector.ts";
+import { fullStepId } from "../track/step-ids.ts";
 import type { Case } from "./case.ts";
 import type { Episode } from "./episode.ts";
 import { othersOf } from "./explanation.ts";
+import { stronger } from "./ladder.ts";
 
 const maxEvidence = 12;
 
@@ -24,9 +26,26 @@ function failureOf(view: RunView, { evidence }: Suspicion): string | undefined {
   return failed?.failure.toString(36);
 }
 
+/** What proves it now, and what a guard of the agent named before. */
+function evidenceOf({ view, suspicion }: Case, { byAgent }: Episode): SuspectStep[] {
+  const latest = suspicion.evidence.slice(-maxEvidence);
+  const own = new Set(latest.map(({ sequence }) => sequence));
+  const named = (byAgent?.steps ?? []).filter(({ sequence }) => !own.has(sequence));
+  const steps = named.map(({ id, sequence, name }): SuspectStep => ({
+    stepId: fullStepId(view.state.traces, id),
+    sequence,
+    name,
+    broughtNew: false,
+  }));
+  const found = latest.slice(Math.max(0, latest.length + steps.length - maxEvidence));
+  return [...steps, ...found].toSorted((a, b) => a.sequence - b.sequence);
+}
+
 /** The finding that an episode amounts to now. */
-export function findingOf({ view, rule, suspicion, version }: Case, episode: Episode): Finding {
+export function findingOf(subject: Case, episode: Episode): Finding {
+  const { view, rule, suspicion, version } = subject;
   const { state } = view;
+  const byAgent = episode.byAgent?.intervention ?? "observe";
   const also = othersOf(episode);
   const failure = failureOf(view, suspicion);
   return {
@@ -46,9 +65,9 @@ export function findingOf({ view, rule, suspicion, version }: Case, episode: Epi
     costSinceProgressMicroUsd: costSince(view, episode.lastProgressSequence),
     ...(also === undefined ? {} : { also }),
     ...(failure === undefined ? {} : { failure }),
-    evidence: suspicion.evidence.slice(-maxEvidence).map((step) => ({ ...step, call: "", returned: "" })),
-    intervention: episode.intervention,
-    enforced: rule.enforce && state.hasGate,
+    evidence: evidenceOf(subject, episode).map((step) => ({ ...step, call: "", returned: "" })),
+    intervention: stronger(episode.intervention, byAgent),
+    enforced: (rule.enforce && state.hasGate) || byAgent !== "observe",
     profile: rule.profile,
     traceId: state.traceId,
     spanId: state.spanId,

@@ -6,6 +6,8 @@ export const rankOf = (intervention: Intervention): number => interventions.inde
 
 export const isStronger = (a: Intervention, b: Intervention): boolean => rankOf(a) > rankOf(b);
 
+export const stronger = (a: Intervention, b: Intervention): Intervention => (isStronger(b, a) ? b : a);
+
 export const milder = (a: Intervention, b: Intervention): Intervention => (rankOf(a) <= rankOf(b) ? a : b);
 
 export interface Rung {

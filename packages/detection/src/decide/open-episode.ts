@@ -19,12 +19,12 @@ function eventTimeOf(view: RunView): number {
 export function belongsTo(episode: Episode, suspicion: Suspicion): boolean {
   if (episode.kind !== suspicion.kind) return false;
   if (episode.signature === suspicion.signature) return true;
+  const sequences = suspicion.evidence.map(({ sequence }) => sequence);
+  if (episode.byAgent?.steps.some(({ sequence }) => sequences.includes(sequence)) === true) return true;
   // A cycle that is seen from another point, or grew by a call, is the same episode while its evidence overlaps.
   return (
     suspicion.urgency !== "warn" &&
-    suspicion.evidence.some(
-      (step) => step.sequence >= episode.firstSequence && step.sequence <= episode.atSequence,
-    )
+    sequences.some((sequence) => sequence >= episode.firstSequence && sequence <= episode.atSequence)
   );
 }
 
