@@ -11,8 +11,8 @@ import { type Policy, ruleFor } from "./policy.ts";
 /** Calls that are remembered of a run: what counts more of them never comes about. */
 const rememberedCalls = 20;
 const countsCalls: Readonly<Partial<Record<FindingKind, readonly string[]>>> = {
-  "exact-loop": ["streak", "contentStreak", "blankStreak", "waitingStreak", "staleCalls"],
-  "retry-storm": ["sameFailures", "anyFailures"],
+  "exact-loop": ["streak", "contentStreak", "blankStreak", "waitingStreak", "backoffStreak", "staleCalls"],
+  "retry-storm": ["sameFailures", "backoffFailures", "anyFailures", "barrenFailures"],
   "semantic-loop": ["calls", "emptyPages"],
   "no-progress": ["unchanged", "unchangedAnswer", "unchangedDespiteNews"],
 };

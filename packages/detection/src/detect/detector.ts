@@ -61,16 +61,6 @@ export function nameOf(view: RunView, mark: { name: number }): string {
   return view.state.names[mark.name]?.name ?? "";
 }
 
-/** A call that may come back with the same answer for long: a poll, or a task that is meant to watch. */
-export function isWaiting(view: RunView, mark: ToolMark): boolean {
-  return has(mark, "waiting") || isWatching(view, mark);
-}
-
-/** The goal itself asks to wait or watch, and the call works. */
-export function isWatching(view: RunView, mark: ToolMark): boolean {
-  return view.state.goal.waits && mark.outcome === "ok" && mark.failure === 0;
-}
-
 /** A tool mark as evidence. */
 export function suspectOf(view: RunView, mark: ToolMark): SuspectStep {
   return {

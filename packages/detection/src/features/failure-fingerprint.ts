@@ -33,5 +33,7 @@ export function failureFingerprint(result: string, echoed: ReadonlySet<string>, 
     maskVolatile(chosen).replaceAll(/\b(?:line|row|column|col|position|char|offset|at) \d+\b/gi, ""),
   );
   const own = [...stems, ...entities].filter((token) => !echoed.has(token)).slice(0, maxTokens);
-  return hash32([...new Set(own)].sort().join(" "), seed);
+  // Of many failures the first ones are read: fewer of them are another failure.
+  const rest = failing.length > maxLines ? ` ${String(failing.length)}` : "";
+  return hash32([...new Set(own)].sort().join(" ") + rest, seed);
 }

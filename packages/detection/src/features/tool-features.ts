@@ -99,6 +99,10 @@ const lies = ({ outcome }: Step): boolean =>
 const saysNo = ({ outcome }: Step, { failure }: ReadResult): boolean =>
   failure !== null || outcome.class === "empty";
 
+/** What stands beside an empty list only places it; a miss that offers alternatives tells something. */
+const holdsNothing = ({ outcome }: Step): boolean =>
+  outcome.class === "empty" && (outcome.evidence ?? "").startsWith("result");
+
 /** Features of an ended tool call. */
 export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFeatures {
   const lengthChars = call.result?.length ?? 0;
@@ -121,7 +125,7 @@ export function toolFeaturesOf(step: Step, call: ToolCall, seed: number): ToolFe
     lies: lies(step),
     asks: requestKindIn(canonical.values),
     ...argumentFeatures(tokens, seed),
-    content: sketchOfHashes(contentHashes(told, echoed, seed), sketchSize.content),
+    content: holdsNothing(step) ? [] : sketchOfHashes(contentHashes(told, echoed, seed), sketchSize.content),
     gist: gistOf({ text: read.lines, tokens: told, echoed, failed: saysNo(step, read) }, seed),
     nameWords: sketchOf(tokensOf(step.name).stems, sketchSize.nameWords, seed),
     polls: call.traits.polls ?? null,

@@ -14,7 +14,7 @@ const volatileParts = new RegExp(
     String.raw`\b(?:pid|PID|tid)[ =:]\d+\b`,
     // Fields of an answer that are about the answer.
     String.raw`"(?:[Dd]uration|[Ee]lapsed|[Ll]atency|[Tt]ook|(?:response|query|processing|execution)_?[Tt]ime)(?:_?(?:[Mm]s|[Mm]illis|s|sec|[Ss]econds))?" ?: ?"?\d+(?:\.\d+)?"?`,
-    String.raw`"(?:request|trace|span|correlation)(?:_i|I)d" ?: ?"?[\w-]+"?`,
+    String.raw`"(?:[Rr]equest|[Tt]race|[Ss]pan|[Cc]orrelation)(?:_i|I)d" ?: ?"?[\w-]+"?`,
   ].join("|"),
   "g",
 );

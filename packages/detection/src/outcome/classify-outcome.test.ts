@@ -7,6 +7,9 @@ const classOf = (result: string, args = '{"id":"7"}'): string =>
 describe("a result that says it failed under a success", () => {
   test.each([
     ["success flag", '{"success":false,"code":"LOCKED"}'],
+    ["success flag of another make", '{"Success":"N","Reason":"LOCKED"}'],
+    ["success flag in another spelling", '{"IsSuccess":false}'],
+    ["title of an error page", "<html><head><title>500 Internal Server Error</title></head></html>"],
     ["error field", '{"error":"order not found"}'],
     ["error object in a wrapper", '{"data":{"ok":false,"message":"no stock"}}'],
     ["MCP error flag", '{"isError":true,"content":[{"type":"text","text":"boom"}]}'],
@@ -51,6 +54,8 @@ describe("a result that holds nothing", () => {
     '{"results":[],"total":0}',
     "No more results",
     '{"items":[],"page":4}',
+    '{"reviews":[],"next":"c8"}',
+    '{"orders":[],"nextPageToken":"x7","pageSize":50}',
   ])("%s", (result) => {
     expect(classOf(result)).toBe("empty");
   });

@@ -34,13 +34,23 @@ function emptyField(value: unknown): string | null {
     : null;
 }
 
-/** An object of nothing but empty lists and zero counts, whatever its fields are called: `{"articles":[],"total":0}`. */
+/** Fields that place a list, or count it: they say nothing where the list is empty. */
+const placing =
+  /^(?:.*cursor|.*token|next.*|prev(?:ious)?.*|page.*|per_?page|limit|offset|.*size|.*total.*|.*count|has_?more|query|q)$/i;
+
+/**
+ * An object of nothing but empty lists, zero counts and what places them, whatever its lists are called:
+ * `{"articles":[],"total":0}`, `{"reviews":[],"next":"c8"}`.
+ */
 function emptyList(value: unknown): string | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   const entries = Object.entries(value);
   const list = entries.find(([, content]) => Array.isArray(content));
-  const isNothing = (content: unknown): boolean => content === 0 || isEmptyValue(content);
-  return list !== undefined && entries.every(([, content]) => isNothing(content)) ? list[0] : null;
+  const isNothing = (field: string, content: unknown): boolean =>
+    content === 0 || isEmptyValue(content) || (typeof content !== "object" && placing.test(field));
+  return list !== undefined && entries.every(([field, content]) => isNothing(field, content))
+    ? list[0]
+    : null;
 }
 
 /** A result that holds nothing: blank, an empty list, "no results". */

@@ -2,8 +2,9 @@ import { failureSignal, type OutcomeSignal } from "./signal.ts";
 
 type JsonObject = Record<string, unknown>;
 
-const successFields = ["success", "succeeded", "ok", "is_success", "isSuccess"];
-const failureFlags = ["isError", "is_error", "error", "failed", "hasError", "has_error"];
+const successFields: ReadonlySet<string> = new Set(["success", "succeeded", "ok", "issuccess"]);
+const failureFlags: ReadonlySet<string> = new Set(["iserror", "error", "failed", "haserror"]);
+const refusals: ReadonlySet<string> = new Set(["false", "no", "n"]);
 const errorFields = ["error", "errors", "err", "exception", "error_message", "errorMessage", "fault"];
 const statusFields = ["status", "state", "result", "outcome", "type"];
 const httpFields = ["statusCode", "status_code", "httpStatus", "http_status", "status", "code"];
@@ -40,16 +41,20 @@ function messageIn(envelope: JsonObject): string {
   return JSON.stringify(envelope);
 }
 
+/** A field's name whatever its spelling: `isSuccess`, `is_success`, `IsSuccess`. */
+const plainName = (field: string): string => field.replaceAll("_", "").toLowerCase();
+
+const isRefusal = (value: unknown): boolean =>
+  value === false || value === 0 || (typeof value === "string" && refusals.has(value.toLowerCase()));
+
 function flagSignal(envelope: JsonObject): OutcomeSignal | null {
-  for (const field of successFields) {
-    const value = envelope[field];
-    if (value === false || value === 0 || value === "false")
-      return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
-  }
-  for (const field of failureFlags) {
-    if (envelope[field] === true) return failureSignal(`result.${field}=true`, messageIn(envelope));
-  }
-  return null;
+  const flags = Object.entries(envelope);
+  const flag =
+    flags.find(([field, value]) => successFields.has(plainName(field)) && isRefusal(value)) ??
+    flags.find(([field, value]) => failureFlags.has(plainName(field)) && value === true);
+  if (flag === undefined) return null;
+  const [field, value] = flag;
+  return failureSignal(`result.${field}=${String(value)}`, messageIn(envelope));
 }
 
 function statusSignal(envelope: JsonObject): OutcomeSignal | null {
@@ -91,7 +96,10 @@ function codeSignal(envelope: JsonObject): OutcomeSignal | null {
 
 function errorFieldSignal(envelope: JsonObject): OutcomeSignal | null {
   // Beside a payload an error field may be one of many facts; an explicit success flag outranks it.
-  if (successFields.some((field) => envelope[field] === true)) return null;
+  if (
+    Object.entries(envelope).some(([field, value]) => successFields.has(plainName(field)) && value === true)
+  )
+    return null;
   for (const field of errorFields) {
     const text = textOfError(envelope[field]);
     if (text !== null && !/^(none|null|no error|ok)$/i.test(text))

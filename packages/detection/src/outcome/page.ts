@@ -5,7 +5,7 @@ import { failureSignal, type OutcomeSignal } from "./signal.ts";
 const failedTitle =
   /\b(?:error \d{3}|(?:40[0-9]|41[0-9]|429|50[0-9])[ :-]+(?:not found|forbidden|unauthori[sz]ed|bad request|gone|too many requests|internal server error|bad gateway|service unavailable|gateway time-?out|error)|(?:page|file) (?:was )?not found|access (?:to this page )?(?:has been |is |was )?denied|just a moment\.\.\.|attention required|robot check|are you (?:a )?(?:human|robot)|this site can.t be reached)/i;
 const titleLine =
-  /^(?:page )?title: (.+)$|^#{1,3} (.+)$|\[([^\]]{3,120})\]\((?:https?|file|chrome-error|about):/i;
+  /^(?:page )?title: (.+)$|^#{1,3} (.+)$|\[([^\]]{3,120})\]\((?:https?|file|chrome-error|about):|<title>\s*([^<]{3,120})/i;
 /** Codes of browser network errors and their internal page. */
 const browserError = /\b(?:ERR_[A-Z_]{4,}|DNS_PROBE_[A-Z_]+|NS_ERROR_[A-Z_]+)\b|chrome-error:\/\//;
 const challenge =

@@ -7,6 +7,8 @@ export interface ExactLoopConfig {
   blankStreak: number;
   /** Equal answers in a row of something that is still under way. */
   waitingStreak: number;
+  /** Equal failures in a row, each after a longer pause than the one before. */
+  backoffStreak: number;
   /** Equal pairs within the last `within` calls. */
   scattered: number;
   scatteredContent: number;
@@ -33,6 +35,7 @@ export const exactLoopDefaults: ExactLoopConfig = {
   contentStreak: 3,
   blankStreak: 4,
   waitingStreak: 20,
+  backoffStreak: 7,
   scattered: 3,
   scatteredContent: 4,
   scatteredBlank: 8,

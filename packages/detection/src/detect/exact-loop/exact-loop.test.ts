@@ -1,10 +1,59 @@
+import type { Step } from "@plumbline/contracts";
 import { describe, expect, test } from "vitest";
 import { type Event, stepsOf, times, watch } from "../../fixtures/scenarios.ts";
 
 const same = (count: number, result: unknown = []): Event[] =>
   times(count, () => ({ tool: "search", args: { q: "x" }, result }));
 
+/** Each call so many times as long after the one before as that after the one before it. */
+function withGaps(steps: readonly Step[], firstMs: number, factor: number): Step[] {
+  let startMs = 1_750_000_000_000;
+  return steps.map((step, index) => {
+    startMs += firstMs * factor ** index;
+    return { ...step, startMs, endMs: startMs + 10 };
+  });
+}
+
+const failing = (count: number): Event[] =>
+  times(count, () => ({ tool: "store", args: { id: 7 }, result: "503 Service Unavailable", error: true }));
+
 describe("exact loop", () => {
+  test("the same failure after ever longer pauses is backing off, and not for ever", () => {
+    expect(watch(withGaps(stepsOf(failing(5)), 1000, 2)).findings).toEqual([]);
+    expect(watch(withGaps(stepsOf(failing(5)), 1000, 1)).callsUntil("pause", "exact-loop")).toBe(3);
+    expect(watch(withGaps(stepsOf(failing(9)), 1000, 2)).strongest("exact-loop")).toBe("pause");
+  });
+
+  test("equal answers with a minute in between are a poll, unless the call itself takes so long", () => {
+    const polls = withGaps(stepsOf(same(12)), 60_000, 1);
+    expect(watch(polls).findings).toEqual([]);
+    const slow = polls.map((step) => ({ ...step, endMs: step.startMs + 59_000 }));
+    expect(watch(slow).strongest("exact-loop")).toBe("pause");
+  });
+
+  test("a call that works in between does not insist, and one that draws goes in no circle", () => {
+    const check = (index: number): Event => ({
+      tool: "check",
+      args: { target: "all" },
+      result: index % 3 === 0 ? "Error: check failed" : "passed",
+      error: index % 3 === 0,
+    });
+    const bisect = times(8, (index): Event[] => [
+      check(index),
+      {
+        tool: "bisect",
+        args: { build: index % 3 === 0 ? "bad" : "good" },
+        result: `${String(900 >> index)} left`,
+      },
+    ]);
+    expect(watch(stepsOf(bisect.flat())).strongest("exact-loop")).toBeNull();
+    const dice = times(40, (index) => ({
+      tool: "roll",
+      result: String(1 + ((index * 7 + (index >> 1) * 3) % 6)),
+    }));
+    expect(watch(stepsOf(dice)).strongest()).toBeNull();
+  });
+
   test("three equal calls with equal results are held at the third", () => {
     expect(watch(stepsOf(same(3))).callsUntil("pause", "exact-loop")).toBe(3);
   });

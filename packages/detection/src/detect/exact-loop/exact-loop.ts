@@ -1,13 +1,6 @@
 import { has, type ToolMark } from "../../track/run-state.ts";
-import {
-  type Detector,
-  isWaiting,
-  isWatching,
-  nameOf,
-  type RunView,
-  suspectOf,
-  type Suspicion,
-} from "../detector.ts";
+import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { isBackingOff, isWaiting, isWatching } from "../patience.ts";
 import type { Without } from "../strands.ts";
 import { type ExactLoopConfig, exactLoopDefaults } from "./config.ts";
 import { repeatedMessage } from "./repeated-message.ts";
@@ -50,12 +43,18 @@ function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): nu
   return isContent(mark) ? config.contentStreak : config.streak;
 }
 
+const isFailed = ({ outcome }: ToolMark): boolean => outcome === "error" || outcome === "hidden-error";
+
+/** A call that fails, made again after ever longer pauses. */
+const isRetrying = (marks: readonly ToolMark[]): boolean => marks.every(isFailed) && isBackingOff(marks);
+
 function streakOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const last = tools.at(-1);
   if (last === undefined) return null;
   const other = tools.findLastIndex((mark) => !samePair(mark, last));
   const marks = tools.slice(other + 1);
-  return marks.length < neededInRow(view, last, config) ? null : { marks, period: 1, confidence: 0.97 };
+  const needed = isRetrying(marks) ? config.backoffStreak : neededInRow(view, last, config);
+  return marks.length < needed ? null : { marks, period: 1, confidence: 0.97 };
 }
 
 function neededScattered(mark: ToolMark, config: ExactLoopConfig): number {
@@ -63,11 +62,20 @@ function neededScattered(mark: ToolMark, config: ExactLoopConfig): number {
   return isContent(mark) ? config.scatteredContent : config.scattered;
 }
 
-/** Calls between the first and the last of `marks` that told or did something new. */
+/** A call that is answered otherwise each time moves something, however little the answer tells. */
+function movesOn(tools: readonly ToolMark[], mark: ToolMark): boolean {
+  const same = tools.filter(({ call }) => call === mark.call);
+  return same.length > 1 && new Set(same.map(({ result }) => result)).size === same.length;
+}
+
+/** Calls between the first and the last of `marks` that told, did or moved something. */
 function newsBetween(tools: readonly ToolMark[], marks: readonly ToolMark[]): ToolMark[] {
   const first = marks[0]?.sequence ?? 0;
   return tools.filter(
-    (mark) => mark.sequence > first && !marks.includes(mark) && (mark.gain >= 0.2 || has(mark, "act")),
+    (mark) =>
+      mark.sequence > first &&
+      !marks.includes(mark) &&
+      (mark.gain >= 0.2 || has(mark, "act") || movesOn(tools, mark)),
   );
 }
 
@@ -75,7 +83,7 @@ function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoo
   const last = tools.at(-1);
   if (last === undefined || isWaiting(view, last)) return null;
   const marks = tools.slice(-config.within).filter((mark) => samePair(mark, last));
-  if (marks.length < neededScattered(last, config)) return null;
+  if (marks.length < neededScattered(last, config) || isRetrying(marks)) return null;
   // What was done in between may have been meant to change the answer: that is a question of progress, not of repetition.
   const news = newsBetween(tools, marks);
   if (news.some((mark) => has(mark, "act")) || news.length >= marks.length - 1) return null;
@@ -83,21 +91,32 @@ function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoo
   return fresh > config.maxNewInFive ? null : { marks, period: 0, confidence: 0.93 };
 }
 
+const fewestDrawn = 3;
+
+/** A call that is answered in one of several ways draws something: dice, a sample, the weather. A cycle is answered alike. */
+function isDrawn(tools: readonly ToolMark[]): boolean {
+  const answers = new Map<number, Set<number>>();
+  for (const { call, result } of tools) answers.set(call, (answers.get(call) ?? new Set()).add(result));
+  return [...answers.values()].some((results) => results.size >= fewestDrawn);
+}
+
 /** A cycle longer than the window: for very long nothing came back that had not come back before. */
 function staleOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const isLong = view.state.staleCalls >= config.staleCalls && tools.length >= config.staleCalls;
-  if (!isLong || tools.some((mark) => isWaiting(view, mark))) return null;
+  if (!isLong || tools.some((mark) => isWaiting(view, mark)) || isDrawn(tools)) return null;
   return { marks: tools.slice(-config.staleCalls), period: 0, confidence: 0.85 };
 }
 
-/** The same call failing in the same way again and again, whoever asked for it. */
+/** The same call failing in the same way again and again, whoever asked for it, and never working in between. */
 function insistedOf(tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const last = tools.at(-1);
-  if (last === undefined || (last.outcome !== "error" && last.outcome !== "hidden-error")) return null;
+  if (last === undefined || !isFailed(last)) return null;
   // A call without arguments is a check: its failure may be the answer.
   if (last.words.length + last.entities.length === 0) return null;
-  const marks = tools.slice(-config.insistedWithin).filter((mark) => samePair(mark, last));
-  return marks.length < config.insisted ? null : { marks, period: 0, confidence: 0.9 };
+  const recent = tools.slice(-config.insistedWithin);
+  const worked = recent.findLastIndex((mark) => mark.call === last.call && !isFailed(mark));
+  const marks = recent.slice(worked + 1).filter((mark) => samePair(mark, last));
+  return marks.length < config.insisted || isBackingOff(marks) ? null : { marks, period: 0, confidence: 0.9 };
 }
 
 function neededLaps(view: RunView, lap: readonly ToolMark[], config: ExactLoopConfig): number {

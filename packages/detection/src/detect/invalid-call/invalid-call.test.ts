@@ -71,6 +71,22 @@ describe("invalid call", () => {
     expect(watch(stepsOf(events)).strongest("invalid-call")).toBe("nudge");
   });
 
+  test("tools that do not exist are told at the third name, and as one finding", () => {
+    const names = ["fetch_customer", "lookup_customer", "find_person", "crm_query"];
+    const events = names.map((tool) => ({
+      tool,
+      args: { name: "Ada" },
+      result: `Tool '${tool}' not found.`,
+    }));
+    const { findings } = watch(stepsOf(events.map((event) => ({ ...event, error: true }))));
+    const own = findings.filter(({ kind }) => kind === "invalid-call");
+    expect(own.map(({ atSequence, intervention }) => [atSequence, intervention])).toEqual([
+      [3, "nudge"],
+      [4, "nudge"],
+    ]);
+    expect(new Set(own.map(({ findingId }) => findingId)).size).toBe(1);
+  });
+
   test("arguments that break the schema three times are told", () => {
     const events = times(3, (index) => ({
       tool: "create",

@@ -8,8 +8,15 @@ interface Invalid {
   confidence: number;
 }
 
+const namesOf = (view: RunView, marks: readonly ToolMark[]): string[] => [
+  ...new Set(marks.map((mark) => nameOf(view, mark))),
+];
+
 function summaryOf(view: RunView, { marks, what }: Invalid): string {
   const name = nameOf(view, marks.at(-1) as ToolMark);
+  const names = namesOf(view, marks);
+  if (what === "unknown-tool" && names.length > 1)
+    return `Tools that do not exist were called: ${names.slice(-3).join(", ")}.`;
   if (what === "unknown-tool") return `${name} does not exist, and was called ${String(marks.length)} times.`;
   if (what === "bad-arguments")
     return `${name} rejected the form of its arguments ${String(marks.length)} times in a row.`;
@@ -18,9 +25,10 @@ function summaryOf(view: RunView, { marks, what }: Invalid): string {
 
 function suspicionOf(view: RunView, invalid: Invalid): Suspicion {
   const last = invalid.marks.at(-1) as ToolMark;
+  const names = namesOf(view, invalid.marks);
   return {
     kind: "invalid-call",
-    signature: `${invalid.what}.${String(last.name)}`,
+    signature: names.length > 1 ? invalid.what : `${invalid.what}.${String(last.name)}`,
     confidence: invalid.confidence,
     urgency: "warn",
     summary: summaryOf(view, invalid),
@@ -29,7 +37,7 @@ function suspicionOf(view: RunView, invalid: Invalid): Suspicion {
         ? "not the next item of a series, and not from the goal, a person or a result"
         : "",
     evidence: invalid.marks.map((mark) => suspectOf(view, mark)),
-    facts: { names: [nameOf(view, last)], count: invalid.marks.length },
+    facts: { names, count: invalid.marks.length },
   };
 }
 
@@ -37,6 +45,13 @@ function inRow(view: RunView, last: ToolMark): ToolMark[] {
   const own = view.tools.filter((mark) => mark.name === last.name);
   const other = own.findLastIndex((mark) => mark.misuse !== last.misuse);
   return own.slice(other + 1);
+}
+
+/** Ever other names of tools that don't exist. */
+function inventedTools(view: RunView, last: ToolMark, config: InvalidCallConfig): ToolMark[] | null {
+  if (last.misuse !== "unknown-tool") return null;
+  const marks = view.tools.filter((mark) => mark.misuse === "unknown-tool");
+  return namesOf(view, marks).length >= config.unknownNames ? marks : null;
 }
 
 function ungrounded(view: RunView, last: ToolMark, config: InvalidCallConfig): Invalid | null {
@@ -56,6 +71,8 @@ function invalidOf(view: RunView, last: ToolMark, config: InvalidCallConfig): In
     const marks = inRow(view, last);
     const needed = last.misuse === "unknown-tool" ? config.unknownTools : config.badArguments;
     if (marks.length >= needed) return { marks, what: last.misuse, confidence: 0.9 };
+    const invented = inventedTools(view, last, config);
+    if (invented !== null) return { marks: invented, what: last.misuse, confidence: 0.9 };
   }
   return ungrounded(view, last, config);
 }

@@ -1,5 +1,6 @@
 import { has, type ToolMark } from "../../track/run-state.ts";
-import { type Detector, isWaiting, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { isWaiting } from "../patience.ts";
 import { type NoProgressConfig, noProgressDefaults } from "./config.ts";
 
 interface Standstill {
@@ -15,8 +16,10 @@ function cameBackEqual(a: ToolMark, b: ToolMark): boolean {
   return a.failure === 0 || b.failure === 0 ? a.result === b.result : a.failure === b.failure;
 }
 
+/** The same outcome of the same call, since it was another one. */
 function equalsOf(tools: readonly ToolMark[], last: ToolMark): ToolMark[] {
-  const equals = tools.filter((mark) => cameBackEqual(mark, last));
+  const changed = tools.findLastIndex((mark) => mark.call === last.call && !cameBackEqual(mark, last));
+  const equals = tools.slice(changed + 1).filter((mark) => cameBackEqual(mark, last));
   return equals.filter((mark, index) => equals[index - 1]?.round !== mark.round);
 }
 
@@ -28,26 +31,24 @@ function barrenStretch(tools: readonly ToolMark[], last: ToolMark): readonly Too
   return tools.slice(news + 1);
 }
 
-function between(tools: readonly ToolMark[], marks: readonly ToolMark[]): ToolMark[] {
+/** What was tried in between; waiting is no attempt. */
+function triedBetween(view: RunView, marks: readonly ToolMark[]): number[] {
   const first = marks[0]?.sequence ?? 0;
-  return tools.filter((mark) => mark.sequence > first && !marks.includes(mark));
+  return view.tools
+    .filter((mark) => mark.sequence > first && !marks.includes(mark) && !isWaiting(view, mark))
+    .map((mark) => mark.name);
 }
 
 function standstillOf(view: RunView, last: ToolMark, config: NoProgressConfig): Standstill | null {
   const barren = equalsOf(barrenStretch(view.tools, last), last);
   const isAnswer = last.failure === 0 && last.outcome !== "empty";
   const needed = isAnswer ? config.unchangedAnswer : config.unchanged;
-  const tried = between(view.tools, barren);
-  if (barren.length >= needed && tried.length > 0)
-    return { marks: barren, tried: tried.map((mark) => mark.name), needed };
+  const tried = triedBetween(view, barren);
+  if (barren.length >= needed && tried.length > 0) return { marks: barren, tried, needed };
   if (last.failure === 0) return null;
   const all = equalsOf(view.tools, last);
   if (all.length < config.unchangedDespiteNews) return null;
-  return {
-    marks: all,
-    tried: between(view.tools, all).map((mark) => mark.name),
-    needed: config.unchangedDespiteNews,
-  };
+  return { marks: all, tried: triedBetween(view, all), needed: config.unchangedDespiteNews };
 }
 
 function suspicionOf(view: RunView, { marks, tried, needed }: Standstill): Suspicion {

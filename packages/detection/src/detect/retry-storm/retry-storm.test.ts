@@ -18,6 +18,15 @@ describe("retry storm", () => {
     expect(commands.at(-1)).toMatchObject({ verb: "pause", reason: "RETRY_LIMIT_REACHED" });
   });
 
+  test("ever longer pauses are given more patience", () => {
+    const growing = stepsOf(failing(9)).map((step, index) => {
+      const startMs = 1_750_000_000_000 + 1000 * 2 ** index;
+      return { ...step, startMs, endMs: startMs + 10 };
+    });
+    expect(watch(growing.slice(0, 7)).strongest("retry-storm")).toBeNull();
+    expect(watch(growing).strongest("retry-storm")).toBe("nudge");
+  });
+
   test("a success in between begins the count anew", () => {
     const events = [
       ...failing(4),

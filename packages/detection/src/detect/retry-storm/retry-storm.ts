@@ -1,6 +1,7 @@
 import { isFailed } from "../../track/gain.ts";
 import { has, type ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { isBackingOff } from "../patience.ts";
 import { type RetryStormConfig, retryStormDefaults } from "./config.ts";
 
 /** Failed calls of the last call's tool, back to its last success or to a person's new request. */
@@ -15,6 +16,14 @@ function failuresInRow(view: RunView, last: ToolMark): ToolMark[] {
 }
 
 const roundsOf = (marks: readonly ToolMark[]): number => new Set(marks.map((mark) => mark.round)).size;
+
+/** Failures that each tell something new are debugging; only those that told nothing count. */
+function isBarren(row: readonly ToolMark[], config: RetryStormConfig): boolean {
+  const barren = row.filter((mark) => mark.gain === 0);
+  const latest = row.slice(row.findLastIndex((mark) => mark.gain > 0) + 1);
+  const isMostly = roundsOf(barren) >= config.anyFailures && barren.length >= 0.8 * row.length;
+  return isMostly || (roundsOf(latest) >= config.barrenFailures && !isBackingOff(latest));
+}
 
 function suspicionOf(view: RunView, marks: readonly ToolMark[], same: boolean): Suspicion {
   const last = marks.at(-1) as ToolMark;
@@ -43,12 +52,9 @@ export const retryStorm: Detector<RetryStormConfig> = {
     const last = view.latest.mark;
     const row = failuresInRow(view, last);
     const same = row.filter((mark) => mark.failure === last.failure);
-    if (roundsOf(same) >= config.sameFailures && same.length * 2 > row.length)
-      return suspicionOf(view, same, true);
-    // Failures that each tell something new are debugging; only those that told nothing count.
-    const barren = row.filter((mark) => mark.gain === 0);
-    const isBarren = roundsOf(barren) >= config.anyFailures && barren.length >= 0.8 * row.length;
-    return isBarren ? suspicionOf(view, row, false) : null;
+    const needed = isBackingOff(same) ? config.backoffFailures : config.sameFailures;
+    if (roundsOf(same) >= needed && same.length * 2 > row.length) return suspicionOf(view, same, true);
+    return isBarren(row, config) ? suspicionOf(view, row, false) : null;
   },
   configWithout: (config) => config,
 };

@@ -1,6 +1,7 @@
 import { packedItems } from "../../features/pack.ts";
 import { has, type ToolMark } from "../../track/run-state.ts";
-import { type Detector, isWaiting, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
+import { isWaiting } from "../patience.ts";
 import { type SemanticLoopConfig, semanticLoopDefaults } from "./config.ts";
 import { emptyPages } from "./empty-pages.ts";
 import { restatedRequests } from "./restated.ts";
@@ -86,7 +87,8 @@ function rewordedCalls(view: RunView, last: ToolMark, config: SemanticLoopConfig
   // Notes that are only acknowledged say nothing about the work between them.
   if (has(last, "ack") && hasOthersBetween(view.tools, marks)) return null;
   const rounds = new Set(marks.map((mark) => mark.round)).size;
-  if (rounds < config.calls) return null;
+  const isOneCall = marks.every((mark) => mark.call === last.call);
+  if (rounds < config.calls || isOneCall) return null;
   const familiar = familiarity(view, marks);
   if (!isReworded(familiar, config)) return null;
   return suspicionOf(view, marks, Math.min(0.95, 0.6 + familiar.known * 0.35));

@@ -1,0 +1,49 @@
+import { has, type ToolMark } from "../track/run-state.ts";
+import { usualMaximumMs } from "../track/typical-duration.ts";
+import type { RunView } from "./detector.ts";
+
+/*
+ * Owns: whether an agent that makes the same call again is waiting for something, by what it was asked, by what comes back
+ * and by the time that it lets pass.
+ * Does not own: how much patience waiting deserves (the detectors).
+ */
+
+/** Idle time before a call that nobody lets pass who wants to go on. */
+const waitingMs = 45_000;
+/** Pauses that grow by this factor each time are meant. */
+const backoffFactor = 1.5;
+
+const hasFailed = ({ outcome, failure }: ToolMark): boolean =>
+  failure !== 0 || outcome === "error" || outcome === "hidden-error";
+
+/** The goal itself asks to wait or watch, and the call works; what it watches for may not be there yet. */
+export function isWatching(view: RunView, mark: ToolMark): boolean {
+  return view.state.goal.waits && !hasFailed(mark) && (mark.outcome === "ok" || mark.outcome === "empty");
+}
+
+function usualMs(view: RunView, mark: { name: number } | undefined): number {
+  const name = mark === undefined ? "" : (view.state.names[mark.name]?.name ?? "");
+  return usualMaximumMs(view.state.typical, name) ?? 0;
+}
+
+/** The same call as the one before it, after a pause that neither the tool nor the model took. */
+function isSpaced(view: RunView, mark: ToolMark): boolean {
+  if (hasFailed(mark)) return false;
+  const before = view.tools[view.tools.indexOf(mark) - 1];
+  if (before?.call !== mark.call) return false;
+  const gapMs = mark.at - before.at;
+  return gapMs >= waitingMs && gapMs - usualMs(view, mark) - usualMs(view, view.models.at(-1)) >= waitingMs;
+}
+
+/** A call that may come back with the same answer for long: a poll, or a task that is meant to watch. */
+export function isWaiting(view: RunView, mark: ToolMark): boolean {
+  return has(mark, "waiting") || isWatching(view, mark) || isSpaced(view, mark);
+}
+
+/** Calls with ever longer pauses between them, as whoever meets a failure that may pass should make them. */
+export function isBackingOff(marks: readonly ToolMark[]): boolean {
+  const gaps = marks.slice(1).map((mark, index) => mark.at - (marks[index]?.at ?? mark.at));
+  return (
+    gaps.length > 1 && gaps.every((gap, index) => gap >= backoffFactor * (gaps[index - 1] ?? 0) && gap > 0)
+  );
+}
