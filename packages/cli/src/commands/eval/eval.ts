@@ -24,6 +24,7 @@ import { ablationOf } from "./ablation.ts";
 import { comparingWith, evaluated, type EmbedderName, embedderNames } from "./comparing.ts";
 import { evaluateDrift } from "./drift.ts";
 import { formatEvaluation } from "./format-evaluation.ts";
+import { LineFailures } from "./line-failures.ts";
 import { type LineFailure, readLines } from "./read-lines.ts";
 
 /** Any key gives the same verdicts. */
@@ -166,12 +167,11 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     )
     .option("--json", "print JSON lines, one per run, the score last")
     .action(async (files: string[], options: EvalOptions) => {
-      let failures = 0;
-      const onFailure = ({ file, line, reason }: LineFailure): void => {
-        failures += 1;
-        context.printError(`${file}:${String(line)}: ${reason}`);
-      };
-      await taskOf(options)(files, { context, options, onFailure });
-      if (failures > 0) context.printError(`${String(failures)} lines were left out.`);
+      const failures = new LineFailures((text) => context.printError(text));
+      const onFailure: OnFailure = (failure) => failures.add(failure);
+      // A pattern like data/*.jsonl may well name the verdicts among the runs.
+      const runs = files.filter((file) => file !== options.labels && file !== options.peers);
+      await taskOf(options)(runs, { context, options, onFailure });
+      failures.summarise();
     });
 }
