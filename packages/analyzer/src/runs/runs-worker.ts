@@ -30,16 +30,17 @@ import { forgetAtMs, quietRulesOf, quietUntilMs } from "./quiet-until.ts";
 import { RunTable } from "./run-table.ts";
 import { type PartitionSnapshot, loadSnapshot } from "./snapshot-log.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
+import { ReplayOrder } from "./replay-order.ts";
 import { timerRecord } from "./timer-record.ts";
 import { type SourceWatermarks, createSourceWatermarks } from "./source-watermarks.ts";
 
 /*
  * Owns: the runs of one partition number, their state, and doing what follows from their records.
- * Does not own: the rules (fold-run), carrying out what follows (effects-outbox), the rows' durability (range-writer),
- * writing states down (snapshot-writer).
+ * Does not own: the rules (fold-run), the order in a replay (replay-order), carrying out what follows (effects-outbox), the
+ * rows' durability (range-writer), writing states down (snapshot-writer).
  *
- * I1  Of replayed records below the committed offset only the commands are published again: what came between them from the
- *     other topic may have come in another order, and have led to other decisions. A command that is read twice acts once.
+ * I1  Of replayed records below the committed offset only the commands are published again: they may be folded in another
+ *     order than before, and lead to other decisions. A command that is read twice acts once.
  */
 
 /** Name of the consumer group. */
@@ -74,7 +75,9 @@ class RunsWorker implements PartitionWorker {
   readonly #watermarks: SourceWatermarks;
   readonly #writer: RangeWriter;
   readonly #repair: DirectiveRepair;
+  /** By topic, the offset after the last record that was folded. */
   readonly #positions: Record<string, number>;
+  readonly #replay: ReplayOrder;
   readonly #snapshots: SnapshotWriter;
   readonly #summaries: PendingSummaries;
   readonly #outbox: EffectsOutbox;
@@ -90,6 +93,8 @@ class RunsWorker implements PartitionWorker {
     this.#watermarks = createSourceWatermarks(snapshot.marker?.watermarks);
     this.#positions = { ...snapshot.marker?.offsets };
     this.startAt = new Map(Object.entries({ ...unread, ...this.#positions }));
+    const { committed } = assignment;
+    this.#replay = new ReplayOrder({ committed, startAt: this.startAt });
     this.#writer = createRangeWriter({ group: runsGroup, assignment, store, clock, metrics, turns });
     const onError = (error: unknown): void => metrics.storeRetried(error);
     const { publisher } = options;
@@ -100,7 +105,7 @@ class RunsWorker implements PartitionWorker {
       signal: assignment.signal,
       onError,
     });
-    this.#summaries = new PendingSummaries(assignment.committed, (key) => this.#runs.get(key)?.summary);
+    this.#summaries = new PendingSummaries(committed, (key) => this.#runs.get(key)?.summary);
     this.#snapshots = new SnapshotWriter({
       bus,
       clock,
@@ -149,12 +154,13 @@ class RunsWorker implements PartitionWorker {
   }
 
   #foldBatch(batch: Batch): RecordWork[] {
-    const committedOffset = this.#assignment.committed.get(batch.topic)?.offset ?? 0;
     const work: RecordWork[] = [];
-    for (const record of batch.records) {
+    for (const record of this.#replay.ordered(batch)) {
       const effects = this.#foldRecord(record);
       this.#options.metrics.observationsRefused(effects.refused);
       const { topic: name, offset } = record;
+      this.#positions[name] = offset + 1;
+      const committedOffset = this.#assignment.committed.get(name)?.offset ?? 0;
       if (offset >= committedOffset) work.push({ topic: name, offset, effects, rows: rowsOf(effects) });
       else if (effects.commands.length > 0)
         work.push({ topic: name, offset, effects: commandsOf(effects), rows: null });
@@ -172,7 +178,6 @@ class RunsWorker implements PartitionWorker {
 
   #moveOn({ topic: name, records, endOffset }: Batch): void {
     const next = (records.at(-1)?.offset ?? -1) + 1;
-    this.#positions[name] = next;
     this.#lagging = endOffset - next >= 1_000;
     if (name !== topic.observations) return;
     const progress = { next, end: endOffset, rowsWait: this.#writer.isBehind };
