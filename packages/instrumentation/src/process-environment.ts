@@ -61,6 +61,9 @@ function endRestingRuns(runtime: Runtime, idleSinceMs: number): void {
   }
 }
 
+/** What a try to send everything before the end of the process left waiting. */
+let unsent = -1;
+
 function start(): Runtime {
   const settings = resolveSettings(settingsFromEnvironment(), configured);
   const ports = {
@@ -72,12 +75,11 @@ function start(): Runtime {
   };
   const runtime = createRuntime(settings, ports);
   setInterval(() => beat(runtime), settings.heartbeatMs).unref();
-  let lastPending = -1;
   process.on("beforeExit", () => {
     endRestingRuns(runtime, Infinity);
     // Nothing left, or the last try sent nothing: let the process go.
-    if (runtime.pending === 0 || runtime.pending === lastPending) return;
-    lastPending = runtime.pending;
+    if (runtime.pending === 0 || runtime.pending === unsent) return;
+    unsent = runtime.pending;
     void runtime.flush(flushAtExitMs);
   });
   process.on("exit", () => runtime.park());
@@ -111,6 +113,7 @@ export async function shutdown(timeoutMs: number = flushAtExitMs): Promise<void>
   endRestingRuns(runtime, Infinity);
   await runtime.flush(timeoutMs);
   runtime.park();
+  unsent = runtime.pending;
   runtime.channel.close();
 }
 

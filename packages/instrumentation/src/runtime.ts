@@ -55,7 +55,7 @@ export interface Runtime extends Outlets, RunReports, DurableParts {
   breakers: ToolBreakers;
   /** Adds to what a run and those above it have used up. */
   count(run: RunRecord, used: Partial<Tally>): void;
-  /** Sends what waits, once. */
+  /** Sends what waits, for at most that long; the process is kept alive meanwhile. */
   flush(timeoutMs: number): Promise<void>;
   /** Leaves what could not be sent to the next process of this machine. */
   park(): void;
@@ -141,8 +141,14 @@ function emptying(outlets: Outlets, afterwards: Afterwards): Pick<Runtime, "flus
   return {
     async flush(timeoutMs) {
       afterwards.settle();
-      await fingerprints.settled();
-      await Promise.all([reporter, spans, notifier].map((outlet) => outlet.flush(timeoutMs)));
+      // What waits between two attempts keeps no process alive; whoever awaits this is not to be left in the middle of it.
+      const awake = setInterval(() => undefined, 60_000);
+      try {
+        await fingerprints.settled();
+        await Promise.all([reporter, spans, notifier].map((outlet) => outlet.flush(timeoutMs)));
+      } finally {
+        clearInterval(awake);
+      }
     },
     park() {
       afterwards.settle();
