@@ -46,22 +46,30 @@ function viewOf(state: RunState, latest: RunView["latest"], nowMs: number): RunV
   };
 }
 
+/** What was seen until now has been judged, counting starts afresh. */
+const afresh = (state: RunState): RunState => ({
+  ...state,
+  pauseIssued: false,
+  amnesty: state.lastSequence,
+  episodes: [],
+});
+
 /**
- * A person's resume: what was seen until now has been judged, counting starts afresh. A directive that is told again says
- * that a command changed nothing: a pause that was read twice, say, after its resume. Nothing is on its way then.
+ * A person's resume starts afresh. So does a pause of ours that changed nothing, told by a directive that is known already:
+ * after a crash it was decided on once more, behind its own resume.
  */
 function withDirective(state: RunState, directive: Directive): RunState {
-  if (directive.generation <= state.generation)
-    return state.pauseIssued ? { ...state, pauseIssued: false } : state;
-  const isResume = state.desired === "paused" && directive.desired === "running";
+  const { generation, desired, limits } = directive;
+  if (generation <= state.generation)
+    return state.pauseIssued && state.desired === "running" ? afresh(state) : state;
   const next: RunState = {
     ...state,
-    generation: directive.generation,
-    desired: directive.desired,
-    pauseIssued: state.pauseIssued && directive.desired === "running" && !isResume,
-    limits: { ...state.limits, ...directive.limits },
+    generation,
+    desired,
+    pauseIssued: state.pauseIssued && desired === "running",
+    limits: { ...state.limits, ...limits },
   };
-  return isResume ? { ...next, amnesty: state.lastSequence, episodes: [] } : next;
+  return state.desired === "paused" && desired === "running" ? afresh(next) : next;
 }
 
 function isKnown(state: RunState, stepId: string): boolean {

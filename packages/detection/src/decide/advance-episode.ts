@@ -1,6 +1,7 @@
 import type { RunView, Suspicion } from "../detect/detector.ts";
 import type { Case } from "./case.ts";
 import type { Episode } from "./episode.ts";
+import { mayNudge } from "./issue-command.ts";
 import { isStronger, nextRung } from "./ladder.ts";
 import type { Policy } from "./policy.ts";
 import { stallPausesAtMs } from "./stall-patience.ts";
@@ -22,13 +23,24 @@ function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
   );
 }
 
-/** Calls in other words that were made before the nudge reached the model say nothing about it. */
-function urgencyOf({ suspicion }: Case, episode: Episode): Suspicion["urgency"] {
-  const { kind, urgency, evidence } = suspicion;
-  if (urgency !== "at-once" || kind === "exact-loop" || episode.commanded !== "nudge") return urgency;
-  const { graceCalls = 0, nudgeGivenAt = -1 } = episode;
-  const isAfterNudge = evidence.some(({ sequence }) => sequence > nudgeGivenAt);
-  return graceCalls > 0 || !isAfterNudge ? "ladder" : urgency;
+/** Calls that were made before the nudge reached the model say nothing about it. */
+function waitsForNudge({ suspicion }: Case, { graceCalls = 0, nudgeGivenAt = -1 }: Episode): boolean {
+  return graceCalls > 0 || !suspicion.evidence.some(({ sequence }) => sequence > nudgeGivenAt);
+}
+
+/**
+ * Requests in other words may be persistence: the model is told first, also where comparisons came late and several at once,
+ * and has the time to hear it.
+ */
+function urgencyOf(subject: Case, episode: Episode): Suspicion["urgency"] {
+  const { suspicion, view, policy } = subject;
+  const { kind, urgency } = suspicion;
+  if (urgency !== "at-once" || kind === "exact-loop") return urgency;
+  const isToBeTold =
+    episode.commanded === "nudge"
+      ? waitsForNudge(subject, episode)
+      : kind === "semantic-loop" && episode.commanded === "observe" && mayNudge(view.state, policy);
+  return isToBeTold ? "ladder" : urgency;
 }
 
 /** The episode one revision on, as far up the ladder as its suspicion takes it at this moment. */

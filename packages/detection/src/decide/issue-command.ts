@@ -10,7 +10,8 @@ import type { Policy } from "./policy.ts";
 /** Calls that a nudge may need to reach the agent. */
 const deliveryCalls = 4;
 
-function mayNudge(state: RunState, policy: Policy): boolean {
+/** Whether the run has not been nudged too often, nor just now. */
+export function mayNudge(state: RunState, policy: Policy): boolean {
   return (
     state.nudges < policy.maxNudges &&
     state.totals.toolCalls - state.lastNudgeCall >= policy.nudgeCooldownCalls

@@ -69,28 +69,42 @@ describe("semantic loop", () => {
     expect(callsUntil("pause", "semantic-loop")).toBeLessThanOrEqual(7);
   });
 
-  test("similarities that come when another tool has brought something convict nobody", () => {
+  /** What is told and commanded where similarities come after all calls, at once. */
+  function comparedLate(events: readonly Event[]): { compared: number; found: string[]; verbs: string[] } {
     const monitor = createMonitor(createPolicy({ profile: "enforce" }));
     const answers: MonitorInput[] = [];
     const found: string[] = [];
+    const verbs: string[] = [];
     let state = monitor.begin({ tenantId: "", runId: "run-1", agentName: "agent" });
     const take = (input: MonitorInput): void => {
       const next = monitor.next(state, input);
       ({ state } = next);
       for (const output of next.outputs) {
         if (output.type === "finding") found.push(output.finding.kind);
+        if (output.type === "command") verbs.push(output.command.verb);
         if (output.type !== "comparison") continue;
         const { stepId, against } = output.comparison;
         const sameness = against.map(() => 0.9);
         answers.push({ type: "similarity", stepId, sameness, degraded: false, atMs: 1 });
       }
     };
-    const moved = { tool: "read_notes", args: { page: 7 }, result: "The birds are there at 3:07 and 9:41." };
     take({ type: "run-start", goal: "Find the birds", limits: {}, hasGate: true, atMs: 1 });
-    for (const step of stepsOf([...scrolling(requests), moved])) take({ type: "step", step });
-    expect(answers.length).toBeGreaterThan(3);
+    for (const step of stepsOf(events)) take({ type: "step", step });
     for (const answer of answers) take(answer);
+    return { compared: answers.length, found, verbs };
+  }
+
+  test("similarities that come when another tool has brought something convict nobody", () => {
+    const moved = { tool: "read_notes", args: { page: 7 }, result: "The birds are there at 3:07 and 9:41." };
+    const { compared, found } = comparedLate([...scrolling(requests), moved]);
+    expect(compared).toBeGreaterThan(3);
     expect(found).toEqual([]);
+  });
+
+  test("similarities that come late, and many at once, nudge before they pause", () => {
+    const { compared, verbs } = comparedLate(scrolling(requests));
+    expect(compared).toBeGreaterThan(4);
+    expect(verbs).toEqual(["nudge"]);
   });
 
   test("similarity alone convicts nobody: other entities are other items", () => {
