@@ -10,8 +10,8 @@ import type { RunView } from "./detector.ts";
 
 /** Idle time before a call that nobody lets pass who wants to go on. */
 const waitingMs = 45_000;
-/** Pauses that grow by this factor each time are meant. */
-const backoffFactor = 1.5;
+/** Pauses that double, or grow by half and by more than a model's own pace varies, are meant. */
+const backoff = { factor: 1.5, byMs: 1500, doubled: 1.9 } as const;
 
 const hasFailed = ({ outcome, failure }: ToolMark): boolean =>
   failure !== 0 || outcome === "error" || outcome === "hidden-error";
@@ -40,10 +40,14 @@ export function isWaiting(view: RunView, mark: ToolMark): boolean {
   return has(mark, "waiting") || isWatching(view, mark) || isSpaced(view, mark);
 }
 
-/** Calls with ever longer pauses between them, as whoever meets a failure that may pass should make them. */
-export function isBackingOff(marks: readonly ToolMark[]): boolean {
-  const gaps = marks.slice(1).map((mark, index) => mark.at - (marks[index]?.at ?? mark.at));
-  return (
-    gaps.length > 1 && gaps.every((gap, index) => gap >= backoffFactor * (gaps[index - 1] ?? 0) && gap > 0)
-  );
+/**
+ * Calls with ever longer pauses before them, as whoever meets a failure that may pass should make them. Other calls end a
+ * pause.
+ */
+export function isBackingOff(tools: readonly ToolMark[], marks: readonly ToolMark[]): boolean {
+  const pauses = marks.slice(1).map((mark) => mark.at - (tools[tools.indexOf(mark) - 1]?.at ?? mark.at));
+  const grew = (pause: number, before: number): boolean =>
+    pause >= backoff.doubled * before || (pause >= backoff.factor * before && pause >= before + backoff.byMs);
+  const grows = pauses.slice(1).every((pause, index) => grew(pause, pauses[index] ?? pause));
+  return pauses.length > 1 && grows && (pauses[0] ?? 0) > 0;
 }

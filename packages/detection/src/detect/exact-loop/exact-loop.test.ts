@@ -24,6 +24,13 @@ describe("exact loop", () => {
     expect(watch(withGaps(stepsOf(failing(9)), 1000, 2)).strongest("exact-loop")).toBe("pause");
   });
 
+  test("what fills the time between two failures with other calls is not backing off", () => {
+    const [store] = failing(1);
+    const look = (q: string): Event => ({ tool: "search", args: { q }, result: [] });
+    const events = [store, store, look("a"), look("b"), look("b"), store].filter((one) => one !== undefined);
+    expect(watch(stepsOf(events)).callsUntil("pause", "exact-loop")).toBe(6);
+  });
+
   test("equal answers with a minute in between are a poll, unless the call itself takes so long", () => {
     const polls = withGaps(stepsOf(same(12)), 60_000, 1);
     expect(watch(polls).findings).toEqual([]);

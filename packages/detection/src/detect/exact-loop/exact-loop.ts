@@ -46,14 +46,15 @@ function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): nu
 const isFailed = ({ outcome }: ToolMark): boolean => outcome === "error" || outcome === "hidden-error";
 
 /** A call that fails, made again after ever longer pauses. */
-const isRetrying = (marks: readonly ToolMark[]): boolean => marks.every(isFailed) && isBackingOff(marks);
+const isRetrying = (tools: readonly ToolMark[], marks: readonly ToolMark[]): boolean =>
+  marks.every(isFailed) && isBackingOff(tools, marks);
 
 function streakOf(view: RunView, tools: readonly ToolMark[], config: ExactLoopConfig): Loop | null {
   const last = tools.at(-1);
   if (last === undefined) return null;
   const other = tools.findLastIndex((mark) => !samePair(mark, last));
   const marks = tools.slice(other + 1);
-  const needed = isRetrying(marks) ? config.backoffStreak : neededInRow(view, last, config);
+  const needed = isRetrying(tools, marks) ? config.backoffStreak : neededInRow(view, last, config);
   return marks.length < needed ? null : { marks, period: 1, confidence: 0.97 };
 }
 
@@ -83,7 +84,7 @@ function scatteredOf(view: RunView, tools: readonly ToolMark[], config: ExactLoo
   const last = tools.at(-1);
   if (last === undefined || isWaiting(view, last)) return null;
   const marks = tools.slice(-config.within).filter((mark) => samePair(mark, last));
-  if (marks.length < neededScattered(last, config) || isRetrying(marks)) return null;
+  if (marks.length < neededScattered(last, config) || isRetrying(tools, marks)) return null;
   // What was done in between may have been meant to change the answer: that is a question of progress, not of repetition.
   const news = newsBetween(tools, marks);
   if (news.some((mark) => has(mark, "act")) || news.length >= marks.length - 1) return null;
@@ -116,7 +117,9 @@ function insistedOf(tools: readonly ToolMark[], config: ExactLoopConfig): Loop |
   const recent = tools.slice(-config.insistedWithin);
   const worked = recent.findLastIndex((mark) => mark.call === last.call && !isFailed(mark));
   const marks = recent.slice(worked + 1).filter((mark) => samePair(mark, last));
-  return marks.length < config.insisted || isBackingOff(marks) ? null : { marks, period: 0, confidence: 0.9 };
+  return marks.length < config.insisted || isBackingOff(tools, marks)
+    ? null
+    : { marks, period: 0, confidence: 0.9 };
 }
 
 function neededLaps(view: RunView, lap: readonly ToolMark[], config: ExactLoopConfig): number {

@@ -18,11 +18,11 @@ function failuresInRow(view: RunView, last: ToolMark): ToolMark[] {
 const roundsOf = (marks: readonly ToolMark[]): number => new Set(marks.map((mark) => mark.round)).size;
 
 /** Failures that each tell something new are debugging; only those that told nothing count. */
-function isBarren(row: readonly ToolMark[], config: RetryStormConfig): boolean {
+function isBarren({ tools }: RunView, row: readonly ToolMark[], config: RetryStormConfig): boolean {
   const barren = row.filter((mark) => mark.gain === 0);
   const latest = row.slice(row.findLastIndex((mark) => mark.gain > 0) + 1);
   const isMostly = roundsOf(barren) >= config.anyFailures && barren.length >= 0.8 * row.length;
-  return isMostly || (roundsOf(latest) >= config.barrenFailures && !isBackingOff(latest));
+  return isMostly || (roundsOf(latest) >= config.barrenFailures && !isBackingOff(tools, latest));
 }
 
 function suspicionOf(view: RunView, marks: readonly ToolMark[], same: boolean): Suspicion {
@@ -52,9 +52,9 @@ export const retryStorm: Detector<RetryStormConfig> = {
     const last = view.latest.mark;
     const row = failuresInRow(view, last);
     const same = row.filter((mark) => mark.failure === last.failure);
-    const needed = isBackingOff(same) ? config.backoffFailures : config.sameFailures;
+    const needed = isBackingOff(view.tools, same) ? config.backoffFailures : config.sameFailures;
     if (roundsOf(same) >= needed && same.length * 2 > row.length) return suspicionOf(view, same, true);
-    return isBarren(row, config) ? suspicionOf(view, row, false) : null;
+    return isBarren(view, row, config) ? suspicionOf(view, row, false) : null;
   },
   configWithout: (config) => config,
 };
