@@ -17,6 +17,11 @@ export interface SemanticLoopConfig {
   /** Requests in a row that say the same before it is said, and before the run is held. */
   restated: number;
   restatedHeld: number;
+  /** Messages in a row without a call before it is said, and before the run is held. */
+  messages: number;
+  messagesHeld: number;
+  /** Share of them that is new, at most. */
+  messageNews: number;
 }
 
 export const semanticLoopDefaults: SemanticLoopConfig = {
@@ -31,4 +36,7 @@ export const semanticLoopDefaults: SemanticLoopConfig = {
   fruitfulSameness: 0.65,
   restated: 4,
   restatedHeld: 5,
+  messages: 5,
+  messagesHeld: 7,
+  messageNews: 0.35,
 };

@@ -136,3 +136,57 @@ describe("semantic loop", () => {
     expect(watch([...steps, late, again], { sameness: () => 0.9 }).state).toEqual(once.state);
   });
 });
+
+describe("messages without a call", () => {
+  const plans = [
+    "I should first think about how to structure the minutes.",
+    "Let me think about the structure of the minutes first.",
+    "Before I write, I need to think about how the minutes are structured.",
+    "First I have to think about a structure for the minutes.",
+    "The structure of the minutes has to be thought about first.",
+    "I need to think about how to structure these minutes before I write.",
+  ];
+  const planning = times(12, (index) => ({ say: plans[index % plans.length] ?? "" }));
+
+  test("that say one thing in ever other words are told, and held when they go on", () => {
+    const watched = watch(stepsOf(planning), { goal: "Write the minutes" });
+    expect(watched.commands.map(({ verb }) => verb)).toEqual(["nudge", "pause"]);
+    expect(watched.findings[0]).toMatchObject({ kind: "semantic-loop", atSequence: 6 });
+  });
+
+  test("in parts of a text, to a person who goes on asking, or between calls are left alone", () => {
+    const chapters = [
+      "Anna opened",
+      "Bert was late",
+      "Costs rose by a tenth",
+      "Dora objects",
+      "Egon leaves",
+      "The next meeting is in May",
+      "Fritz wrote this down",
+    ];
+    const text = chapters.map((part, index) => ({
+      say: `${part}, so item ${String(index + 1)} was closed.`,
+    }));
+    expect(watch(stepsOf(text)).findings).toEqual([]);
+    const questions = [
+      "Who took part on Monday?",
+      "Which budget did they agree upon?",
+      "Was the lease of the workshop renewed?",
+      "Did Hugo report on the Norwegian customers?",
+      "What became of the broken lathe?",
+      "Is the apprentice staying through winter?",
+      "Where shall we store the timber?",
+    ];
+    const talk = questions.flatMap((user, index) => [{ user }, { say: plans[index % plans.length] ?? "" }]);
+    expect(watch(stepsOf(talk)).strongest("semantic-loop")).toBeNull();
+    const work = planning.flatMap((said, index) => [
+      said,
+      {
+        tool: "read",
+        args: { page: index },
+        result: `page ${String(index * 31)} on ${chapters[index % 7] ?? ""}`,
+      },
+    ]);
+    expect(watch(stepsOf(work)).strongest("semantic-loop")).toBeNull();
+  });
+});

@@ -5,6 +5,7 @@ import { isWaiting } from "../patience.ts";
 import { type SemanticLoopConfig, semanticLoopDefaults } from "./config.ts";
 import { emptyPages } from "./empty-pages.ts";
 import { restatedRequests } from "./restated.ts";
+import { restatedMessages } from "./restated-messages.ts";
 import { templateShare } from "./template-share.ts";
 
 /** Calls of the same tool that came back with nothing, since something came back last. */
@@ -101,7 +102,8 @@ export const semanticLoop: Detector<SemanticLoopConfig> = {
   defaults: semanticLoopDefaults,
   inspect(view, config) {
     const restated = restatedRequests(view, config);
-    if (restated !== null || view.latest?.kind !== "tool") return restated;
+    if (restated !== null || view.latest === null) return restated;
+    if (view.latest.kind === "model") return restatedMessages(view, view.latest.mark, config);
     const last = view.latest.mark;
     if (last.gain >= 0.2 || isWaiting(view, last)) return null;
     return emptyPages(view, last, config) ?? rewordedCalls(view, last, config);
