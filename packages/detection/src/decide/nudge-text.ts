@@ -24,6 +24,9 @@ const templates: Record<FindingKind, string> = {
     "{count} calls used an unknown tool, or values that appear nowhere in this run ({names}). Take ids and names from the user or from results, and ask when you don't have them.",
 };
 
+const said =
+  "You have said the same thing {count} times, and nothing new came of anything in between. Take the next step now, or say plainly what keeps you from it.";
+
 const maxNames = 3;
 
 /**
@@ -35,7 +38,7 @@ export function nudgeTextFor(suspicion: Suspicion, own: string | undefined): str
     .slice(0, maxNames)
     .map((name) => name.replaceAll(/[^\w.:/ -]/g, "").slice(0, 64))
     .filter((name) => name !== "");
-  const template = own ?? templates[suspicion.kind];
+  const template = own ?? (suspicion.facts.said === true ? said : templates[suspicion.kind]);
   return template
     .replaceAll("{names}", names.length === 0 ? "this tool" : names.join(", "))
     .replaceAll("{count}", String(suspicion.facts.count));

@@ -25,8 +25,8 @@ export interface Suspicion {
   evidence: readonly SuspectStep[];
   /** Found only by leaving out calls that look like those of side tools. */
   isTentative?: boolean;
-  /** Figures and registered names for the nudge text. */
-  facts: { names: readonly string[]; count: number };
+  /** Figures and registered names for the nudge text; whether it is about what the agent said, not what it called. */
+  facts: { names: readonly string[]; count: number; said?: boolean };
 }
 
 /** A run as detectors see it. Marks from before a person's resume are left out. */

@@ -76,8 +76,20 @@ export interface TextTokens {
 const maxTokens = 4000;
 const hasDigit = /\d/;
 
+/** Scripts that write words without spaces between. */
+const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/;
+
+/** Neighbouring signs in the place of words. */
+function addPairs(part: string, stems: string[]): void {
+  for (let index = 0; index + 1 < part.length; index += 1) stems.push(part.slice(index, index + 2));
+}
+
 /** Words of a part of a token. */
 function addWord(part: string, stems: string[]): void {
+  if (unspaced.test(part)) {
+    addPairs(part, stems);
+    return;
+  }
   const pieces = hasInnerCapital.test(part) ? part.split(camelBoundary) : [part];
   for (const piece of pieces) {
     const lower = piece.toLowerCase();

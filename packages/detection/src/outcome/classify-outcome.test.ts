@@ -10,6 +10,13 @@ describe("a result that says it failed under a success", () => {
     ["success flag of another make", '{"Success":"N","Reason":"LOCKED"}'],
     ["success flag in another spelling", '{"IsSuccess":false}'],
     ["title of an error page", "<html><head><title>500 Internal Server Error</title></head></html>"],
+    ["status and reason, line by line", "status: error\nmessage: quota exceeded\n"],
+    [
+      "SOAP fault",
+      "<s:Envelope><s:Body><s:Fault><faultstring>Internal</faultstring></s:Fault></s:Body></s:Envelope>",
+    ],
+    ["error prefix in Italian", "Errore: servizio non disponibile"],
+    ["error prefix in Japanese", "エラー：接続できません"],
     ["error field", '{"error":"order not found"}'],
     ["error object in a wrapper", '{"data":{"ok":false,"message":"no stock"}}'],
     ["MCP error flag", '{"isError":true,"content":[{"type":"text","text":"boom"}]}'],
@@ -53,12 +60,23 @@ describe("a result that holds nothing", () => {
     "0 rows",
     '{"results":[],"total":0}',
     "No more results",
+    "Keine Treffer gefunden.",
+    "Aucun résultat trouvé.",
+    "該当する結果はありません",
+    "没有找到结果。",
     '{"items":[],"page":4}',
     '{"reviews":[],"next":"c8"}',
     '{"orders":[],"nextPageToken":"x7","pageSize":50}',
   ])("%s", (result) => {
     expect(classOf(result)).toBe("empty");
   });
+
+  test.each(["有効", "Готово", "完了しました。", "تم", "0.5", "±3"])(
+    "%s is an answer in another script",
+    (result) => {
+      expect(classOf(result)).toBe("ok");
+    },
+  );
 
   test("a miss that offers alternatives is empty", () => {
     expect(classOf("Could not find [Riga map]. Similar: ['Riga', 'Maps of Latvia']", "Riga map")).toBe(

@@ -8,7 +8,7 @@ const systemMessage =
 /** `program: … message`, the form of shell and POSIX diagnostics. */
 const programPrefix = /^(?:[\w./+-]+(?:\[\d+\])?|'[^']+'|-?\w+): ?(?:line \d+: |error: |fatal: |\d+: )?\S/;
 const errorPrefix =
-  /^(?:\[Errno \d+\] |[×✗] |\[?(?:fatal|error|err!?|critical|exception)\]?(?: \w+)?(?: ?\([^)]*\))?: |(?:error|exception) (?:executing|processing|running|while|during|in|at|from|occurred|downloading|loading|reading|parsing|opening|calling|connecting|invoking)\b|[\w.]*(?:Error|Exception): )/i;
+  /^(?:\[Errno \d+\] |[×✗] |\[?(?:fatal|error|err!?|critical|exception|fehler|erreur|errore|erro|fout)\]?(?: \w+)?(?: ?\([^)]*\))? ?: |(?:エラー|错误|錯誤|오류) ?[:：]|(?:error|exception) (?:executing|processing|running|while|during|in|at|from|occurred|downloading|loading|reading|parsing|opening|calling|connecting|invoking)\b|[\w.]*(?:Error|Exception): )/i;
 const usageLine = /^(?:usage:|try '|see '|type '.* --help|for more information)/i;
 const sourceCode =
   /^(?:import |from \w+ import|def |class |function |const |let |var |#include|public |return |if ?\(|for ?\(|\d+\s*[:|│→-]\s?|[+-]{1,3} |[{}();]+$|\/\/|#|\*)/;

@@ -1,7 +1,21 @@
 import type { OutcomeSignal } from "./signal.ts";
 
-const emptyText =
-  /^(?:\W*|null|none|undefined|nil|n\/a|(?:there (?:are|were|is) )?(?:no|0|zero) (?:more |matching |search |relevant |other )?(?:results?|rows?|matches|match|files?|items?|records?|documents?|entries|data|hits?|output|content|orders?|events?|pages?)(?: (?:were |was |are )?(?:found|returned|available|matched|exist|left|remaining))?(?: for\b.{0,120})?\W*|nothing found\W*|empty(?: (?:result|list|set|response))?\W*|\(no output\)|\(empty\)|no output\W*)$/i;
+const nothing = {
+  en: String.raw`null|none|undefined|nil|n\/a|(?:there (?:are|were|is) )?(?:no|0|zero) (?:more |matching |search |relevant |other )?(?:results?|rows?|matches|match|files?|items?|records?|documents?|entries|data|hits?|output|content|orders?|events?|pages?)(?: (?:were |was |are )?(?:found|returned|available|matched|exist|left|remaining))?(?: for\b.{0,120})?|nothing found|empty(?: (?:result|list|set|response))?|\(no output\)|\(empty\)|no output`,
+  de: "keine (?:weiteren )?(?:ergebnisse|treffer|einträge|daten|dateien)(?: gefunden| vorhanden)?|nichts gefunden",
+  fr: "aucun(?:e)? (?:résultat|donnée|fichier|entrée)s?(?: trouvée?s?)?|rien trouvé",
+  es: "(?:no hay|sin|no se (?:encontraron|han encontrado)) (?:resultados|datos|coincidencias|registros)",
+  it: "nessun (?:risultato|dato)(?: trovato)?",
+  pt: "nenhum (?:resultado|dado)(?: encontrado)?|sem resultados",
+  nl: "geen (?:resultaten|gegevens)(?: gevonden)?",
+  ja: "(?:該当する)?(?:結果|データ|情報)(?:は|が)?(?:ありません|見つかりません)(?:でした)?|該当なし|結果なし",
+  zh: "(?:没有|未)找到(?:任何)?(?:结果|数据)?|无结果|没有结果",
+  ko: "(?:검색 )?결과(?:가)? 없(?:음|습니다)",
+} as const;
+
+/** A sign that is neither letter nor digit in any script. */
+const sign = String.raw`[^\p{L}\p{N}_]`;
+const emptyText = new RegExp(`^(?:${sign}*|(?:${Object.values(nothing).join("|")})${sign}*)$`, "iu");
 
 const payloadFields = [
   "results",

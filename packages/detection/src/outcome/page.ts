@@ -10,6 +10,9 @@ const titleLine =
 const browserError = /\b(?:ERR_[A-Z_]{4,}|DNS_PROBE_[A-Z_]+|NS_ERROR_[A-Z_]+)\b|chrome-error:\/\//;
 const challenge =
   /\b(?:verify (?:that )?you are (?:a )?human|press & hold to confirm|complete the (?:captcha|security check)|enable javascript and cookies to continue)\b/i;
+/** What a SOAP service answers when it could not. */
+const soapFault =
+  /<(?:\w+:)?Fault(?: [^>]*)?>[^]*?<(?:\w+:)?(?:faultstring|Text|Reason)(?: [^>]*)?>\s*([^<]+)/i;
 const headLines = 6;
 const longPageChars = 6000;
 
@@ -26,6 +29,8 @@ export function pageSignal(result: ResultText): OutcomeSignal | null {
     .map(titleOf)
     .find((text) => failedTitle.test(text));
   if (title !== undefined) return failureSignal("page title", title);
+  const fault = result.firstLine.startsWith("<") ? soapFault.exec(result.text) : null;
+  if (fault !== null) return failureSignal("SOAP fault", fault[1]?.trim() ?? "");
   if (result.lengthChars > longPageChars || !looksBrowsed.test(result.text)) return null;
   const network = browserError.exec(result.text);
   if (network !== null) return failureSignal("browser error", network[0]);

@@ -7,6 +7,19 @@ const exitClause =
   /\b(?:exited with (?:code|status)|non-?zero exit (?:code|status)|exit status)\W{0,3}(-?\d+)\b/i;
 const httpLine = /^(?:HTTP\/[\d.]+ |HTTP (?:error |status )?(?:code )?:? ?|status(?: code)?:? )([45]\d\d)\b/i;
 
+const failedStatus = /^(?:status|result|outcome): *"?(?:error|failed|failure|fail)"?$/i;
+const reasonLine = /^(?:message|reason|error|detail|details): *\S/i;
+const maxEnvelopeLines = 6;
+
+/** An envelope told line by line: that it failed, and why. */
+function saysFailedLineByLine({ lines }: ResultText): boolean {
+  return (
+    lines.length <= maxEnvelopeLines &&
+    lines.some((line) => failedStatus.test(line)) &&
+    lines.some((line) => reasonLine.test(line))
+  );
+}
+
 function reportsExit(line: string): boolean {
   if (line.length > 200) return false;
   const exit = exitLine.exec(line) ?? exitClause.exec(line);
@@ -18,6 +31,8 @@ export function processReportSignal(result: ResultText): OutcomeSignal | null {
   const outer = [...result.lines.slice(0, 1), ...result.lines.slice(-2)];
   const exit = outer.find(reportsExit);
   if (exit !== undefined) return failureSignal("exit code", exit);
+  if (saysFailedLineByLine(result))
+    return failureSignal("status", result.lines.find((line) => reasonLine.test(line)) ?? result.firstLine);
   const isStatusOnly = result.lines.length <= 2 && httpLine.test(result.firstLine);
   return isStatusOnly ? failureSignal("HTTP status", result.firstLine) : null;
 }

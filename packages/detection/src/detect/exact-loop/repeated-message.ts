@@ -53,6 +53,6 @@ export function repeatedMessage(view: RunView, last: ModelMark, config: ExactLoo
       name,
       broughtNew: false,
     })),
-    facts: { names: [name], count: equal.length },
+    facts: { names: [name], count: equal.length, said: true },
   };
 }

@@ -78,7 +78,8 @@ export const noProgress: Detector<NoProgressConfig> = {
   inspect(view, config) {
     if (view.latest?.kind !== "tool") return null;
     const last = view.latest.mark;
-    if (isWaiting(view, last) || has(last, "ack")) return null;
+    // A command that prints nothing has nothing to complain of.
+    if (isWaiting(view, last) || has(last, "ack") || has(last, "blank")) return null;
     const standstill = standstillOf(view, last, config);
     return standstill === null ? null : suspicionOf(view, standstill);
   },

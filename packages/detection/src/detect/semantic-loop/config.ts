@@ -2,6 +2,8 @@ export interface SemanticLoopConfig {
   /** Reworded calls without a result before it is said. */
   calls: number;
   within: number;
+  /** Different calls among them. */
+  wordings: number;
   /** Mean share of argument words that earlier calls of the row, or the goal, already held. */
   knownWords: number;
   /** Share of calls that hold no new word at all. */
@@ -27,6 +29,7 @@ export interface SemanticLoopConfig {
 export const semanticLoopDefaults: SemanticLoopConfig = {
   calls: 5,
   within: 10,
+  wordings: 2,
   knownWords: 0.5,
   settledShare: 0.25,
   freeKnownWords: 0.6,

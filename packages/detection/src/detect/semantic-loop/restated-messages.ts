@@ -48,6 +48,6 @@ export function restatedMessages(
       name,
       broughtNew: false,
     })),
-    facts: { names: [name], count: row.length },
+    facts: { names: [name], count: row.length, said: true },
   };
 }

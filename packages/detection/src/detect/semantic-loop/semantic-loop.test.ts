@@ -152,6 +152,9 @@ describe("messages without a call", () => {
     const watched = watch(stepsOf(planning), { goal: "Write the minutes" });
     expect(watched.commands.map(({ verb }) => verb)).toEqual(["nudge", "pause"]);
     expect(watched.findings[0]).toMatchObject({ kind: "semantic-loop", atSequence: 6 });
+    expect(watched.commands[0]).toMatchObject({
+      text: expect.stringContaining("said the same thing 6 times"),
+    });
   });
 
   test("in parts of a text, to a person who goes on asking, or between calls are left alone", () => {

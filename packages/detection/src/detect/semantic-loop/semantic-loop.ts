@@ -88,9 +88,9 @@ function rewordedCalls(view: RunView, last: ToolMark, config: SemanticLoopConfig
   // Notes that are only acknowledged say nothing about the work between them.
   if (has(last, "ack") && hasOthersBetween(view.tools, marks)) return null;
   const rounds = new Set(marks.map((mark) => mark.round)).size;
-  const isOneCall = marks.every((mark) => mark.call === last.call);
-  if (rounds < config.calls || isOneCall) return null;
-  const familiar = familiarity(view, marks);
+  const wordings = marks.filter((mark, index) => marks.findIndex(({ call }) => call === mark.call) === index);
+  if (rounds < config.calls || wordings.length < config.wordings) return null;
+  const familiar = familiarity(view, wordings);
   if (!isReworded(familiar, config)) return null;
   return suspicionOf(view, marks, Math.min(0.95, 0.6 + familiar.known * 0.35));
 }
