@@ -73,7 +73,7 @@ function suspicionOf(view: RunView, { marks, tried, needed }: Standstill): Suspi
 /** Acts change, the outcome does not. */
 export const noProgress: Detector<NoProgressConfig> = {
   kind: "no-progress",
-  version: "1",
+  version: "2",
   defaults: noProgressDefaults,
   inspect(view, config) {
     if (view.latest?.kind !== "tool") return null;
