@@ -112,6 +112,15 @@ describe("what a guard of the agent noticed", () => {
     expect(commands).toEqual([]);
   });
 
+  test("about a budget does not keep what is done after it from being progress", () => {
+    const work = stepsOf(
+      times(4, (index) => ({ tool: "archive", args: { ticket: 1000 + index * 17 }, result: "ok" })),
+    );
+    const budget = noticeOf([], { kind: "budget", guard: "budget", signature: "usd $2", steps: [] });
+    const { state } = watch([...work.slice(0, 2), budget, ...work.slice(2)]);
+    expect(state.lastProgress.sequence).toBe(work.at(-1)?.sequence);
+  });
+
   test("of a run that it stopped leads to no kill from here", () => {
     const stopped = noticeOf(steps.slice(0, 5), { intervention: "kill" });
     const { findings, commands } = watch([...steps.slice(0, 5), stopped, ...steps.slice(5, 6)], {

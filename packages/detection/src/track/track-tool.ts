@@ -1,4 +1,5 @@
 import type { Step } from "@plumbline/contracts";
+import { isLoopKind } from "../decide/explanation.ts";
 import { mix } from "../features/hash.ts";
 import type { Tally, ToolFeatures } from "../features/step-features.ts";
 import { nextProgress } from "../score/progress.ts";
@@ -73,8 +74,11 @@ export function toldFlags(features: ToolFeatures): Partial<Record<ToolFlag, bool
   return { waiting: waiting || polls === true, blank, ack, lies, denies: gist?.denies === true };
 }
 
+/** In a run that goes in circles, a call that tells nothing is one more lap. */
+const isCircling = ({ episodes }: RunState): boolean => episodes.some(({ kind }) => isLoopKind(kind));
+
 function withProgress(state: RunState, mark: ToolMark): RunState {
-  const isProgress = mark.gain >= progressGain || (has(mark, "act") && state.episodes.length === 0);
+  const isProgress = mark.gain >= progressGain || (has(mark, "act") && !isCircling(state));
   if (!isProgress) return state;
   return {
     ...state,
