@@ -88,24 +88,31 @@ export class SnapshotWriter {
     }
   }
 
-  /** How long the packing took, in milliseconds. */
+  /** The marker is published once all that it speaks of is durable. Resolves with how long the packing took, in milliseconds. */
   async #write(changes: SnapshotChanges): Promise<number> {
-    const { bus, clock, assignment } = this.#options;
+    const { clock, assignment } = this.#options;
     const batches = snapshotBatches(assignment.partition, changes);
-    let waiting: BusRecord[] = [];
+    const waiting: BusRecord[] = [];
+    let last: BusRecord[] = [];
     let packingMs = 0;
-    for (let isDone = false; !isDone; await eventLoopTurn("bulk")) {
+    for (;;) {
       const beganMs = clock.nowMs();
-      const { value: records = [], done = false } = batches.next();
+      const packed = batches.next();
       packingMs += clock.nowMs() - beganMs;
-      isDone = done;
-      waiting.push(...records);
-      if (assignment.signal.aborted) return packingMs;
-      if (waiting.length === 0 || (waiting.length < recordsPerPublication && !isDone)) continue;
-      await bus.publish(topic.runSnapshots, waiting);
-      waiting = [];
+      if (packed.done === true) break;
+      waiting.push(...last);
+      last = packed.value;
+      if (waiting.length >= recordsPerPublication) await this.#publishRecords(waiting.splice(0));
+      await eventLoopTurn("bulk");
     }
+    await this.#publishRecords(waiting);
+    await this.#publishRecords(last);
     return packingMs;
+  }
+
+  async #publishRecords(records: readonly BusRecord[]): Promise<void> {
+    const { bus, assignment } = this.#options;
+    if (records.length > 0 && !assignment.signal.aborted) await bus.publish(topic.runSnapshots, records);
   }
 
   async #isAllStored({ offsets }: SnapshotMarker): Promise<boolean> {
