@@ -84,11 +84,6 @@ function answerersOf({ bus, clock, metrics, openModel = null, judge = null }: An
   };
 }
 
-/** So few that input and commands are not kept waiting for long. */
-const observationsPerTurn = 16;
-/** A batch of these is published as one: fewer would cost more than they spare. */
-const sourceRecordsPerTurn = 32;
-
 /** The stages of one analyzer and what they have in common. */
 interface Stages {
   backlog: RunsBacklog;
@@ -107,7 +102,7 @@ function consumeRuns(options: AnalyzerOptions, stages: Stages): Promise<Consumpt
     group: runsGroup,
     topics: [topic.observations, topic.commands],
     open: (assignment) => openRunsWorker(worker, assignment),
-    maxBatchRecords: observationsPerTurn,
+    maxBatchRecords: () => stages.pacing.boundsAt(clock.nowMs()).observations,
   });
 }
 
@@ -118,7 +113,7 @@ function consumeTelemetry(options: AnalyzerOptions, { backlog, pacing }: Stages)
     group: ingestGroup,
     topics: [topic.spans, topic.logs],
     open: (assignment) => openIngestWorker(worker, assignment),
-    maxBatchRecords: sourceRecordsPerTurn,
+    maxBatchRecords: () => pacing.boundsAt(clock.nowMs()).sourceRecords,
   });
 }
 

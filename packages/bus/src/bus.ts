@@ -80,8 +80,8 @@ export interface ConsumeOptions {
   topics: readonly string[];
   /** Called for each partition number that this member comes to own. A rejection is tried again after a pause that grows. */
   open(assignment: Assignment): Promise<PartitionWorker>;
-  /** Upper bounds of one batch. Defaults: 500 records, 4 MiB. */
-  maxBatchRecords?: number;
+  /** Upper bounds of one batch. Defaults: 500 records, 4 MiB. A function is asked before each batch. */
+  maxBatchRecords?: number | (() => number);
   maxBatchBytes?: number;
 }
 

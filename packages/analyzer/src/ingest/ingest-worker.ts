@@ -98,6 +98,7 @@ class IngestWorker implements PartitionWorker {
   async onBatch(batch: Batch): Promise<void> {
     const work = this.#publish(this.#accept(batch));
     if (batch.topic === topic.spans) void this.#paced(work);
+    else this.#options.pacing.heardEvents(this.#options.clock.nowMs());
     if (this.#unstored.length > mostAhead) await work;
   }
 

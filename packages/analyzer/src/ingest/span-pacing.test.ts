@@ -9,6 +9,7 @@ async function createScene() {
   const backlog = new RunsBacklog();
   backlog.folded(0, { next: 0, end: 0, rowsWait: false });
   const pacing = new SpanPacing(backlog);
+  pacing.heardEvents(1_000);
   await pacing.during(1_000, Promise.resolve());
   return { backlog, pacing };
 }
@@ -60,6 +61,20 @@ it("takes one batch of spans at a time while the runs have work", async () => {
   batch.resolve();
   await taken;
   expect(pacing.takesSpans(1_001)).toBe(true);
+});
+
+it("does more at once while no agent tells of itself", async () => {
+  const { backlog, pacing } = await createScene();
+  backlog.published([at(149)], 1_001);
+  expect(pacing.takesSpans(1_001)).toBe(false);
+  const among = pacing.boundsAt(1_001);
+  backlog.folded(0, { next: 150, end: 150, rowsWait: false });
+  await pacing.during(20_000, Promise.resolve());
+  backlog.published([at(299)], 20_000);
+  expect(pacing.takesSpans(20_001)).toBe(true);
+  expect(pacing.boundsAt(20_001).observations).toBeGreaterThan(among.observations);
+  pacing.heardEvents(20_002);
+  expect(pacing.takesSpans(20_002)).toBe(false);
 });
 
 it("does not shut spans out for ever, also when a batch of them fails", async () => {

@@ -1,8 +1,31 @@
 import type { RunsBacklog } from "../runs-backlog.ts";
 
-/** So much may wait for its runs, and so long, before spans wait as well. */
-const mostWaiting = 100;
-const longestWaitMs = 100;
+/** How much is done at once. */
+interface Bounds {
+  /** Observations that may wait for their runs, and for how long, before spans wait as well. */
+  mostWaiting: number;
+  longestWaitMs: number;
+  /** Records of spans and logs in one piece of work, which is published as one. */
+  sourceRecords: number;
+  /** Observations that are folded in one piece of work. */
+  observations: number;
+}
+
+/** While agents tell of themselves, somebody waits for each verdict: pieces are small. */
+const amongEvents: Bounds = {
+  mostWaiting: 100,
+  longestWaitMs: 100,
+  sourceRecords: 32,
+  observations: 16,
+};
+/** Spans alone keep nobody waiting but each other: large pieces cost less. */
+const spansAlone: Bounds = {
+  mostWaiting: 200,
+  longestWaitMs: 100,
+  sourceRecords: 96,
+  observations: 64,
+};
+const eventsCountForMs = 10_000;
 /** However far behind the runs are, a batch of spans is taken this often, so that a flood of events does not shut them out. */
 const longestRestMs = 5_000;
 
@@ -14,14 +37,21 @@ export class SpanPacing {
   readonly #backlog: RunsBacklog;
   #inWork = 0;
   #lastTakenAtMs = 0;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(backlog: RunsBacklog) {
     this.#backlog = backlog;
   }
 
+  /** Logs have come: the events of agents under way are among them. */
+  heardEvents(nowMs: number): void {
+    this.#heardAtMs = nowMs;
+  }
+
   /** Whether the runs are too far behind for anything that can wait. */
   isBehind(nowMs: number): boolean {
     const { waiting, waitingSinceMs = nowMs, rowsWait } = this.#backlog;
+    const { mostWaiting, longestWaitMs } = this.boundsAt(nowMs);
     return rowsWait || waiting > mostWaiting || nowMs - waitingSinceMs > longestWaitMs;
   }
 
@@ -29,6 +59,11 @@ export class SpanPacing {
   takesSpans(nowMs: number): boolean {
     if (nowMs - this.#lastTakenAtMs >= longestRestMs) return true;
     return !this.isBehind(nowMs) && (this.#inWork === 0 || this.#backlog.waiting === 0);
+  }
+
+  /** How much is done at once, as things stand now. */
+  boundsAt(nowMs: number): Bounds {
+    return nowMs - this.#heardAtMs < eventsCountForMs ? amongEvents : spansAlone;
   }
 
   /** Counts a batch of spans from when it is taken to when its observations stand in the queue. */

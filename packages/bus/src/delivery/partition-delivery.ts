@@ -8,7 +8,7 @@ import {
   redeliveryPauseMs,
 } from "../delivery-failure.ts";
 import { defaultMaxBatchBytes, defaultMaxBatchRecords } from "../limits.ts";
-import type { PartitionSource } from "./partition-source.ts";
+import type { BatchLimits, PartitionSource } from "./partition-source.ts";
 import { TopicCursor } from "./topic-cursor.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -107,7 +107,10 @@ export class PartitionDelivery {
     }
     try {
       const readers = await source.begin(starts, this.#wakeUp);
-      const limits = { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
+      const limits = (): BatchLimits => ({
+        maxRecords: typeof maxBatchRecords === "function" ? maxBatchRecords() : maxBatchRecords,
+        maxBytes: maxBatchBytes,
+      });
       this.#cursors = readers.map((reader) => new TopicCursor(reader, limits));
       return worker;
     } catch (error) {

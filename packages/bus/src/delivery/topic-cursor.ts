@@ -5,11 +5,11 @@ import type { BatchLimits, TopicReader } from "./partition-source.ts";
 export class TopicCursor {
   readonly topic: string;
   readonly #reader: TopicReader;
-  readonly #limits: BatchLimits;
+  readonly #limits: () => BatchLimits;
   #handled = 0;
   #failed: { batch: Batch; attempts: number; due: boolean } | undefined;
 
-  constructor(reader: TopicReader, limits: BatchLimits) {
+  constructor(reader: TopicReader, limits: () => BatchLimits) {
     this.topic = reader.topic;
     this.#reader = reader;
     this.#limits = limits;
@@ -28,7 +28,7 @@ export class TopicCursor {
   /** The next batch to deliver; a failed one again as soon as its pause is over, nothing until then. */
   next(): Batch | undefined {
     if (this.#failed !== undefined) return this.#failed.due ? this.#failed.batch : undefined;
-    return this.#reader.read(this.#limits);
+    return this.#reader.read(this.#limits());
   }
 
   accept(batch: Batch): void {
