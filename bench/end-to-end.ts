@@ -156,8 +156,8 @@ interface Round {
 
 /** Two loads of the same size, one after the other, through `plumbline up` in a process of its own. */
 async function measureRound(repetition: number, spans: number): Promise<Round> {
-  const [cold, warm] = ["cold", "warm"].map((name) => bodiesOf(`${name}-${String(repetition)}-`, spans));
-  if (cold === undefined || warm === undefined) throw new Error("Two loads are made.");
+  const cold = bodiesOf(`cold-${String(repetition)}-`, spans);
+  const warm = bodiesOf(`warm-${String(repetition)}-`, spans);
   const rows = await rowsOf(cold);
   const steps = new Set(rows.steps?.map(({ stepId }) => stepId)).size;
   const inserts = await measureInserts(rows);

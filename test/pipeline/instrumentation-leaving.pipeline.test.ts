@@ -36,27 +36,31 @@ function startLeaver(server: TestServer, patienceMs: number): Leaver {
 const endOf = (server: TestServer, runId: string): number =>
   server.eventsOf("plumbline.run.end", runId).length;
 
+/** An agent that has told of one run, and whose receiver is gone now. */
+async function leftAlone(patienceMs: number): Promise<Leaver & { port: number }> {
+  const server = await startTestServer();
+  const leaver = startLeaver(server, patienceMs);
+  await server.waitFor("the first run ended", () => endOf(server, "before") === 1);
+  await server.close();
+  leaver.child.send("gone");
+  return { ...leaver, port: server.port };
+}
+
+async function lastWordsOf({ child, output }: Leaver): Promise<string> {
+  const [code] = (await once(child, "exit")) as [number | null];
+  return `${output()} (exit ${String(code)})`;
+}
+
 describe("an agent whose receiver goes away before its end", () => {
   it("ends as it would have ended, after the time that it gives its telemetry", async () => {
-    const server = await startTestServer();
-    const { child, output } = startLeaver(server, 1_000);
-    await server.waitFor("the first run ended", () => endOf(server, "before") === 1);
-    await server.close();
-    child.send("gone");
-    const [code] = (await once(child, "exit")) as [number | null];
-    expect([code, output()]).toEqual([0, "left in good order"]);
+    expect(await lastWordsOf(await leftAlone(1_000))).toBe("left in good order (exit 0)");
   });
 
   it("still tells of its end when the receiver comes back within that time", async () => {
-    const server = await startTestServer();
-    const { child, output } = startLeaver(server, 60_000);
-    await server.waitFor("the first run ended", () => endOf(server, "before") === 1);
-    await server.close();
-    child.send("gone");
+    const { port, ...leaver } = await leftAlone(60_000);
     await new Promise((resolve) => setTimeout(resolve, 700));
-    const back = await startTestServer({ port: server.port });
-    const [code] = (await once(child, "exit")) as [number | null];
-    expect([code, output()]).toEqual([0, "left in good order"]);
+    const back = await startTestServer({ port });
+    expect(await lastWordsOf(leaver)).toBe("left in good order (exit 0)");
     expect(endOf(back, "after")).toBe(1);
     await back.close();
   });

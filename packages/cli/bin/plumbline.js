@@ -58,20 +58,17 @@ const runAgain = () => {
   child.on("exit", (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));
 };
 
-/** What nobody who runs this can do anything about: modules of Node under way, and timers that kafkajs sets in the past. */
-const HIDDEN_WARNINGS = new Set(["ExperimentalWarning", "TimeoutNegativeWarning"]);
-
-const hideWarnings = () => {
+const hideExperimentalWarnings = () => {
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = (warning, ...rest) => {
     const type = typeof rest[0] === "object" && rest[0] !== null ? rest[0].type : rest[0];
-    if (!HIDDEN_WARNINGS.has(type)) emitWarning(warning, ...rest);
+    if (type !== "ExperimentalWarning") emitWarning(warning, ...rest);
   };
 };
 
 const runHere = async () => {
   delete process.env.PLUMBLINE_REEXEC;
-  hideWarnings();
+  hideExperimentalWarnings();
   // The embedded database holds a thread of this pool for every running query.
   process.env.UV_THREADPOOL_SIZE ??= "16";
   const entry = new URL("../dist/main.js", import.meta.url);

@@ -31,7 +31,8 @@ const longestRestMs = 5_000;
 
 /**
  * Spans come in bulk and seconds after the fact; the events of an agent that can be held come one by one as it acts. While
- * the runs are behind, spans therefore wait on their durable topic instead of before the events in the queue of observations.
+ * the runs are behind, spans therefore wait on their durable topic instead of before the events in the queue of observations;
+ * and while such agents are heard, work is done in small pieces.
  */
 export class SpanPacing {
   readonly #backlog: RunsBacklog;

@@ -1,6 +1,7 @@
 import type { Assignment } from "@plumbline/bus";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { RejectedError, isPlumblineError, type Clock } from "@plumbline/contracts";
+import { patiently } from "../patiently.ts";
 import { noteOf, plannedEndOf } from "./planned-range.ts";
 import { countOf, mergeRows, type Rows } from "./rows.ts";
 import { StoreTurns } from "./store-turns.ts";
@@ -65,7 +66,6 @@ interface TopicQueue {
 
 const unknownOffset = -1;
 const firstRetryMs = 100;
-const longestRetryMs = 5_000;
 
 const refused = (items: readonly unknown[], reason: string): RejectedItem[] =>
   items.map((_item, index) => ({ index, reason }));
@@ -170,20 +170,15 @@ class PartitionRangeWriter implements RangeWriter {
     token: string,
   ): Promise<void> {
     const { store, clock, metrics } = this.#options;
-    for (let pauseMs = firstRetryMs; ; pauseMs = Math.min(pauseMs * 2, longestRetryMs)) {
-      try {
-        const { rejected } = await store.insert(table, items, token);
-        if (rejected.length > 0) metrics.rowsRejected(table, rejected);
-        return;
-      } catch (error) {
-        if (isPlumblineError(error) && error.nextMove === "reject") {
-          metrics.rowsRejected(table, refused(items, error.message));
-          return;
-        }
-        metrics.storeRetried(error);
-        await clock.sleep(pauseMs, this.#signal);
-      }
-    }
+    const onError = (error: unknown): void => metrics.storeRetried(error);
+    const isStored = await patiently({ clock, signal: this.#signal, onError }, async () => {
+      const { rejected } = await store.insert(table, items, token).catch((error: unknown) => {
+        if (!isPlumblineError(error) || error.nextMove !== "reject") throw error;
+        return { rejected: refused(items, error.message) };
+      });
+      if (rejected.length > 0) metrics.rowsRejected(table, rejected);
+    });
+    if (!isStored) throw this.#signal.reason;
   }
 
   async #storeRange(queue: TopicQueue, range: readonly PendingRecord[]): Promise<void> {

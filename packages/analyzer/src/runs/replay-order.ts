@@ -30,24 +30,25 @@ export class ReplayOrder {
   *ordered(batch: Batch): Generator<ReceivedRecord> {
     for (const record of batch.records) {
       if (batch.topic === topic.observations) yield* this.#withObservation(record);
-      else if (this.#isReplayed(record) && this.#isReplaying) this.#held.push(record);
+      else if (this.isReplayed(record) && this.#isReplaying) this.#held.push(record);
       else yield* [...this.#takeHeld(Number.POSITIVE_INFINITY), record];
     }
   }
 
   *#withObservation(record: ReceivedRecord): Generator<ReceivedRecord> {
-    yield* this.#takeHeld(this.#isReplayed(record) ? record.timestampMs : Number.POSITIVE_INFINITY);
+    yield* this.#takeHeld(this.isReplayed(record) ? record.timestampMs : Number.POSITIVE_INFINITY);
     yield record;
     this.#nextObservation = record.offset + 1;
     if (!this.#isReplaying) yield* this.#takeHeld(Number.POSITIVE_INFINITY);
   }
 
-  get #isReplaying(): boolean {
-    return this.#nextObservation < this.#committedOf(topic.observations);
+  /** Whether an owner before has folded the record, and stored what follows from it. */
+  isReplayed({ topic: name, offset }: ReceivedRecord): boolean {
+    return offset < this.#committedOf(name);
   }
 
-  #isReplayed({ topic: name, offset }: ReceivedRecord): boolean {
-    return offset < this.#committedOf(name);
+  get #isReplaying(): boolean {
+    return this.#nextObservation < this.#committedOf(topic.observations);
   }
 
   #committedOf(topicName: string): number {

@@ -160,8 +160,8 @@ class RunsWorker implements PartitionWorker {
       this.#options.metrics.observationsRefused(effects.refused);
       const { topic: name, offset } = record;
       this.#positions[name] = offset + 1;
-      const committedOffset = this.#assignment.committed.get(name)?.offset ?? 0;
-      if (offset >= committedOffset) work.push({ topic: name, offset, effects, rows: rowsOf(effects) });
+      if (!this.#replay.isReplayed(record))
+        work.push({ topic: name, offset, effects, rows: rowsOf(effects) });
       else if (effects.commands.length > 0)
         work.push({ topic: name, offset, effects: commandsOf(effects), rows: null });
     }

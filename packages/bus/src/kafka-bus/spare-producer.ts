@@ -1,12 +1,14 @@
 import type { Producer } from "kafkajs";
 import type { KafkaClient } from "./kafka-client.ts";
 
+type Client = Pick<KafkaClient, "kafka" | "kafkajs" | "retry">;
+
 /** Keeps one producer connected, so that the first record of a topic does not wait for a connection. */
 export class SpareProducer {
-  readonly #client: Pick<KafkaClient, "kafka" | "kafkajs" | "retry">;
+  readonly #client: Client;
   #spare: Producer | undefined;
 
-  constructor(client: Pick<KafkaClient, "kafka" | "kafkajs" | "retry">) {
+  constructor(client: Client) {
     this.#client = client;
   }
 

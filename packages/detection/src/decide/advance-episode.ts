@@ -29,18 +29,17 @@ function waitsForNudge({ suspicion }: Case, { graceCalls = 0, nudgeGivenAt = -1 
 }
 
 /**
- * Requests in other words may be persistence: the model is told first, also where comparisons came late and several at once,
- * and has the time to hear it.
+ * What may be persistence is told to the model first, also where comparisons came late and several at once, and the model has
+ * the time to hear it.
  */
-function urgencyOf(subject: Case, episode: Episode): Suspicion["urgency"] {
+function urgencyOf(subject: Case, episode: Episode): Exclude<Suspicion["urgency"], "after-nudge"> {
   const { suspicion, view, policy } = subject;
-  const { kind, urgency } = suspicion;
-  if (urgency !== "at-once" || kind === "exact-loop") return urgency;
+  if (suspicion.urgency !== "after-nudge") return suspicion.urgency;
   const isToBeTold =
     episode.commanded === "nudge"
       ? waitsForNudge(subject, episode)
-      : kind === "semantic-loop" && episode.commanded === "observe" && mayNudge(view.state, policy);
-  return isToBeTold ? "ladder" : urgency;
+      : episode.commanded === "observe" && mayNudge(view.state, policy);
+  return isToBeTold ? "ladder" : "at-once";
 }
 
 /** The episode one revision on, as far up the ladder as its suspicion takes it at this moment. */

@@ -1,5 +1,6 @@
 import type { FindingKind, Intervention } from "@plumbline/contracts";
 import type { Suspicion } from "../detect/detector.ts";
+import { isLoopKind, loopKinds } from "../track/loop-kinds.ts";
 import type { Case } from "./case.ts";
 import type { Episode } from "./episode.ts";
 import { rankOf } from "./ladder.ts";
@@ -11,11 +12,6 @@ import { type DetectorRule, ruleFor } from "./policy.ts";
  * Does not own: how far a finding goes (ladder), and what it leads to (decide).
  */
 
-/** Detectors that may see one pattern together, the one that says most about it first. */
-const byStrength: readonly FindingKind[] = ["exact-loop", "retry-storm", "semantic-loop", "no-progress"];
-
-export const isLoopKind = (kind: FindingKind): boolean => byStrength.includes(kind);
-
 /** A case with the other kinds that explain the same calls. */
 export interface Explained {
   lead: Case;
@@ -24,11 +20,11 @@ export interface Explained {
 
 /** Enforced before shadow, then what says more; what was found only by leaving calls out comes last. */
 function strengthOf(kind: FindingKind, { enforce }: DetectorRule): number {
-  return (enforce ? 100 : 0) - byStrength.indexOf(kind);
+  return (enforce ? 100 : 0) - loopKinds.indexOf(kind);
 }
 
 function strengthOfCase({ suspicion, rule }: Case): number {
-  return strengthOf(suspicion.kind, rule) - (suspicion.isTentative === true ? byStrength.length : 0);
+  return strengthOf(suspicion.kind, rule) - (suspicion.isTentative === true ? loopKinds.length : 0);
 }
 
 function shareSteps(a: Suspicion, b: Suspicion): boolean {
@@ -95,7 +91,7 @@ export function retold(episode: Episode, subject: Case): Episode {
 
 /** The episode with further kinds that explain it. */
 export function withOthers(episode: Episode, kinds: readonly FindingKind[]): Episode {
-  const also = byStrength.filter((kind) => episode.also?.includes(kind) === true || kinds.includes(kind));
+  const also = loopKinds.filter((kind) => episode.also?.includes(kind) === true || kinds.includes(kind));
   return also.length === 0 ? episode : { ...episode, also };
 }
 

@@ -1,6 +1,5 @@
 import { type Finding, stopReasonOfFinding } from "@plumbline/contracts";
-import type { RunView, SuspectStep, Suspicion } from "../detect/detector.ts";
-import { fullStepId } from "../track/step-ids.ts";
+import { barrenStep, type RunView, type SuspectStep, type Suspicion } from "../detect/detector.ts";
 import type { Case } from "./case.ts";
 import type { Episode } from "./episode.ts";
 import { othersOf } from "./explanation.ts";
@@ -31,12 +30,7 @@ function evidenceOf({ view, suspicion }: Case, { byAgent }: Episode): SuspectSte
   const latest = suspicion.evidence.slice(-maxEvidence);
   const own = new Set(latest.map(({ sequence }) => sequence));
   const named = (byAgent?.steps ?? []).filter(({ sequence }) => !own.has(sequence));
-  const steps = named.map(({ id, sequence, name }): SuspectStep => ({
-    stepId: fullStepId(view.state.traces, id),
-    sequence,
-    name,
-    broughtNew: false,
-  }));
+  const steps = named.map((step) => barrenStep(view, step));
   const found = latest.slice(Math.max(0, latest.length + steps.length - maxEvidence));
   return [...steps, ...found].toSorted((a, b) => a.sequence - b.sequence);
 }

@@ -1,9 +1,9 @@
 import type { Command } from "@plumbline/contracts";
+import { isLoopKind } from "../track/loop-kinds.ts";
 import type { RunState } from "../track/run-state.ts";
 import type { Case } from "./case.ts";
 import { commandOf } from "./command-of.ts";
 import type { Episode } from "./episode.ts";
-import { isLoopKind } from "./explanation.ts";
 import { isStronger } from "./ladder.ts";
 import type { Policy } from "./policy.ts";
 

@@ -11,7 +11,7 @@ export const stronger = (a: Intervention, b: Intervention): Intervention => (isS
 export const milder = (a: Intervention, b: Intervention): Intervention => (rankOf(a) <= rankOf(b) ? a : b);
 
 export interface Rung {
-  urgency: Suspicion["urgency"];
+  urgency: Exclude<Suspicion["urgency"], "after-nudge">;
   /** What a model made of it: it may hold an episode where it is, and raise what is only told to a nudge. */
   judged: "stuck" | "working" | undefined;
   /** What was decided for the episode before. */

@@ -7,12 +7,13 @@ import {
 } from "@plumbline/contracts";
 import type { RunView, SuspectStep, Suspicion } from "../detect/detector.ts";
 import type { GuardNotice, MonitorOutput } from "../monitor.ts";
+import { isLoopKind } from "../track/loop-kinds.ts";
 import type { RunState } from "../track/run-state.ts";
 import { shortStepId } from "../track/step-ids.ts";
 import type { Case } from "./case.ts";
 import { commandIdOf } from "./command-of.ts";
 import { type AgentNotice, type Episode, withEpisode } from "./episode.ts";
-import { goesOnIn, isLoopKind, withOthers } from "./explanation.ts";
+import { goesOnIn, withOthers } from "./explanation.ts";
 import { findingOf } from "./finding-of.ts";
 import { milder, stronger } from "./ladder.ts";
 import { belongsTo, openEpisode } from "./open-episode.ts";

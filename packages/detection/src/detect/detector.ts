@@ -17,9 +17,10 @@ export interface Suspicion {
   signature: string;
   confidence: number;
   /**
-   * `at-once` goes to the highest rung allowed, `ladder` nudges first, `warn` nudges and never pauses, `note` only tells.
+   * `at-once` goes to the highest rung allowed, `after-nudge` nudges first and goes there as soon as the model has heard
+   * it, `ladder` nudges first and waits for its rungs, `warn` nudges and never pauses, `note` only tells.
    */
-  urgency: "at-once" | "ladder" | "warn" | "note";
+  urgency: "at-once" | "after-nudge" | "ladder" | "warn" | "note";
   summary: string;
   ruledOut: string;
   evidence: readonly SuspectStep[];
@@ -59,6 +60,14 @@ export interface Detector<Config = unknown> {
 
 export function nameOf(view: RunView, mark: { name: number }): string {
   return view.state.names[mark.name]?.name ?? "";
+}
+
+/** A step that brought nothing, as evidence; its id as marks keep it. */
+export function barrenStep(
+  { state }: RunView,
+  { id, sequence, name }: { id: string; sequence: number; name: string },
+): SuspectStep {
+  return { stepId: fullStepId(state.traces, id), sequence, name, broughtNew: false };
 }
 
 /** A tool mark as evidence. */

@@ -1,3 +1,4 @@
+import { isFailed } from "../track/gain.ts";
 import { has, type ToolMark } from "../track/run-state.ts";
 import { usualMaximumMs } from "../track/typical-duration.ts";
 import type { RunView } from "./detector.ts";
@@ -13,8 +14,7 @@ const waitingMs = 45_000;
 /** Pauses that double, or grow by half and by more than a model's own pace varies, are meant. */
 const backoff = { factor: 1.5, byMs: 1500, doubled: 1.9 } as const;
 
-const hasFailed = ({ outcome, failure }: ToolMark): boolean =>
-  failure !== 0 || outcome === "error" || outcome === "hidden-error";
+const hasFailed = (mark: ToolMark): boolean => mark.failure !== 0 || isFailed(mark);
 
 /** The goal itself asks to wait or watch, and the call works; what it watches for may not be there yet. */
 export function isWatching(view: RunView, mark: ToolMark): boolean {

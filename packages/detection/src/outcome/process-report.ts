@@ -11,13 +11,10 @@ const failedStatus = /^(?:status|result|outcome): *"?(?:error|failed|failure|fai
 const reasonLine = /^(?:message|reason|error|detail|details): *\S/i;
 const maxEnvelopeLines = 6;
 
-/** An envelope told line by line: that it failed, and why. */
-function saysFailedLineByLine({ lines }: ResultText): boolean {
-  return (
-    lines.length <= maxEnvelopeLines &&
-    lines.some((line) => failedStatus.test(line)) &&
-    lines.some((line) => reasonLine.test(line))
-  );
+/** The reason in an envelope that tells line by line that it failed, and why. */
+function reasonToldByLine({ lines }: ResultText): string | undefined {
+  const isFailure = lines.length <= maxEnvelopeLines && lines.some((line) => failedStatus.test(line));
+  return isFailure ? lines.find((line) => reasonLine.test(line)) : undefined;
 }
 
 function reportsExit(line: string): boolean {
@@ -31,8 +28,8 @@ export function processReportSignal(result: ResultText): OutcomeSignal | null {
   const outer = [...result.lines.slice(0, 1), ...result.lines.slice(-2)];
   const exit = outer.find(reportsExit);
   if (exit !== undefined) return failureSignal("exit code", exit);
-  if (saysFailedLineByLine(result))
-    return failureSignal("status", result.lines.find((line) => reasonLine.test(line)) ?? result.firstLine);
+  const reason = reasonToldByLine(result);
+  if (reason !== undefined) return failureSignal("status", reason);
   const isStatusOnly = result.lines.length <= 2 && httpLine.test(result.firstLine);
   return isStatusOnly ? failureSignal("HTTP status", result.firstLine) : null;
 }

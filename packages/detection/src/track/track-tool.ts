@@ -1,9 +1,9 @@
 import type { Step } from "@plumbline/contracts";
-import { isLoopKind } from "../decide/explanation.ts";
 import { mix } from "../features/hash.ts";
 import type { Tally, ToolFeatures } from "../features/step-features.ts";
 import { nextProgress } from "../score/progress.ts";
 import { gainOf, isFailed } from "./gain.ts";
+import { isLoopKind } from "./loop-kinds.ts";
 import { internName } from "./names.ts";
 import { markBase, withStep } from "./mark-base.ts";
 import {

@@ -1,3 +1,4 @@
+import { isFailed } from "../../track/gain.ts";
 import { has, type ToolMark } from "../../track/run-state.ts";
 import { type Detector, nameOf, type RunView, suspectOf, type Suspicion } from "../detector.ts";
 import { isBackingOff, isWaiting, isWatching } from "../patience.ts";
@@ -42,8 +43,6 @@ function neededInRow(view: RunView, mark: ToolMark, config: ExactLoopConfig): nu
   if (isEmptyHanded(mark)) return config.blankStreak;
   return isContent(mark) ? config.contentStreak : config.streak;
 }
-
-const isFailed = ({ outcome }: ToolMark): boolean => outcome === "error" || outcome === "hidden-error";
 
 /** A call that fails, made again after ever longer pauses. */
 const isRetrying = (tools: readonly ToolMark[], marks: readonly ToolMark[]): boolean =>

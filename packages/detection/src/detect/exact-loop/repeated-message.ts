@@ -1,7 +1,6 @@
-import { fullStepId } from "../../track/step-ids.ts";
 import { isRestated } from "../../track/model-window.ts";
 import { has, type ModelMark } from "../../track/run-state.ts";
-import { nameOf, type RunView, type Suspicion } from "../detector.ts";
+import { barrenStep, nameOf, type RunView, type Suspicion } from "../detector.ts";
 import type { ExactLoopConfig } from "./config.ts";
 
 /**
@@ -47,12 +46,7 @@ export function repeatedMessage(view: RunView, last: ModelMark, config: ExactLoo
     urgency: "at-once",
     summary: `${name} said the same ${String(equal.length)} times, and no call in between brought anything new.`,
     ruledOut: "not an announcement before new attempts: nothing was tried that brought anything",
-    evidence: equal.map((mark) => ({
-      stepId: fullStepId(view.state.traces, mark.id),
-      sequence: mark.sequence,
-      name,
-      broughtNew: false,
-    })),
+    evidence: equal.map(({ id, sequence }) => barrenStep(view, { id, sequence, name })),
     facts: { names: [name], count: equal.length, said: true },
   };
 }

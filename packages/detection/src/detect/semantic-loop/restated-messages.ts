@@ -1,8 +1,7 @@
 import { packedItems } from "../../features/pack.ts";
 import { isRestated } from "../../track/model-window.ts";
 import type { ModelMark } from "../../track/run-state.ts";
-import { fullStepId } from "../../track/step-ids.ts";
-import type { RunView, Suspicion } from "../detector.ts";
+import { barrenStep, type RunView, type Suspicion } from "../detector.ts";
 import type { SemanticLoopConfig } from "./config.ts";
 
 /** Of fewer words nothing can be told: "step 3", "next". */
@@ -39,15 +38,10 @@ export function restatedMessages(
     kind: "semantic-loop",
     signature: `said.${String(last.agent)}`,
     confidence: Math.min(0.9, 0.9 - news / 2),
-    urgency: row.length >= config.messagesHeld ? "at-once" : "ladder",
+    urgency: row.length >= config.messagesHeld ? "after-nudge" : "ladder",
     summary: `${name} said the same thing ${String(row.length)} times in other words, and called nothing in between.`,
     ruledOut: "not a text in parts: hardly a word in it is new",
-    evidence: row.map(({ id, sequence }) => ({
-      stepId: fullStepId(view.state.traces, id),
-      sequence,
-      name,
-      broughtNew: false,
-    })),
+    evidence: row.map(({ id, sequence }) => barrenStep(view, { id, sequence, name })),
     facts: { names: [name], count: row.length, said: true },
   };
 }

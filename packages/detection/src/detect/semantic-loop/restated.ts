@@ -40,7 +40,7 @@ export function restatedRequests(view: RunView, config: SemanticLoopConfig): Sus
     kind: "semantic-loop",
     signature: `restated.${String(last.name)}`,
     confidence: Math.min(0.95, 0.5 + mean * 0.45),
-    urgency: row.length >= config.restatedHeld ? "at-once" : "ladder",
+    urgency: row.length >= config.restatedHeld ? "after-nudge" : "ladder",
     summary: `${name} was asked for the same thing ${String(row.length)} times in other words.`,
     ruledOut: `not a batch: the requests name the same entities${note}`,
     evidence: row.map((mark) => suspectOf(view, mark)),
