@@ -214,7 +214,7 @@ export type { ModelCall, Step, ToolCall, ToolTraits } from "./step.ts";
 export { adviceFor, stopReasonSchema, stopReasons } from "./stop-reason.ts";
 export type { StopReason, StopReasonAdvice } from "./stop-reason.ts";
 export { aliasAffinityKey, isAliasAffinityKey, runOfAffinity, traceAffinityKey } from "./trace-affinity.ts";
-export { header, topic, topicSpecs } from "./topics.ts";
+export { derivedTopics, header, topic, topicSpecs } from "./topics.ts";
 export type { DeadLetter, TopicName, TopicSpec } from "./topics.ts";
 export type {
   AttributeValue,

@@ -43,6 +43,17 @@ export function topicSpecs(partitions: number): TopicSpec[] {
   ];
 }
 
+/**
+ * Topics whose records all follow from those of spans, logs and commands: what is missing of their ends is made of those again,
+ * as after the death of an owner.
+ */
+export const derivedTopics: readonly TopicName[] = [
+  topic.observations,
+  topic.controlState,
+  topic.runSnapshots,
+  topic.traceAffinity,
+];
+
 /** Record headers, all UTF-8 text. */
 export const header = {
   tenantId: "plumbline-tenant",

@@ -46,8 +46,8 @@ export interface DropRequest extends PartitionPlace {
 }
 
 /**
- * Where an in-process bus keeps records and commits. Reads are synchronous and see only what is durable; writes resolve
- * once they are. Topics and partitions named in calls exist.
+ * Where an in-process bus keeps records and commits. Reads are synchronous and see only what a dead process leaves behind;
+ * writes resolve once they are such. Topics and partitions named in calls exist.
  */
 export interface RecordLog {
   topics(): ReadonlyMap<string, TopicSpec>;

@@ -8,16 +8,26 @@ import { SqliteLog } from "./sqlite-log.ts";
 export interface SqliteBusOptions extends Partial<LocalBusOptions> {
   /** Created when missing; belongs to this process until the bus is closed or the process ends. */
   directory: string;
+  /**
+   * Topics whose records follow from those of others, and are made of them again when they are missing: publishing there does
+   * not wait for the disk. Default: none.
+   */
+  derivedTopics?: readonly string[];
 }
 
 /**
- * A bus in one SQLite file (WAL, flushed to disk at every commit) for the process that owns its directory.
+ * A bus in one SQLite file (WAL) for the process that owns its directory. Nothing that was published is lost when the process
+ * is killed, and nothing but the end of what was derived when the machine is.
  * @throws SetupError when another process has the directory, or when the file is foreign, newer, damaged or can't be opened
  */
-export async function createSqliteBus({ directory, ...options }: SqliteBusOptions): Promise<Bus> {
+export async function createSqliteBus({
+  directory,
+  derivedTopics = [],
+  ...options
+}: SqliteBusOptions): Promise<Bus> {
   const opened = await openDatabase(directory);
   try {
-    return new LocalBus(new SqliteLog(opened), { clock: systemClock, ...options });
+    return new LocalBus(new SqliteLog(opened, derivedTopics), { clock: systemClock, ...options });
   } catch (error) {
     opened.database.close();
     throw openingFailed(opened.path, error);

@@ -17,7 +17,7 @@ import { type PartitionState, type TopicState, offsetOf, recordIdOf } from "./pa
 import { headersText, numberIn, recordOf, textIn } from "./rows.ts";
 import { type Statements, prepareStatements } from "./statements.ts";
 import { TopicTable } from "./topic-table.ts";
-import { Transaction } from "./transaction.ts";
+import { type Durability, Transaction } from "./transaction.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Rows looked at in one call of `drop`: a few milliseconds at most. */
@@ -31,9 +31,12 @@ export class SqliteLog implements RecordLog {
   readonly #commits: CommitTable;
   readonly #transaction: Transaction;
   readonly #writes: WriteQueue;
+  readonly #derivedTopics: ReadonlySet<string>;
 
-  constructor({ database, path }: OpenDatabase) {
+  /** @param derivedTopics written without waiting for the disk */
+  constructor({ database, path }: OpenDatabase, derivedTopics: readonly string[]) {
     this.#database = database;
+    this.#derivedTopics = new Set(derivedTopics);
     this.#statements = prepareStatements(database);
     this.#topics = new TopicTable(database, this.#statements);
     this.#commits = new CommitTable(database, this.#statements);
@@ -50,14 +53,17 @@ export class SqliteLog implements RecordLog {
   }
 
   addTopic(spec: TopicSpec): void {
-    this.#transaction.run(() => {
+    this.#transaction.run("flushed", () => {
       this.#topics.add(spec);
     });
   }
 
   async append({ topic, records, timestampMs }: AppendRequest): Promise<readonly Position[]> {
     const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
-    return this.#writes.submit(bytes, () => this.#insert(this.#topics.topic(topic), records, timestampMs));
+    const durability = this.#derivedTopics.has(topic) ? "written" : "flushed";
+    return this.#writes.submit({ bytes, durability }, () =>
+      this.#insert(this.#topics.topic(topic), records, timestampMs),
+    );
   }
 
   read({ fromOffset, maxRecords, maxBytes, ...place }: ReadRequest): ReceivedRecord[] {
@@ -97,8 +103,14 @@ export class SqliteLog implements RecordLog {
     return this.#commits.find(place);
   }
 
+  /**
+   * A note says what is done elsewhere next: what it rests on has to be on disk before. Without one, what was done since the
+   * commit before is done again after a power failure.
+   */
   async commit(entry: GroupCommit): Promise<void> {
-    await this.#writes.submit(entry.commit.metadata.length, () => {
+    const { length: bytes } = entry.commit.metadata;
+    const durability: Durability = bytes > 0 ? "flushed" : "written";
+    await this.#writes.submit({ bytes, durability }, () => {
       this.#commits.set(entry);
     });
   }
@@ -119,7 +131,9 @@ export class SqliteLog implements RecordLog {
       count += 1;
     }
     if (count === 0) return 0;
-    this.#transaction.run(() => this.#statements.deleteRange.run({ ...range, ":end": lastId + 1 }));
+    this.#transaction.run("written", () =>
+      this.#statements.deleteRange.run({ ...range, ":end": lastId + 1 }),
+    );
     state.beginOffset = offsetOf(state, lastId) + 1;
     state.droppedBytes += bytes;
     this.#returnFreePages();
@@ -135,7 +149,7 @@ export class SqliteLog implements RecordLog {
       ":count": dropChunk,
     });
     if (rows.length === 0) return 0;
-    this.#transaction.run(() => {
+    this.#transaction.run("written", () => {
       for (const row of rows) {
         this.#statements.deleteRecord.run(numberIn(row, "record_id"));
         this.#statements.deleteLastOfKey.run(state.partitionId, textIn(row, "record_key"));
@@ -145,7 +159,7 @@ export class SqliteLog implements RecordLog {
   }
 
   async check(): Promise<void> {
-    await this.#writes.submit(0, () => this.#statements.probe.run());
+    await this.#writes.submit({ bytes: 0, durability: "flushed" }, () => this.#statements.probe.run());
   }
 
   async close(): Promise<void> {

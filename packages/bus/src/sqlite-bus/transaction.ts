@@ -8,9 +8,18 @@ export interface TransactionSettings {
   onRollback: () => void;
 }
 
-/** Runs work in a transaction that is on disk when it returns, or leaves no trace in file and memory. */
+/**
+ * When a transaction reaches the disk. `flushed`: before it returns. `written`: with the next flushed one, or some time later;
+ * a process that is killed loses none of it, a machine that loses power only what came last.
+ */
+export type Durability = "flushed" | "written";
+
+const synchronous: Readonly<Record<Durability, string>> = { flushed: "FULL", written: "NORMAL" };
+
+/** Runs work in a transaction that is in the file when it returns, or leaves no trace in file and memory. */
 export class Transaction {
   readonly #settings: TransactionSettings;
+  #durability: Durability | undefined;
   #mustRecover = false;
 
   constructor(settings: TransactionSettings) {
@@ -18,11 +27,12 @@ export class Transaction {
   }
 
   /** @throws RetryableError when the file can't be written */
-  run(work: () => void): void {
+  run(durability: Durability, work: () => void): void {
     const { database, path } = this.#settings;
     try {
       if (this.#mustRecover) this.#recover();
       this.#mustRecover = true;
+      this.#setDurability(durability);
       database.exec("BEGIN IMMEDIATE");
       work();
       database.exec("COMMIT");
@@ -31,6 +41,12 @@ export class Transaction {
       this.#tryToRecover();
       throw writeFailed(path, error);
     }
+  }
+
+  #setDurability(durability: Durability): void {
+    if (this.#durability === durability) return;
+    this.#settings.database.exec(`PRAGMA synchronous = ${synchronous[durability]}`);
+    this.#durability = durability;
   }
 
   /** SQLite may have rolled back by itself; if it could not, the next BEGIN fails and brings us here again. */

@@ -1,11 +1,12 @@
 import { busClosed } from "../bus-errors.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Durability, Transaction } from "./transaction.ts";
 
 interface Write {
   bytes: number;
+  durability: Durability;
   /** Runs inside the transaction. */
   apply: () => void;
-  /** Runs after the transaction is on disk. */
+  /** Runs after the transaction, on disk if it is to be flushed. */
   succeed: () => void;
   fail: (error: unknown) => void;
 }
@@ -13,7 +14,7 @@ interface Write {
 /** A transaction ends once it holds this many bytes; what else waits goes into the next one. */
 const transactionBytes = 4 * 1024 * 1024;
 
-/** Group commit: writes that arrive in one turn of the event loop share one transaction and one flush to disk. */
+/** Group commit: writes that arrive in one turn of the event loop share one transaction, and one flush to disk if any needs it. */
 export class WriteQueue {
   readonly #transaction: Transaction;
   #waiting: Write[] = [];
@@ -24,13 +25,17 @@ export class WriteQueue {
     this.#transaction = transaction;
   }
 
-  /** Resolves with what `apply` returned once it is durable. */
-  submit<Result>(bytes: number, apply: () => Result): Promise<Result> {
+  /** Resolves with what `apply` returned once it is as durable as is wanted. */
+  submit<Result>(
+    { bytes, durability }: Pick<Write, "bytes" | "durability">,
+    apply: () => Result,
+  ): Promise<Result> {
     if (this.#closed) return Promise.reject(busClosed());
     return new Promise((resolve, reject) => {
       let result: { value: Result } | undefined;
       this.#waiting.push({
         bytes,
+        durability,
         apply: () => {
           result = { value: apply() };
         },
@@ -63,7 +68,8 @@ export class WriteQueue {
     const writes = this.#take();
     if (writes.length === 0) return;
     try {
-      this.#transaction.run(() => {
+      const mustFlush = writes.some(({ durability }) => durability === "flushed");
+      this.#transaction.run(mustFlush ? "flushed" : "written", () => {
         for (const write of writes) write.apply();
       });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createKafkaBus, createSqliteBus, type Bus } from "@plumbline/bus";
-import { topicSpecs } from "@plumbline/contracts";
+import { derivedTopics, topicSpecs } from "@plumbline/contracts";
 import { createChdbStore, createClickhouseStore, type Store } from "@plumbline/store";
 import type { Logger } from "pino";
 import { type KafkaAddress, kafkaAddressOf } from "../config/kafka-settings.ts";
@@ -29,6 +29,7 @@ export async function openBus(settings: Settings, logger: Logger): Promise<Bus> 
     kafka === undefined
       ? await createSqliteBus({
           directory: join(settings.dataDirectory, "bus"),
+          derivedTopics,
           onFailure: (failure) => logger.warn(failure, "bus"),
         })
       : await openKafka(kafka, settings, logger);
