@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { systemClock } from "./clock.ts";
-import { eventLoopTurn, type Urgency } from "./event-loop-turn.ts";
+import { eventLoopTurn, hurry, type Urgency } from "./event-loop-turn.ts";
 
 /** Asks for turns all at once and tells in which order they came. */
 async function orderOf(urgencies: readonly Urgency[]): Promise<Urgency[]> {
@@ -66,4 +66,22 @@ it("lets go first what has become urgent while it waited", async () => {
 
 it("keeps nobody waiting where nobody else has work", async () => {
   expect(await orderOf(["bulk", "bulk", "bulk"])).toEqual(["bulk", "bulk", "bulk"]);
+});
+
+it("lets nothing but urgent work go on for a moment when somebody hurries, and then the rest for as long", async () => {
+  const order: string[] = [];
+  let isUrgent = false;
+  const take = async (name: string, isNowUrgent?: () => boolean): Promise<void> => {
+    await eventLoopTurn("prompt", isNowUrgent);
+    order.push(name);
+  };
+  hurry();
+  const all = [take("rest"), take("command", () => isUrgent)];
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(order).toEqual([]);
+  isUrgent = true;
+  await Promise.all(all);
+  expect(order).toEqual(["command", "rest"]);
+  hurry();
+  await eventLoopTurn("bulk");
 });

@@ -1,5 +1,3 @@
-import { systemClock } from "./clock.ts";
-
 /*
  * Owns: in which order pieces of synchronous work get the event loop of this process.
  * Does not own: how long a piece is: some ten milliseconds at most, or requests, timers and commands wait for it.
@@ -10,6 +8,10 @@ export type Urgency = "prompt" | "bulk";
 
 /** However much is prompt, one turn in so many is for bulk. */
 const turnsPerBulk = 3;
+
+/** So long urgent work has the event loop to itself, and so long again it has not. */
+const hurryMs = 50;
+const lookAgainMs = 1;
 
 /** So long a round may take before input and timers are served; a piece that has begun always ends. */
 const longestRoundMs = 8;
@@ -27,10 +29,15 @@ let promptTurns = 0;
 /** Callbacks of this round that have yet to come; 0 between rounds. */
 let turnsLeft = 0;
 let roundEndsAtMs: number | undefined;
+let hurryEndsAtMs = Number.NEGATIVE_INFINITY;
+let willLookAgain = false;
+
+const isHurried = (): boolean => performance.now() < hurryEndsAtMs;
 
 function nextWaiter(): Waiter | undefined {
   const urgent = waiting.prompt.findIndex((waiter) => waiter.isUrgent());
   if (urgent >= 0) return waiting.prompt.splice(urgent, 1)[0];
+  if (isHurried()) return undefined;
   const isForBulk = waiting.prompt.length === 0 || promptTurns + 1 >= turnsPerBulk;
   if (isForBulk && waiting.bulk.length > 0) {
     promptTurns = 0;
@@ -42,11 +49,23 @@ function nextWaiter(): Waiter | undefined {
 
 /** The promises that a callback resolves are dealt with before the next callback of the same round. */
 function takeTurn(): void {
-  const nowMs = systemClock.nowMs();
+  const nowMs = performance.now();
   roundEndsAtMs ??= nowMs + longestRoundMs;
   if (nowMs < roundEndsAtMs) nextWaiter()?.goOn();
   turnsLeft -= 1;
-  if (turnsLeft === 0) schedule();
+  if (turnsLeft > 0) return;
+  if (isHurried()) lookAgainSoon();
+  else schedule();
+}
+
+/** Who waits may have become urgent by then. */
+function lookAgainSoon(): void {
+  if (willLookAgain) return;
+  willLookAgain = true;
+  setTimeout(() => {
+    willLookAgain = false;
+    schedule();
+  }, lookAgainMs);
 }
 
 function schedule(): void {
@@ -66,4 +85,13 @@ export function eventLoopTurn(urgency: Urgency, isUrgent: () => boolean = never)
     waiting[urgency].push({ goOn: resolve, isUrgent });
     schedule();
   });
+}
+
+/**
+ * Somebody waits for what begins now and goes through several rounds of the event loop: for a moment only urgent work gets
+ * turns, everything else waits. However often this is called, half of the time is left to the rest.
+ */
+export function hurry(): void {
+  const nowMs = performance.now();
+  if (nowMs >= hurryEndsAtMs + hurryMs) hurryEndsAtMs = nowMs + hurryMs;
 }
