@@ -71,14 +71,15 @@ export class LocalBus implements Bus {
     if (placed.length === 0) return [];
     const bytes = placed.reduce((sum, record) => sum + recordBytes(record), 0);
     this.#backlog.admit(spec, { bytes, records: placed.length });
-    const positions = await this.#log.append({
+    const touched = new Set(placed.map((record) => record.partition));
+    return this.#log.append({
       topic,
       records: placed,
       timestampMs: this.#context.clock.nowMs(),
+      onReadable: () => {
+        for (const partition of touched) this.#context.wakeUps.raise({ topic, partition });
+      },
     });
-    const touched = new Set(placed.map((record) => record.partition));
-    for (const partition of touched) this.#context.wakeUps.raise({ topic, partition });
-    return positions;
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {

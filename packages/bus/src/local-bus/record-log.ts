@@ -6,6 +6,8 @@ export interface AppendRequest {
   topic: string;
   records: readonly PlacedRecord[];
   timestampMs: number;
+  /** Called as soon as the records can be read, which may be before they are answered for. */
+  onReadable: () => void;
 }
 
 export interface PartitionPlace {

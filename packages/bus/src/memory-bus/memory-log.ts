@@ -33,12 +33,13 @@ export class MemoryLog implements RecordLog {
     this.#partitions.set(spec.name, partitions);
   }
 
-  async append({ topic, records, timestampMs }: AppendRequest): Promise<readonly Position[]> {
+  async append({ topic, records, timestampMs, onReadable }: AppendRequest): Promise<readonly Position[]> {
     const positions = records.map((record) => {
       const { partition } = record;
       const offset = this.#partition({ topic, partition }).append({ ...record, topic, timestampMs });
       return { topic, partition, offset };
     });
+    onReadable();
     return Promise.resolve(positions);
   }
 

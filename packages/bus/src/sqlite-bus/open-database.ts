@@ -39,7 +39,7 @@ function takeLock(database: DatabaseSync): void {
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;",
   );
   database.exec("BEGIN EXCLUSIVE; COMMIT;");
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;");
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
   database.exec(
     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
   );

@@ -12,13 +12,14 @@ import type {
 } from "../local-bus/record-log.ts";
 import { type PlacedRecord, recordBytes } from "../publishing/placement.ts";
 import { CommitTable } from "./commit-table.ts";
+import { Journal } from "./journal.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { type PartitionState, type TopicState, offsetOf, recordIdOf } from "./partition-state.ts";
 import { headersText, numberIn, recordOf, textIn } from "./rows.ts";
 import { type Statements, prepareStatements } from "./statements.ts";
 import { TopicTable } from "./topic-table.ts";
-import { type Durability, Transaction } from "./transaction.ts";
-import { WriteQueue } from "./write-queue.ts";
+import { Transaction } from "./transaction.ts";
+import { type Durability, WriteQueue } from "./write-queue.ts";
 
 /** Rows looked at in one call of `drop`: a few milliseconds at most. */
 const dropChunk = 1000;
@@ -30,6 +31,7 @@ export class SqliteLog implements RecordLog {
   readonly #topics: TopicTable;
   readonly #commits: CommitTable;
   readonly #transaction: Transaction;
+  readonly #journal: Journal;
   readonly #writes: WriteQueue;
   readonly #derivedTopics: ReadonlySet<string>;
 
@@ -44,8 +46,9 @@ export class SqliteLog implements RecordLog {
       this.#topics.load();
       this.#commits.load();
     };
+    this.#journal = new Journal(path);
     this.#transaction = new Transaction({ database, path, onRollback });
-    this.#writes = new WriteQueue(this.#transaction);
+    this.#writes = new WriteQueue({ transaction: this.#transaction, journal: this.#journal, path });
   }
 
   topics(): ReadonlyMap<string, TopicSpec> {
@@ -53,15 +56,15 @@ export class SqliteLog implements RecordLog {
   }
 
   addTopic(spec: TopicSpec): void {
-    this.#transaction.run("flushed", () => {
+    this.#transaction.run(() => {
       this.#topics.add(spec);
     });
   }
 
-  async append({ topic, records, timestampMs }: AppendRequest): Promise<readonly Position[]> {
+  async append({ topic, records, timestampMs, onReadable }: AppendRequest): Promise<readonly Position[]> {
     const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
     const durability = this.#derivedTopics.has(topic) ? "written" : "flushed";
-    return this.#writes.submit({ bytes, durability }, () =>
+    return this.#writes.submit({ bytes, durability, onWritten: onReadable }, () =>
       this.#insert(this.#topics.topic(topic), records, timestampMs),
     );
   }
@@ -131,9 +134,7 @@ export class SqliteLog implements RecordLog {
       count += 1;
     }
     if (count === 0) return 0;
-    this.#transaction.run("written", () =>
-      this.#statements.deleteRange.run({ ...range, ":end": lastId + 1 }),
-    );
+    this.#transaction.run(() => this.#statements.deleteRange.run({ ...range, ":end": lastId + 1 }));
     state.beginOffset = offsetOf(state, lastId) + 1;
     state.droppedBytes += bytes;
     this.#returnFreePages();
@@ -149,7 +150,7 @@ export class SqliteLog implements RecordLog {
       ":count": dropChunk,
     });
     if (rows.length === 0) return 0;
-    this.#transaction.run("written", () => {
+    this.#transaction.run(() => {
       for (const row of rows) {
         this.#statements.deleteRecord.run(numberIn(row, "record_id"));
         this.#statements.deleteLastOfKey.run(state.partitionId, textIn(row, "record_key"));
@@ -163,9 +164,9 @@ export class SqliteLog implements RecordLog {
   }
 
   async close(): Promise<void> {
-    this.#writes.close();
+    await this.#writes.close();
     this.#database.close();
-    await Promise.resolve();
+    this.#journal.close();
   }
 
   #insert(topic: TopicState, records: readonly PlacedRecord[], timestampMs: number): Position[] {
@@ -219,6 +220,6 @@ export class SqliteLog implements RecordLog {
   #returnFreePages(): void {
     const free = numberIn(this.#database.prepare("PRAGMA freelist_count").get() ?? {}, "freelist_count");
     const all = numberIn(this.#database.prepare("PRAGMA page_count").get() ?? {}, "page_count");
-    if (free * 4 > all) this.#database.exec("PRAGMA incremental_vacuum(1000)");
+    if (free * 4 > all) this.#transaction.run(() => this.#database.exec("PRAGMA incremental_vacuum(1000)"));
   }
 }

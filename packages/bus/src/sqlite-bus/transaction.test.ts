@@ -25,23 +25,21 @@ test("work that fails leaves no trace, and memory is brought back", () => {
     insert("1");
     insert("'not a number'");
   };
-  expect(() => transaction.run("flushed", work)).toThrow("bus.sqlite");
+  expect(() => transaction.run(work)).toThrow("bus.sqlite");
   expect([count(), reloads]).toEqual([0, 1]);
 });
 
 test("after a failure the next work goes through", () => {
-  expect(() => transaction.run("flushed", () => insert("'not a number'"))).toThrow(
-    "Writing to bus.sqlite failed",
-  );
-  transaction.run("flushed", () => insert("2"));
+  expect(() => transaction.run(() => insert("'not a number'"))).toThrow("Writing to bus.sqlite failed");
+  transaction.run(() => insert("2"));
   expect([count(), reloads]).toEqual([1, 1]);
 });
 
 test("a transaction somebody left open is undone before the next work", () => {
   database.exec("BEGIN");
   insert("1");
-  expect(() => transaction.run("flushed", () => insert("2"))).toThrow("a transaction");
-  transaction.run("flushed", () => insert("3"));
+  expect(() => transaction.run(() => insert("2"))).toThrow("within a transaction");
+  transaction.run(() => insert("3"));
   expect([count(), reloads]).toEqual([1, 1]);
 });
 
@@ -54,19 +52,9 @@ test("when memory can't be brought back, nothing is written until it can", () =>
       if (broken) throw new Error("still broken");
     },
   });
-  expect(() => transaction.run("flushed", () => insert("'not a number'"))).toThrow("bus.sqlite");
-  expect(() => transaction.run("flushed", () => insert("1"))).toThrow("still broken");
+  expect(() => transaction.run(() => insert("'not a number'"))).toThrow("bus.sqlite");
+  expect(() => transaction.run(() => insert("1"))).toThrow("still broken");
   broken = false;
-  transaction.run("flushed", () => insert("2"));
+  transaction.run(() => insert("2"));
   expect(count()).toBe(1);
-});
-
-test("a flushed transaction waits for the disk, a written one does not, in whatever order they come", () => {
-  const seen: unknown[] = [];
-  const look = (): void => {
-    seen.push(database.prepare("PRAGMA synchronous").get()?.["synchronous"]);
-  };
-  for (const durability of ["written", "flushed", "flushed", "written"] as const)
-    transaction.run(durability, look);
-  expect(seen).toEqual([1, 2, 2, 1]);
 });

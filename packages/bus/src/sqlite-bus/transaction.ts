@@ -9,17 +9,11 @@ export interface TransactionSettings {
 }
 
 /**
- * When a transaction reaches the disk. `flushed`: before it returns. `written`: with the next flushed one, or some time later;
- * a process that is killed loses none of it, a machine that loses power only what came last.
+ * Runs work in a transaction that leaves no trace in file and memory when it fails. A process that is killed afterwards loses
+ * none of it; a machine that loses power loses what the journal has not flushed.
  */
-export type Durability = "flushed" | "written";
-
-const synchronous: Readonly<Record<Durability, string>> = { flushed: "FULL", written: "NORMAL" };
-
-/** Runs work in a transaction that is in the file when it returns, or leaves no trace in file and memory. */
 export class Transaction {
   readonly #settings: TransactionSettings;
-  #durability: Durability | undefined;
   #mustRecover = false;
 
   constructor(settings: TransactionSettings) {
@@ -27,12 +21,11 @@ export class Transaction {
   }
 
   /** @throws RetryableError when the file can't be written */
-  run(durability: Durability, work: () => void): void {
+  run(work: () => void): void {
     const { database, path } = this.#settings;
     try {
       if (this.#mustRecover) this.#recover();
       this.#mustRecover = true;
-      this.#setDurability(durability);
       database.exec("BEGIN IMMEDIATE");
       work();
       database.exec("COMMIT");
@@ -41,12 +34,6 @@ export class Transaction {
       this.#tryToRecover();
       throw writeFailed(path, error);
     }
-  }
-
-  #setDurability(durability: Durability): void {
-    if (this.#durability === durability) return;
-    this.#settings.database.exec(`PRAGMA synchronous = ${synchronous[durability]}`);
-    this.#durability = durability;
   }
 
   /** SQLite may have rolled back by itself; if it could not, the next BEGIN fails and brings us here again. */

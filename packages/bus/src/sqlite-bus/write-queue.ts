@@ -1,44 +1,65 @@
 import { busClosed } from "../bus-errors.ts";
-import type { Durability, Transaction } from "./transaction.ts";
+import type { Journal } from "./journal.ts";
+import { writeFailed } from "./sqlite-errors.ts";
+import type { Transaction } from "./transaction.ts";
+
+/**
+ * When a write counts as done. `flushed`: once it is on disk. `written`: at once; a process that is killed loses none of it, a
+ * machine that loses power only what came last.
+ */
+export type Durability = "flushed" | "written";
 
 interface Write {
   bytes: number;
   durability: Durability;
   /** Runs inside the transaction. */
   apply: () => void;
-  /** Runs after the transaction, on disk if it is to be flushed. */
+  /** Runs right after the transaction: what was written can be read. */
+  written: () => void;
+  /** Runs when it is as durable as is wanted. */
   succeed: () => void;
   fail: (error: unknown) => void;
+}
+
+export interface WriteOptions {
+  bytes: number;
+  durability: Durability;
+  onWritten?: () => void;
+}
+
+export interface WriteQueueSettings {
+  transaction: Pick<Transaction, "run">;
+  journal: Pick<Journal, "flush">;
+  path: string;
 }
 
 /** A transaction ends once it holds this many bytes; what else waits goes into the next one. */
 const transactionBytes = 4 * 1024 * 1024;
 
-/** Group commit: writes that arrive in one turn of the event loop share one transaction, and one flush to disk if any needs it. */
+/** Group commit: writes that arrive in one turn of the event loop share one transaction, and those that wait for the disk one flush. */
 export class WriteQueue {
-  readonly #transaction: Transaction;
+  readonly #settings: WriteQueueSettings;
   #waiting: Write[] = [];
+  #unflushed: Write[] = [];
   #scheduled = false;
+  #flushing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(transaction: Transaction) {
-    this.#transaction = transaction;
+  constructor(settings: WriteQueueSettings) {
+    this.#settings = settings;
   }
 
   /** Resolves with what `apply` returned once it is as durable as is wanted. */
-  submit<Result>(
-    { bytes, durability }: Pick<Write, "bytes" | "durability">,
-    apply: () => Result,
-  ): Promise<Result> {
+  submit<Result>({ onWritten, ...options }: WriteOptions, apply: () => Result): Promise<Result> {
     if (this.#closed) return Promise.reject(busClosed());
     return new Promise((resolve, reject) => {
       let result: { value: Result } | undefined;
       this.#waiting.push({
-        bytes,
-        durability,
+        ...options,
         apply: () => {
           result = { value: apply() };
         },
+        written: () => onWritten?.(),
         succeed: () => {
           if (result !== undefined) resolve(result.value);
         },
@@ -48,10 +69,11 @@ export class WriteQueue {
     });
   }
 
-  /** Writes what waits, then refuses more. */
-  close(): void {
+  /** Writes what waits and has it on disk, then refuses more. */
+  async close(): Promise<void> {
     this.#closed = true;
     while (this.#waiting.length > 0) this.#writeSome();
+    await this.#flushing;
   }
 
   #schedule(): void {
@@ -68,15 +90,42 @@ export class WriteQueue {
     const writes = this.#take();
     if (writes.length === 0) return;
     try {
-      const mustFlush = writes.some(({ durability }) => durability === "flushed");
-      this.#transaction.run(mustFlush ? "flushed" : "written", () => {
+      this.#settings.transaction.run(() => {
         for (const write of writes) write.apply();
       });
     } catch (error) {
       for (const write of writes) write.fail(error);
       return;
     }
-    for (const write of writes) write.succeed();
+    for (const write of writes) {
+      write.written();
+      if (write.durability === "flushed") this.#unflushed.push(write);
+      else write.succeed();
+    }
+    if (this.#unflushed.length > 0) this.#flushing ??= this.#flushAll();
+  }
+
+  /** What is written while a flush is under way shares the next one. */
+  async #flushAll(): Promise<void> {
+    while (this.#unflushed.length > 0) {
+      const writes = this.#unflushed;
+      this.#unflushed = [];
+      const error = await this.#failureOfFlush();
+      for (const write of writes) {
+        if (error === undefined) write.succeed();
+        else write.fail(error);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  async #failureOfFlush(): Promise<unknown> {
+    try {
+      await this.#settings.journal.flush();
+      return undefined;
+    } catch (error) {
+      return writeFailed(this.#settings.path, error);
+    }
   }
 
   #take(): Write[] {
