@@ -4,6 +4,7 @@ import { toDatabaseError } from "../engine/database-error.ts";
 import type { Engine } from "../engine/engine.ts";
 import { parseRows } from "../engine/parse-rows.ts";
 import { databaseName } from "../rows/tables.ts";
+import { applyMerging } from "./merging.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
 import { type RetentionDays, applyRetention } from "./retention.ts";
 
@@ -95,6 +96,7 @@ export async function migrate(engine: Engine, retention: RetentionDays): Promise
   try {
     await migrateTo(engine, known);
     await applyRetention(engine, retention);
+    await applyMerging(engine);
     await engine.useDatabase(databaseName);
   } catch (thrown) {
     if (thrown instanceof SetupError) throw thrown;
