@@ -25,14 +25,15 @@ it("lets spans wait while much waits for its runs, and takes them again when the
 
 it("lets spans wait while little waits for long", async () => {
   const { backlog, pacing } = await createScene();
-  backlog.published([at(9)], 1_000);
-  backlog.published([at(19)], 1_090);
-  expect(pacing.isBehind(1_100)).toBe(false);
-  expect(pacing.isBehind(1_101)).toBe(true);
-  backlog.folded(0, { next: 10, end: 20, rowsWait: false });
-  expect(pacing.isBehind(1_101)).toBe(false);
-  expect(pacing.isBehind(1_191)).toBe(true);
-  backlog.folded(0, { next: 20, end: 20, rowsWait: false });
+  const { longestWaitMs } = pacing.boundsAt(1_000);
+  backlog.published([at(4)], 1_000);
+  backlog.published([at(9)], 1_010);
+  expect(pacing.isBehind(1_000 + longestWaitMs)).toBe(false);
+  expect(pacing.isBehind(1_001 + longestWaitMs)).toBe(true);
+  backlog.folded(0, { next: 5, end: 10, rowsWait: false });
+  expect(pacing.isBehind(1_001 + longestWaitMs)).toBe(false);
+  expect(pacing.isBehind(1_011 + longestWaitMs)).toBe(true);
+  backlog.folded(0, { next: 10, end: 10, rowsWait: false });
   expect(pacing.isBehind(9_000)).toBe(false);
 });
 

@@ -13,9 +13,9 @@ interface Bounds {
 
 /** While agents tell of themselves, somebody waits for each verdict: pieces are small. */
 const amongEvents: Bounds = {
-  mostWaiting: 32,
-  longestWaitMs: 50,
-  sourceRecords: 16,
+  mostWaiting: 16,
+  longestWaitMs: 30,
+  sourceRecords: 8,
   observations: 16,
 };
 /** Spans alone keep nobody waiting but each other: large pieces cost less. */
