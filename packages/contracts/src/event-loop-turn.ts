@@ -1,3 +1,5 @@
+import { systemClock } from "./clock.ts";
+
 /*
  * Owns: in which order pieces of synchronous work get the event loop of this process.
  * Does not own: how long a piece is: some ten milliseconds at most, or requests, timers and commands wait for it.
@@ -29,10 +31,13 @@ let promptTurns = 0;
 /** Callbacks of this round that have yet to come; 0 between rounds. */
 let turnsLeft = 0;
 let roundEndsAtMs: number | undefined;
-let hurryEndsAtMs = Number.NEGATIVE_INFINITY;
+let hurriedAtMs = Number.NEGATIVE_INFINITY;
 let willLookAgain = false;
 
-const isHurried = (): boolean => performance.now() < hurryEndsAtMs;
+/** Negative when the clock was put back. */
+const sinceHurryMs = (): number => systemClock.nowMs() - hurriedAtMs;
+
+const isHurried = (): boolean => sinceHurryMs() >= 0 && sinceHurryMs() < hurryMs;
 
 function nextWaiter(): Waiter | undefined {
   const urgent = waiting.prompt.findIndex((waiter) => waiter.isUrgent());
@@ -49,7 +54,7 @@ function nextWaiter(): Waiter | undefined {
 
 /** The promises that a callback resolves are dealt with before the next callback of the same round. */
 function takeTurn(): void {
-  const nowMs = performance.now();
+  const nowMs = systemClock.nowMs();
   roundEndsAtMs ??= nowMs + longestRoundMs;
   if (nowMs < roundEndsAtMs) nextWaiter()?.goOn();
   turnsLeft -= 1;
@@ -92,6 +97,5 @@ export function eventLoopTurn(urgency: Urgency, isUrgent: () => boolean = never)
  * turns, everything else waits. However often this is called, half of the time is left to the rest.
  */
 export function hurry(): void {
-  const nowMs = performance.now();
-  if (nowMs >= hurryEndsAtMs + hurryMs) hurryEndsAtMs = nowMs + hurryMs;
+  if (sinceHurryMs() < 0 || sinceHurryMs() >= 2 * hurryMs) hurriedAtMs = systemClock.nowMs();
 }
