@@ -116,7 +116,10 @@ export interface Tail {
 export interface Bus {
   /** Creates what is missing; an existing topic keeps its partition count. */
   createTopics(specs: readonly TopicSpec[]): Promise<void>;
-  /** Resolves when the records are durable; rejects with a RetryableError when the bus is full or unreachable. */
+  /**
+   * Resolves when the records are durable, and may have been read by then; rejects with a RetryableError when the bus is full,
+   * unreachable, or can't say that they are.
+   */
   publish(topic: string, records: readonly BusRecord[]): Promise<readonly Position[]>;
   consume(options: ConsumeOptions): Promise<Consumption>;
   tail(options: TailOptions): Promise<Tail>;

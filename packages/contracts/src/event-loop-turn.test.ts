@@ -1,6 +1,10 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { systemClock } from "./clock.ts";
 import { eventLoopTurn, hurry, type Urgency } from "./event-loop-turn.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Asks for turns all at once and tells in which order they came. */
 async function orderOf(urgencies: readonly Urgency[]): Promise<Urgency[]> {
@@ -12,6 +16,17 @@ async function orderOf(urgencies: readonly Urgency[]): Promise<Urgency[]> {
     }),
   );
   return order;
+}
+
+/** Workers that note their names when their turns come. */
+function takers(work: () => void = () => undefined) {
+  const order: string[] = [];
+  const take = async (name: string, isUrgent?: () => boolean): Promise<void> => {
+    await eventLoopTurn("prompt", isUrgent);
+    order.push(name);
+    work();
+  };
+  return { order, take };
 }
 
 function workFor(durationMs: number): void {
@@ -52,14 +67,11 @@ it("lets prompt work go first, and bulk work go on all the same", async () => {
 });
 
 it("lets go first what has become urgent while it waited", async () => {
-  const order: string[] = [];
   let isUrgent = false;
-  const take = async (name: string, isNowUrgent?: () => boolean): Promise<void> => {
-    await eventLoopTurn("prompt", isNowUrgent);
-    order.push(name);
+  const { order, take } = takers(() => {
     isUrgent = true;
     workFor(10);
-  };
+  });
   await Promise.all([take("first"), take("second"), take("third"), take("command", () => isUrgent)]);
   expect(order).toEqual(["first", "command", "second", "third"]);
 });
@@ -69,19 +81,26 @@ it("keeps nobody waiting where nobody else has work", async () => {
 });
 
 it("lets nothing but urgent work go on for a moment when somebody hurries, and then the rest for as long", async () => {
-  const order: string[] = [];
+  vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
   let isUrgent = false;
-  const take = async (name: string, isNowUrgent?: () => boolean): Promise<void> => {
-    await eventLoopTurn("prompt", isNowUrgent);
-    order.push(name);
-  };
+  const { order, take } = takers();
+  const pass = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
   hurry();
   const all = [take("rest"), take("command", () => isUrgent)];
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await pass();
   expect(order).toEqual([]);
   isUrgent = true;
+  await pass();
+  expect(order).toEqual(["command"]);
+  vi.setSystemTime(1_000_050);
   await Promise.all(all);
-  expect(order).toEqual(["command", "rest"]);
   hurry();
-  await eventLoopTurn("bulk");
+  await take("rest, although somebody hurries again");
+  vi.setSystemTime(1_000_100);
+  hurry();
+  const later = take("later");
+  await pass();
+  expect(order).toEqual(["command", "rest", "rest, although somebody hurries again"]);
+  vi.setSystemTime(1_000_150);
+  await later;
 });

@@ -37,7 +37,10 @@ let willLookAgain = false;
 /** Negative when the clock was put back. */
 const sinceHurryMs = (): number => systemClock.nowMs() - hurriedAtMs;
 
-const isHurried = (): boolean => sinceHurryMs() >= 0 && sinceHurryMs() < hurryMs;
+function isHurried(): boolean {
+  const sinceMs = sinceHurryMs();
+  return sinceMs >= 0 && sinceMs < hurryMs;
+}
 
 function nextWaiter(): Waiter | undefined {
   const urgent = waiting.prompt.findIndex((waiter) => waiter.isUrgent());
@@ -97,5 +100,6 @@ export function eventLoopTurn(urgency: Urgency, isUrgent: () => boolean = never)
  * turns, everything else waits. However often this is called, half of the time is left to the rest.
  */
 export function hurry(): void {
-  if (sinceHurryMs() < 0 || sinceHurryMs() >= 2 * hurryMs) hurriedAtMs = systemClock.nowMs();
+  const sinceMs = sinceHurryMs();
+  if (sinceMs < 0 || sinceMs >= 2 * hurryMs) hurriedAtMs = systemClock.nowMs();
 }

@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, openSync } from "node:fs";
 import { promisify } from "node:util";
+import { writeFailed } from "./sqlite-errors.ts";
 
 const sync = promisify(fdatasync);
 
@@ -16,10 +17,17 @@ export class Journal {
     this.#path = `${path}-wal`;
   }
 
-  /** Resolves when everything that was written so far is on disk. */
+  /**
+   * Resolves when everything that was written so far is on disk.
+   * @throws RetryableError when the disk does not take it
+   */
   async flush(): Promise<void> {
-    this.#file ??= openSync(this.#path, "r+");
-    await sync(this.#file);
+    try {
+      this.#file ??= openSync(this.#path, "r+");
+      await sync(this.#file);
+    } catch (error) {
+      throw writeFailed(this.#path, error);
+    }
   }
 
   close(): void {

@@ -48,7 +48,7 @@ export class SqliteLog implements RecordLog {
     };
     this.#journal = new Journal(path);
     this.#transaction = new Transaction({ database, path, onRollback });
-    this.#writes = new WriteQueue({ transaction: this.#transaction, journal: this.#journal, path });
+    this.#writes = new WriteQueue({ transaction: this.#transaction, journal: this.#journal });
   }
 
   topics(): ReadonlyMap<string, TopicSpec> {
@@ -64,7 +64,7 @@ export class SqliteLog implements RecordLog {
   async append({ topic, records, timestampMs, onReadable }: AppendRequest): Promise<readonly Position[]> {
     const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
     const durability = this.#derivedTopics.has(topic) ? "written" : "flushed";
-    return this.#writes.submit({ bytes, durability, onWritten: onReadable }, () =>
+    return this.#writes.submit({ bytes, durability, onReadable }, () =>
       this.#insert(this.#topics.topic(topic), records, timestampMs),
     );
   }
@@ -220,6 +220,6 @@ export class SqliteLog implements RecordLog {
   #returnFreePages(): void {
     const free = numberIn(this.#database.prepare("PRAGMA freelist_count").get() ?? {}, "freelist_count");
     const all = numberIn(this.#database.prepare("PRAGMA page_count").get() ?? {}, "page_count");
-    if (free * 4 > all) this.#transaction.run(() => this.#database.exec("PRAGMA incremental_vacuum(1000)"));
+    if (free * 4 > all) this.#database.exec("PRAGMA incremental_vacuum(1000)");
   }
 }

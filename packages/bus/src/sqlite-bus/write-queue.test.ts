@@ -1,5 +1,6 @@
 import { messageOf } from "@plumbline/contracts";
 import { expect, test } from "vitest";
+import { writeFailed } from "./sqlite-errors.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 interface Flush {
@@ -18,11 +19,10 @@ function createScene() {
   const queue = new WriteQueue({
     transaction: { run: (work) => work() },
     journal: { flush },
-    path: "bus.sqlite",
   });
   const submit = (name: string, durability: "flushed" | "written"): Promise<void> =>
     queue
-      .submit({ bytes: 1, durability, onWritten: () => seen.push(`${name} readable`) }, () => name)
+      .submit({ bytes: 1, durability, onReadable: () => void seen.push(`${name} readable`) }, () => name)
       .then(
         (result) => void seen.push(`${result} done`),
         (error: unknown) => void seen.push(`${name} refused: ${messageOf(error)}`),
@@ -69,7 +69,7 @@ test("a disk that fails refuses what it should have kept, and is asked again for
   const { queue, submit, flushes, seen, turn } = createScene();
   const refused = submit("lost", "flushed");
   await turn();
-  flushes[0]?.reject(new Error("input/output error"));
+  flushes[0]?.reject(writeFailed("bus.sqlite", new Error("input/output error")));
   await refused;
   expect(seen.at(-1)).toContain("lost refused: Writing to bus.sqlite failed: input/output error");
   const kept = submit("kept", "flushed");

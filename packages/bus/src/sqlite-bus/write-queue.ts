@@ -1,6 +1,5 @@
 import { busClosed } from "../bus-errors.ts";
 import type { Journal } from "./journal.ts";
-import { writeFailed } from "./sqlite-errors.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -14,23 +13,18 @@ interface Write {
   durability: Durability;
   /** Runs inside the transaction. */
   apply: () => void;
-  /** Runs right after the transaction: what was written can be read. */
-  written: () => void;
+  /** Runs right after the transaction: from now on what was written is read. */
+  onReadable?: (() => void) | undefined;
   /** Runs when it is as durable as is wanted. */
   succeed: () => void;
   fail: (error: unknown) => void;
 }
 
-export interface WriteOptions {
-  bytes: number;
-  durability: Durability;
-  onWritten?: () => void;
-}
+export type WriteOptions = Pick<Write, "bytes" | "durability" | "onReadable">;
 
 export interface WriteQueueSettings {
   transaction: Pick<Transaction, "run">;
   journal: Pick<Journal, "flush">;
-  path: string;
 }
 
 /** A transaction ends once it holds this many bytes; what else waits goes into the next one. */
@@ -50,7 +44,7 @@ export class WriteQueue {
   }
 
   /** Resolves with what `apply` returned once it is as durable as is wanted. */
-  submit<Result>({ onWritten, ...options }: WriteOptions, apply: () => Result): Promise<Result> {
+  submit<Result>(options: WriteOptions, apply: () => Result): Promise<Result> {
     if (this.#closed) return Promise.reject(busClosed());
     return new Promise((resolve, reject) => {
       let result: { value: Result } | undefined;
@@ -59,7 +53,6 @@ export class WriteQueue {
         apply: () => {
           result = { value: apply() };
         },
-        written: () => onWritten?.(),
         succeed: () => {
           if (result !== undefined) resolve(result.value);
         },
@@ -98,7 +91,7 @@ export class WriteQueue {
       return;
     }
     for (const write of writes) {
-      write.written();
+      write.onReadable?.();
       if (write.durability === "flushed") this.#unflushed.push(write);
       else write.succeed();
     }
@@ -110,22 +103,14 @@ export class WriteQueue {
     while (this.#unflushed.length > 0) {
       const writes = this.#unflushed;
       this.#unflushed = [];
-      const error = await this.#failureOfFlush();
-      for (const write of writes) {
-        if (error === undefined) write.succeed();
-        else write.fail(error);
+      try {
+        await this.#settings.journal.flush();
+        for (const write of writes) write.succeed();
+      } catch (error) {
+        for (const write of writes) write.fail(error);
       }
     }
     this.#flushing = undefined;
-  }
-
-  async #failureOfFlush(): Promise<unknown> {
-    try {
-      await this.#settings.journal.flush();
-      return undefined;
-    } catch (error) {
-      return writeFailed(this.#settings.path, error);
-    }
   }
 
   #take(): Write[] {

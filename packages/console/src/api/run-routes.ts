@@ -5,7 +5,6 @@ import {
   type RunSummary,
   changeHeader,
   commandRequestSchema,
-  hurry,
   runStatusSchema,
 } from "@plumbline/contracts";
 import { type RunQueries, createAuditQueries } from "@plumbline/store";
@@ -86,7 +85,6 @@ export function addRunRoutes(app: Hono<ServerEnvironment>, api: ApiContext): voi
   app.post("/api/runs/:run/commands", async (context) => {
     const caller = callerOf(api, context, "operator");
     requireChangeHeader(context.req.header(changeHeader));
-    hurry();
     const request = await readJson(context, commandRequestSchema);
     const { tenantId } = caller;
     const target = await resolveTarget(api, {

@@ -8,6 +8,7 @@ import {
   type IdSource,
   RejectedError,
   RetryableError,
+  hurry,
   runKey,
   topic,
 } from "@plumbline/contracts";
@@ -91,6 +92,7 @@ export async function issueCommand(
     nowMs: desk.clock.nowMs(),
     argsHash: await argsHashOf(desk, target, request),
   });
+  hurry();
   await desk.bus.publish(topic.commands, [{ key, value: Buffer.from(JSON.stringify(command)) }]);
   return { commandId: command.commandId, gateConnected: await target.isGateConnected() };
 }

@@ -101,11 +101,7 @@ test("a table that keeps its rows as long as is said is left alone, another one 
     runs: "MergeTree ORDER BY RunId SETTINGS a = 1",
     audit_log: `MergeTree ORDER BY RunId ${ttl(7)}`,
   };
-  const rows = Object.entries(engines).map(([name, full]) => JSON.stringify({ name, engine_full: full }));
-  await applyRetention(
-    { ...engine, query: () => Promise.resolve(rows.join("\n")) },
-    { ...defaultRetentionDays, scores: 14 },
-  );
+  await applyRetention(engine, new Map(Object.entries(engines)), { ...defaultRetentionDays, scores: 14 });
   expect(commands).toEqual([
     "ALTER TABLE plumbline.scores MODIFY TTL toDateTime(InsertedAt) + toIntervalDay(14)",
     "ALTER TABLE plumbline.runs MODIFY TTL toDateTime(InsertedAt) + toIntervalDay(400)",

@@ -7,6 +7,7 @@ import { databaseName } from "../rows/tables.ts";
 import { applyMerging } from "./merging.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
 import { type RetentionDays, applyRetention } from "./retention.ts";
+import { tableEngines } from "./table-engines.ts";
 
 const ledger = "schema_migrations";
 
@@ -95,8 +96,9 @@ export async function migrate(engine: Engine, retention: RetentionDays): Promise
   const known = await readMigrations();
   try {
     await migrateTo(engine, known);
-    await applyRetention(engine, retention);
-    await applyMerging(engine);
+    const tables = await tableEngines(engine);
+    await applyRetention(engine, tables, retention);
+    await applyMerging(engine, tables);
     await engine.useDatabase(databaseName);
   } catch (thrown) {
     if (thrown instanceof SetupError) throw thrown;

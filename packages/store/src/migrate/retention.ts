@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
-import { parseRows } from "../engine/parse-rows.ts";
 import { databaseName } from "../rows/tables.ts";
+import type { TableEngines } from "./table-engines.ts";
 
 /** A month of raw telemetry, a quarter of steps, thirteen months of what was concluded and done, the audit trail for ever. */
 export const defaultRetentionDays = {
@@ -32,21 +32,18 @@ const together: Readonly<Record<string, readonly string[]>> = {
 const ttlPattern = / TTL (.+?)(?: SETTINGS |$)/;
 const ttlOf = (days: number): string => `toDateTime(InsertedAt) + toIntervalDay(${String(days)})`;
 
-async function timesToLive(engine: Engine): Promise<Map<string, string | null>> {
-  const sql = `SELECT name, engine_full FROM system.tables WHERE database = '${databaseName}'`;
-  const text = await engine.query({ role: "writer", sql, format: "JSONEachRow" });
-  const tables = parseRows<{ name: string; engine_full: string }>(text);
-  return new Map(tables.map(({ name, engine_full: engine }) => [name, ttlPattern.exec(engine)?.[1] ?? null]));
-}
-
 /** Has the database drop what is older; a table that does so already is left alone. Fails with a DatabaseError. */
-export async function applyRetention(engine: Engine, retention: RetentionDays): Promise<void> {
-  const present = await timesToLive(engine);
+export async function applyRetention(
+  engine: Pick<Engine, "command">,
+  tables: TableEngines,
+  retention: RetentionDays,
+): Promise<void> {
   for (const [name, days] of Object.entries(retention)) {
     const wanted = days === null ? null : ttlOf(days);
     const change = wanted === null ? "REMOVE TTL" : `MODIFY TTL ${wanted}`;
     for (const table of together[name] ?? [name]) {
-      if (present.has(table) && present.get(table) !== wanted)
+      const full = tables.get(table);
+      if (full !== undefined && (ttlPattern.exec(full)?.[1] ?? null) !== wanted)
         await engine.command(`ALTER TABLE ${databaseName}.${table} ${change}`);
     }
   }
