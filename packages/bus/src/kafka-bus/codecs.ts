@@ -1,5 +1,4 @@
-import { promisify } from "node:util";
-import { constants, gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { messageOf } from "@plumbline/contracts";
 import type { Kafkajs } from "./kafka-client.ts";
 import { unreadableRecords } from "./unreadable-records.ts";
@@ -10,22 +9,22 @@ export interface CompressionCodec {
   decompress(buffer: Buffer): Promise<Buffer>;
 }
 
-const gzipAsync = promisify(gzip);
-const gunzipAsync = promisify(gunzip);
-const zstdCompressAsync = promisify(zstdCompress);
-const zstdDecompressAsync = promisify(zstdDecompress);
-
 /** Speed before size: what is published is read again within seconds. */
-const gzipLevel = constants.Z_BEST_SPEED;
+const gzipLevel = { level: constants.Z_BEST_SPEED };
+const zstdLevel = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
+/**
+ * Both work in the calling thread: a fetch holds some hundred batches one after the other, and while the event loop is busy,
+ * the way to another thread and back takes many times what decompressing does.
+ */
 const gzipCodec: CompressionCodec = {
-  compress: ({ buffer }) => gzipAsync(buffer, { level: gzipLevel }),
-  decompress: (buffer) => gunzipAsync(buffer),
+  compress: ({ buffer }) => Promise.resolve(gzipSync(buffer, gzipLevel)),
+  decompress: (buffer) => Promise.resolve(gunzipSync(buffer)),
 };
 
 const zstdCodec: CompressionCodec = {
-  compress: ({ buffer }) => zstdCompressAsync(buffer),
-  decompress: (buffer) => zstdDecompressAsync(buffer),
+  compress: ({ buffer }) => Promise.resolve(zstdCompressSync(buffer, zstdLevel)),
+  decompress: (buffer) => Promise.resolve(zstdDecompressSync(buffer)),
 };
 
 function missing(name: string, mend: string): CompressionCodec {
