@@ -161,7 +161,7 @@ class KafkaBus implements Bus {
     if (known !== undefined) return known;
     const publisher = new KafkaPublisher({
       createProducer: () => this.#producers.next(),
-      compression: compressionType(this.#client, this.#options.compression ?? "none"),
+      compressionOf: compressionOf(this.#client, this.#options.compression),
       maxQueuedBytes: this.#options.maxQueuedBytes ?? defaultMaxQueuedBytes,
     });
     this.#publishers.set(topic, publisher);
@@ -178,12 +178,17 @@ class KafkaBus implements Bus {
   }
 }
 
-function compressionType(
+/** From here on the broker, the network and whoever reads save more than compressing costs. */
+const worthCompressingBytes = 64 * 1024;
+
+function compressionOf(
   { kafkajs }: KafkaClient,
-  name: NonNullable<KafkaBusOptions["compression"]>,
-): number {
+  name: KafkaBusOptions["compression"],
+): (bytes: number) => number {
   const { None, GZIP, Snappy, ZSTD } = kafkajs.CompressionTypes;
-  return { none: None, gzip: GZIP, snappy: Snappy, zstd: ZSTD }[name];
+  if (name === undefined) return (bytes) => (bytes < worthCompressingBytes ? None : ZSTD);
+  const chosen = { none: None, gzip: GZIP, snappy: Snappy, zstd: ZSTD }[name];
+  return () => chosen;
 }
 
 /**

@@ -2,6 +2,7 @@ import type * as kafkajs from "kafkajs";
 import { SetupError } from "@plumbline/contracts";
 import { registerCodecs } from "./codecs.ts";
 import { letRequestQueuesRest, promptSocket } from "./kafka-connections.ts";
+import { letEncodersShareMemory } from "./kafka-encoding.ts";
 import type { KafkaBusOptions, KafkaLogEntry, KafkaSasl } from "./kafka-options.ts";
 
 /** 30 tries, at most a second apart: a broker that restarts is waited for; one that is gone is reported after half a minute. */
@@ -24,6 +25,7 @@ export async function loadKafkaClient(options: KafkaBusOptions): Promise<KafkaCl
   const library = await loadLibrary();
   await registerCodecs(library, options.lz4);
   await letRequestQueuesRest();
+  await letEncodersShareMemory();
   const { brokers, clientId = "plumbline", tls, sasl, onLog } = options;
   const kafka = new library.Kafka({
     brokers: [...brokers],

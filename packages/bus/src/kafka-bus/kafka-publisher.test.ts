@@ -55,7 +55,7 @@ function item(value: string, partition = 0, bytes = 1): PublishItem {
 function publisherOn(brokers: Brokers, maxQueuedBytes = 1_000_000_000): KafkaPublisher {
   return new KafkaPublisher({
     createProducer: () => brokers.createProducer(),
-    compression: 0,
+    compressionOf: () => 0,
     maxQueuedBytes,
   });
 }

@@ -30,7 +30,8 @@ export interface PublishItem {
 export interface KafkaPublisherSettings {
   /** Makes a producer that is not connected yet. */
   createProducer: () => Producer;
-  compression: number;
+  /** Which one for a request of so many bytes, as kafkajs numbers them. */
+  compressionOf: (bytes: number) => number;
   maxQueuedBytes: number;
 }
 
@@ -93,14 +94,14 @@ export class KafkaPublisher {
   }
 
   #take(): Entry[] {
-    const bytesOf = new Map<string, number>();
+    const bytesAt = new Map<string, number>();
     let total = 0;
     let count = 0;
     for (const { topic, partition, bytes } of this.#queue) {
       const place = `${topic}/${String(partition)}`;
-      const used = bytesOf.get(place) ?? 0;
+      const used = bytesAt.get(place) ?? 0;
       if (count > 0 && (used + bytes > partitionBytes || total + bytes > requestBytes)) break;
-      bytesOf.set(place, used + bytes);
+      bytesAt.set(place, used + bytes);
       total += bytes;
       count += 1;
     }
@@ -135,7 +136,7 @@ export class KafkaPublisher {
       topic,
       messages: list.map((entry) => entry.message),
     }));
-    const { compression } = this.#settings;
+    const compression = this.#settings.compressionOf(bytesOf(entries));
     const metadata = await producer.sendBatch({ topicMessages, compression, acks: -1 });
     const bases = new Map(
       metadata.map((answer) => [answerPlace(answer), Number(answer.baseOffset ?? answer.offset)]),
@@ -174,6 +175,8 @@ export class KafkaPublisher {
     await producer?.disconnect().catch(() => undefined);
   }
 }
+
+const bytesOf = (entries: readonly Entry[]): number => entries.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const answerPlace = ({ topicName, partition }: RecordMetadata): string => `${topicName}/${String(partition)}`;
 
