@@ -27,6 +27,8 @@ import { type Countersigned, Ledgers, type SignHead } from "./ledger.ts";
 
 /** Name of the consumer group. */
 export const auditGroup = "plumbline.audit";
+/** Rows of the audit trail keep nobody waiting, and an insert costs the database much however little it holds. */
+const restMs = 1_000;
 
 export interface AuditTables {
   /** Whether the part is kept in its table. */
@@ -56,11 +58,17 @@ class AuditWorker implements PartitionWorker {
   readonly #ledgers: Ledgers;
   /** What could not be finished: the records come again, but they can't be countersigned twice. */
   #unfinished: FoldedBatch | undefined;
+  #restUntilMs = 0;
 
   constructor(options: AuditWorkerOptions, assignment: Assignment, ledgers: Ledgers) {
     this.#options = options;
     this.#assignment = assignment;
     this.#ledgers = ledgers;
+  }
+
+  /** After a batch with which everything was read, what comes meanwhile goes into one of a second later. */
+  takes(): boolean {
+    return this.#options.clock.nowMs() >= this.#restUntilMs;
   }
 
   async onBatch(batch: Batch): Promise<void> {
@@ -80,10 +88,21 @@ class AuditWorker implements PartitionWorker {
     await this.#assignment.commit(batch.topic, { offset, metadata: "" });
     this.#unfinished = undefined;
     this.#options.publisher.offer(heads);
+    if (last + 1 >= batch.endOffset) this.#rest();
   }
 
   async close(): Promise<void> {
     await this.#options.publisher.flush();
+  }
+
+  #rest(): void {
+    const { clock } = this.#options;
+    const { signal } = this.#assignment;
+    this.#restUntilMs = clock.nowMs() + restMs;
+    void clock.sleep(restMs, signal).then(
+      () => this.#assignment.wake(),
+      () => undefined,
+    );
   }
 
   #fold(batch: Batch): FoldedBatch {
