@@ -30,7 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "embedding-throughput": embeddingThroughput,
 };
 
-const usage = `npm run bench -- NAME [--json] [--small] [--rates 0,500,5000] [--live-runs 20000] [--out FILE]
+const usage = `npm run bench -- NAME [--json] [--small] [--rates 0,500,5000] [--agents-at-once 5] [--live-runs 20000] [--out FILE]
 NAME: ${Object.keys(benchmarks).join(", ")}
 `;
 
@@ -49,6 +49,7 @@ function parse() {
       json: { type: "boolean", default: false },
       small: { type: "boolean", default: false },
       rates: { type: "string" },
+      "agents-at-once": { type: "string" },
       "live-runs": { type: "string", default: "20000" },
       out: { type: "string" },
     },
@@ -63,10 +64,12 @@ async function main(): Promise<number> {
     return 2;
   }
   const { json, small, rates, out } = given.values;
+  const agentsAtOnce = given.values["agents-at-once"];
   const stamp = takeStamp();
   const report = await benchmark.run({
     small,
     rates: rates?.split(",").map(Number),
+    agentsAtOnce: agentsAtOnce === undefined ? undefined : Number(agentsAtOnce),
     liveRuns: Number(given.values["live-runs"]),
   });
   if (out !== undefined) await writeFile(out, jsonReport(report, stamp));

@@ -9,7 +9,7 @@ import { type Stack, startStack as startEmbedded } from "./support/stack.ts";
 import { type BenchProcess, startModelProcess } from "./support/start-process.ts";
 import { nextMessage, TimeLimit, within } from "./support/within.ts";
 
-const runsAtOnce = 5;
+const defaultAgentsAtOnce = 5;
 /** Under more flow than is taken in, rows lag behind verdicts; they are read once the flow has ended. */
 const rowsWaitMs = 60_000;
 const longestPostsMs = 5_000;
@@ -34,6 +34,7 @@ interface Round {
 interface Setting {
   latencyMs: number;
   runs: number;
+  agentsAtOnce: number;
   /** After which a round ends with the runs that it had. */
   longestMs: number;
 }
@@ -49,7 +50,7 @@ interface Rate {
 /** Lets the agents run, some at a time; the runs that were begun. Ends when they are over, or at the limit. */
 async function runAll(
   agents: BenchProcess<AgentReport>,
-  { latencyMs, runs }: Setting,
+  { latencyMs, runs, agentsAtOnce }: Setting,
   limit: TimeLimit,
 ): Promise<string[]> {
   const begun: string[] = [];
@@ -65,7 +66,7 @@ async function runAll(
       if (report?.kind === "failed") throw new Error(report.error);
     }
   };
-  await Promise.all(Array.from({ length: runsAtOnce }, runNext));
+  await Promise.all(Array.from({ length: agentsAtOnce }, runNext));
   return begun;
 }
 
@@ -196,10 +197,12 @@ function measurementsOf(rate: number, { settings, postsMs, load }: RateResult): 
 
 async function run(options: BenchmarkOptions): Promise<Report> {
   const { small, rates, warmUpRounds = 0, startStack = startEmbedded } = options;
+  const { agentsAtOnce = defaultAgentsAtOnce } = options;
   const counts = small ? [5, 5, 2] : [20, 20, 8];
   const settings = [0, 50, 800].map((latencyMs, index) => ({
     latencyMs,
     runs: counts[index] ?? 1,
+    agentsAtOnce,
     longestMs: small ? longestRunMs + 2_000 : 3 * longestRunMs,
   }));
   const repetitions = small ? 1 : 3;
@@ -218,8 +221,7 @@ async function run(options: BenchmarkOptions): Promise<Report> {
     }
     return {
       title: "time-to-stop",
-      measures:
-        "end of the step that decides to the gate closed (ack `received`: no call starts any more) and to nothing under way (ack `applied`), by the agent's clock; stuck agents in one process, five at a time, local guards off, `plumbline up` in another, model server and load in two more",
+      measures: `end of the step that decides to the gate closed (ack \`received\`: no call starts any more) and to nothing under way (ack \`applied\`), by the agent's clock; stuck agents in one process, ${String(agentsAtOnce)} at a time, local guards off, \`plumbline up\` in another, model server and load in two more`,
       bar: "p99 < 500 ms with 5,000 spans/s flowing, at model latencies of 0, 50 and 800 ms",
       doesNotMeasure:
         "network between machines, Kafka, agents in other languages, how many calls it takes to decide",

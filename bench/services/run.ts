@@ -36,20 +36,23 @@ async function main(): Promise<number> {
     options: {
       small: { type: "boolean", default: false },
       rates: { type: "string" },
+      "agents-at-once": { type: "string", default: "5" },
       "warm-up": { type: "string", default: "1" },
     },
   });
   const benchmark = benchmarks[positionals[0] ?? ""];
   if (benchmark === undefined) {
     process.stderr.write(
-      `bench/services/run.ts NAME [--small] [--rates 0,5000] [--warm-up 1]\nNAME: ${Object.keys(benchmarks).join(", ")}\n`,
+      `bench/services/run.ts NAME [--small] [--rates 0,5000] [--agents-at-once 5] [--warm-up 1]\nNAME: ${Object.keys(benchmarks).join(", ")}\n`,
     );
     return 2;
   }
   const stamp = takeStamp();
   const rates = values.rates?.split(",").map(Number);
   const warmUpRounds = Number(values["warm-up"]);
-  const report = await benchmark.run({ small: values.small, rates, warmUpRounds, liveRuns: 0 });
+  const agentsAtOnce = Number(values["agents-at-once"]);
+  const options = { small: values.small, rates, agentsAtOnce, warmUpRounds, liveRuns: 0 };
+  const report = await benchmark.run(options);
   process.stdout.write(formatReport(report, stamp));
   return 0;
 }

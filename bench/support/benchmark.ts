@@ -10,6 +10,8 @@ export interface BenchmarkOptions {
   liveRuns: number;
   /** Rounds that go before those that count, so that processes which have just begun are not what is measured. Default: none. */
   warmUpRounds?: number;
+  /** Agents that are stuck at the same time; each benchmark has its own default. */
+  agentsAtOnce?: number | undefined;
   /** What is measured where a whole stack is. Default: `plumbline up`. */
   startStack?: () => Promise<Stack>;
 }
