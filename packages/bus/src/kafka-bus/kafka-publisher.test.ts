@@ -6,6 +6,7 @@ import { KafkaPublisher, type PublishItem } from "./kafka-publisher.ts";
 class Brokers {
   readonly log = new Map<string, string[]>();
   readonly requests: string[][] = [];
+  readonly compressions: (number | undefined)[] = [];
   producers = 0;
   failures: Error[] = [];
   refused = "";
@@ -20,7 +21,8 @@ class Brokers {
     return producer as Producer;
   }
 
-  #take({ topicMessages = [] }: ProducerBatch): RecordMetadata[] {
+  #take({ topicMessages = [], compression }: ProducerBatch): RecordMetadata[] {
+    this.compressions.push(compression);
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     const messages = topicMessages.flatMap(({ topic, messages: list }) =>
@@ -138,4 +140,16 @@ test("close sends what waits and refuses what comes later", async () => {
   await publisher.close();
   await waiting;
   await expect(publisher.publish("t", [item("b")])).rejects.toMatchObject({ code: "BUS_CLOSED" });
+});
+
+test("a request is compressed by its size, not by that of its records", async () => {
+  const brokers = new Brokers();
+  const publisher = new KafkaPublisher({
+    createProducer: () => brokers.createProducer(),
+    compressionOf: (bytes) => (bytes < 1_000 ? 0 : 4),
+    maxQueuedBytes: 1_000_000,
+  });
+  await publisher.publish("t", [item("a", 0, 400)]);
+  await publisher.publish("t", [item("b", 0, 400), item("c", 1, 400), item("d", 0, 400)]);
+  expect(brokers.compressions).toEqual([0, 4]);
 });
