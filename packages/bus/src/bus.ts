@@ -65,6 +65,8 @@ export interface PartitionWorker {
   takes?(topic: string): boolean;
   /** Whether records of the topic go, as things stand now, before those of the others and before other work of this process. */
   isUrgent?(topic: string): boolean;
+  /** Whether nobody waits for what follows from the topic's records: they take their turns with rows and snapshots. */
+  isBulk?(topic: string): boolean;
   /**
    * A rejection delivers the same records again after a pause that grows; nothing later of their topic is delivered
    * before, other topics go on.

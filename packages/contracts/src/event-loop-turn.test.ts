@@ -76,6 +76,16 @@ it("lets go first what has become urgent while it waited", async () => {
   expect(order).toEqual(["first", "command", "second", "third"]);
 });
 
+it("lets bulk work that has become urgent go before prompt work", async () => {
+  const order: string[] = [];
+  const take = async (urgency: Urgency, name: string): Promise<void> => {
+    await eventLoopTurn(urgency, () => name === "urgent");
+    order.push(name);
+  };
+  await Promise.all([take("prompt", "prompt"), take("bulk", "bulk"), take("bulk", "urgent")]);
+  expect(order[0]).toBe("urgent");
+});
+
 it("keeps nobody waiting where nobody else has work", async () => {
   expect(await orderOf(["bulk", "bulk", "bulk"])).toEqual(["bulk", "bulk", "bulk"]);
 });

@@ -5,7 +5,7 @@ import { systemClock } from "./clock.ts";
  * Does not own: how long a piece is: some ten milliseconds at most, or requests, timers and commands wait for it.
  */
 
-/** `prompt`: somebody's verdict waits for it. `bulk`: rows, snapshots, large requests; it can wait, but not for ever. */
+/** `prompt`: somebody's verdict waits for it. `bulk`: rows, snapshots, large requests, spans; it can wait, but not for ever. */
 export type Urgency = "prompt" | "bulk";
 
 /** However much is prompt, one turn in so many is for bulk. */
@@ -43,8 +43,10 @@ function isHurried(): boolean {
 }
 
 function nextWaiter(): Waiter | undefined {
-  const urgent = waiting.prompt.findIndex((waiter) => waiter.isUrgent());
-  if (urgent >= 0) return waiting.prompt.splice(urgent, 1)[0];
+  for (const waiters of [waiting.prompt, waiting.bulk]) {
+    const urgent = waiters.findIndex((waiter) => waiter.isUrgent());
+    if (urgent >= 0) return waiters.splice(urgent, 1)[0];
+  }
   if (isHurried()) return undefined;
   const isForBulk = waiting.prompt.length === 0 || promptTurns + 1 >= turnsPerBulk;
   if (isForBulk && waiting.bulk.length > 0) {
@@ -86,7 +88,7 @@ function schedule(): void {
 /**
  * Waits for this process's next turn. In each round of the event loop as many waiters go on as a few milliseconds hold, at
  * least one; then input and timers are served, however many partitions and tables have work to do.
- * @param isUrgent asked before each turn of prompt work: true lets this one go before all others
+ * @param isUrgent asked before each turn: true lets this one go before all others
  */
 export function eventLoopTurn(urgency: Urgency, isUrgent: () => boolean = never): Promise<void> {
   return new Promise((resolve) => {

@@ -56,7 +56,7 @@ export { checkpointSchema } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
 export { backgroundClock, systemClock, systemIds, systemRandom } from "./clock.ts";
 export type { Clock, IdSource, Random } from "./clock.ts";
-export { eventLoopTurn, hurry } from "./event-loop-turn.ts";
+export { eventLoopTurn, hurry, type Urgency } from "./event-loop-turn.ts";
 export { ackRecordSchema, commandSchema, controlRecordSchema } from "./command.ts";
 export type { Command, CommandVerb, ControlRecord } from "./command.ts";
 export {

@@ -71,6 +71,10 @@ class AuditWorker implements PartitionWorker {
     return this.#options.clock.nowMs() >= this.#restUntilMs;
   }
 
+  isBulk(): boolean {
+    return true;
+  }
+
   async onBatch(batch: Batch): Promise<void> {
     const folded = this.#unfinished ?? this.#fold(batch);
     this.#unfinished = folded;

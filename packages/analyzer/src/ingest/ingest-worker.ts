@@ -94,6 +94,11 @@ class IngestWorker implements PartitionWorker {
     return topicName === topic.logs && !pacing.isBehind(clock.nowMs());
   }
 
+  /** Spans come seconds after the fact; verdicts on what was told of before go first. */
+  isBulk(topicName: string): boolean {
+    return topicName === topic.spans;
+  }
+
   /** Records that were taken don't come again: from here on it is the outbox that repeats what fails. */
   async onBatch(batch: Batch): Promise<void> {
     const work = this.#publish(this.#accept(batch));

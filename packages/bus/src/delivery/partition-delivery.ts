@@ -1,4 +1,4 @@
-import { type Clock, eventLoopTurn } from "@plumbline/contracts";
+import { type Clock, type Urgency, eventLoopTurn } from "@plumbline/contracts";
 import { assignmentLost, checkCommit, foreignTopic } from "../bus-errors.ts";
 import type { Assignment, Batch, Commit, ConsumeOptions, PartitionWorker } from "../bus.ts";
 import {
@@ -150,14 +150,30 @@ export class PartitionDelivery {
     while (!this.#stopping.signal.aborted) {
       const next = this.#settings.isPaused() ? undefined : this.#next(worker, turn);
       if (next === undefined) {
-        await this.#wakeUp.wait();
+        await this.#untilReady(worker);
       } else {
         turn = this.#cursors.indexOf(next.cursor) + 1;
         await this.#deliverOne(worker, next);
       }
       // Also after a wait: what one answer of a broker brings for many partitions is more than a turn.
-      await eventLoopTurn("prompt", () => this.#urgent(worker).some(({ hasMore }) => hasMore));
+      await eventLoopTurn(this.#urgencyOf(worker), () => this.#urgent(worker).some(({ hasMore }) => hasMore));
     }
+  }
+
+  /** Who is woken for nothing takes no turn of the event loop. */
+  async #untilReady(worker: PartitionWorker): Promise<void> {
+    do await this.#wakeUp.wait();
+    while (!this.#stopping.signal.aborted && this.#ready(worker).length === 0);
+  }
+
+  #ready(worker: PartitionWorker): TopicCursor[] {
+    if (this.#settings.isPaused()) return [];
+    return this.#cursors.filter(({ topic, hasMore }) => hasMore && worker.takes?.(topic) !== false);
+  }
+
+  #urgencyOf(worker: PartitionWorker): Urgency {
+    const isBulk = ({ topic }: TopicCursor): boolean => worker.isBulk?.(topic) === true;
+    return this.#ready(worker).every(isBulk) ? "bulk" : "prompt";
   }
 
   #next(worker: PartitionWorker, turn: number): { cursor: TopicCursor; batch: Batch } | undefined {
