@@ -23,9 +23,14 @@ function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
   );
 }
 
-/** Calls that were made before the nudge reached the model say nothing about it. */
-function waitsForNudge({ suspicion }: Case, { graceCalls = 0, nudgeGivenAt = -1 }: Episode): boolean {
-  return graceCalls > 0 || !suspicion.evidence.some(({ sequence }) => sequence > nudgeGivenAt);
+/** Calls that were made before the nudge reached the model say nothing about it, however late they are heard of. */
+function waitsForNudge({ suspicion, view }: Case, episode: Episode): boolean {
+  const { graceCalls = 0, nudgeGivenAt = -1, nudgeGivenAtMs = 0 } = episode;
+  const { tools, models, startMs } = view.state;
+  const isMadeBefore = (sequence: number): boolean =>
+    [...tools, ...models].some((mark) => mark.sequence === sequence && startMs + mark.at < nudgeGivenAtMs);
+  const isAfter = (sequence: number): boolean => sequence > nudgeGivenAt && !isMadeBefore(sequence);
+  return graceCalls > 0 || !suspicion.evidence.some(({ sequence }) => isAfter(sequence));
 }
 
 /**

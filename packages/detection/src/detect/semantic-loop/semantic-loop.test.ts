@@ -1,7 +1,9 @@
+import type { Step } from "@plumbline/contracts";
 import { describe, expect, test } from "vitest";
 import { createMonitor } from "../../create-monitor.ts";
 import { createPolicy } from "../../decide/policy.ts";
 import type { MonitorInput } from "../../monitor.ts";
+import { promptAckOf } from "../../evaluate/prompt-ack.ts";
 import { type Event, stepsOf, times, watch } from "../../fixtures/scenarios.ts";
 
 const cities = ["Oslo", "Turin", "Porto", "Ghent", "Basel", "Malmo", "Lyon", "Riga", "Vigo", "Graz"];
@@ -105,6 +107,39 @@ describe("semantic loop", () => {
     const { compared, verbs } = comparedLate(scrolling(requests));
     expect(compared).toBeGreaterThan(4);
     expect(verbs).toEqual(["nudge"]);
+  });
+
+  /** What is commanded after each of the calls, where the nudge is given at `givenAtMs` and its ack comes before all later calls. */
+  function verbsByCall(events: readonly Event[], givenAtMs: (steps: readonly Step[]) => number): string[][] {
+    const monitor = createMonitor(createPolicy({ profile: "enforce" }));
+    let state = monitor.begin({ tenantId: "", runId: "run-1", agentName: "agent" });
+    const steps = stepsOf(events);
+    const take = (input: MonitorInput): string[] => {
+      const next = monitor.next(state, input);
+      ({ state } = next);
+      return next.outputs.flatMap((output) => {
+        if (output.type === "comparison") {
+          const { stepId, against } = output.comparison;
+          const sameness = against.map(() => 0.9);
+          return take({ type: "similarity", stepId, sameness, degraded: false, atMs: 1 });
+        }
+        if (output.type !== "command") return [];
+        const { command } = output;
+        if (command.verb === "nudge")
+          take({ type: "ack", ack: { ...promptAckOf(command), atMs: givenAtMs(steps) } });
+        return [command.verb];
+      });
+    };
+    take({ type: "run-start", goal: "Find the birds", limits: {}, hasGate: true, atMs: 1 });
+    return steps.map((step) => take({ type: "step", step }));
+  }
+
+  test("requests from before the nudge was given, but heard of after its ack, say nothing about it", () => {
+    const calls = scrolling(requests);
+    const endOf = (step: Step | undefined): number => step?.endMs ?? 0;
+    expect(verbsByCall(calls, (steps) => endOf(steps.at(3)) + 1).flat()).toEqual(["nudge", "pause"]);
+    const late = verbsByCall(calls, (steps) => endOf(steps.at(-2)) + 1);
+    expect(late.slice(0, -1).flat()).toEqual(["nudge"]);
   });
 
   test("similarity alone convicts nobody: other entities are other items", () => {
