@@ -1,24 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../free-port.ts";
 import { sourceFlags } from "../../source-flags.ts";
 
 const entry = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
-
-/** Ports that were free a moment ago, so that a restarted process can have the same again. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (address !== null && typeof address === "object") ports.push(address.port);
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 export interface PlumblinePlace {
   dataDirectory: string;
@@ -31,7 +17,7 @@ export interface PlumblinePlace {
 }
 
 export async function createPlace(dataDirectory: string, profile = "enforce"): Promise<PlumblinePlace> {
-  const [otlpHttpPort = 0, otlpGrpcPort = 0, apiPort = 0] = await freePorts(3);
+  const [otlpHttpPort, otlpGrpcPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   return { dataDirectory, otlpHttpPort, otlpGrpcPort, apiPort, profile };
 }
 

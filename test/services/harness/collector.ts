@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { collectorBinary } from "./collector-distribution.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../free-port.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 const deployFile = (name: string): string =>

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../free-port.ts";
 import { jaegerBinary } from "./jaeger-distribution.ts";
 import { ServiceProcess } from "./service-process.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../free-port.ts";
 import { prometheusFolder } from "./prometheus-distribution.ts";
 import { ServiceProcess } from "./service-process.ts";
 

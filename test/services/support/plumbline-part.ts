@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { sourceFlags } from "../../source-flags.ts";
-import { freePort } from "../harness/free-port.ts";
+import { freePort } from "../../free-port.ts";
 import { ServiceProcess } from "../harness/service-process.ts";
 
 const entry = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
