@@ -41,6 +41,8 @@ describe.skipIf(noKafka !== undefined)("Plumbline's parts as processes on Kafka"
 describe.skipIf(noDemo !== undefined)("the demo behind the stock Collector", () => {
   test(
     "every agent ends as expected, Jaeger shows the finding, the rows are in the store",
+    // Where other tests take both cores, a nudge may come too late for an agent of the demo that acts ten times a second.
+    { timeout: makeWithinMs, retry: 1 },
     async () => {
       const printed: string[] = [];
       const print = (text: string): void => void printed.push(text);
@@ -59,6 +61,5 @@ describe.skipIf(noDemo !== undefined)("the demo behind the stock Collector", () 
       if (!passed) console.error(printed.join("\n"));
       expect(passed).toBe(true);
     },
-    makeWithinMs,
   );
 });
