@@ -41,8 +41,7 @@ describe.skipIf(noKafka !== undefined)("Plumbline's parts as processes on Kafka"
 describe.skipIf(noDemo !== undefined)("the demo behind the stock Collector", () => {
   test(
     "every agent ends as expected, Jaeger shows the finding, the rows are in the store",
-    // Where other tests take both cores, a nudge may come too late for an agent of the demo that acts ten times a second.
-    { timeout: makeWithinMs, retry: 1 },
+    { timeout: makeWithinMs },
     async () => {
       const printed: string[] = [];
       const print = (text: string): void => void printed.push(text);

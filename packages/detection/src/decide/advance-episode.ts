@@ -25,12 +25,11 @@ function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
 
 /** Calls that were made before the nudge reached the model say nothing about it, however late they are heard of. */
 function waitsForNudge({ suspicion, view }: Case, episode: Episode): boolean {
-  const { graceCalls = 0, nudgeGivenAt = -1, nudgeGivenAtMs = 0 } = episode;
+  const { graceCalls = 0, nudgeGivenAtMs = 0 } = episode;
   const { tools, models, startMs } = view.state;
-  const isMadeBefore = (sequence: number): boolean =>
-    [...tools, ...models].some((mark) => mark.sequence === sequence && startMs + mark.at < nudgeGivenAtMs);
-  const isAfter = (sequence: number): boolean => sequence > nudgeGivenAt && !isMadeBefore(sequence);
-  return graceCalls > 0 || !suspicion.evidence.some(({ sequence }) => isAfter(sequence));
+  const later = [...tools, ...models].filter(({ at }) => startMs + at > nudgeGivenAtMs);
+  const sequences = new Set(later.map(({ sequence }) => sequence));
+  return graceCalls > 0 || !suspicion.evidence.some(({ sequence }) => sequences.has(sequence));
 }
 
 /**

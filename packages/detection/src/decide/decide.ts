@@ -58,7 +58,7 @@ function decideFor(
   const outputs: MonitorOutput[] = [];
   const isNews = hasNews(before, after);
   const command = commandFor(subject, after, episodes);
-  const settled = command === null ? after : withCommand(after, command);
+  const settled = command === null ? after : withCommand(subject, after, command);
   if (isNews) outputs.push({ type: "finding", finding: findingOf(subject, settled) });
   if (command !== null) outputs.push({ type: "command", command });
   const kept = isNews || command !== null ? settled : before;

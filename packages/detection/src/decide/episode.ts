@@ -33,9 +33,9 @@ export interface Episode {
   barren: number;
   /** Calls that may still pass before a nudge counts as given although nobody acked it: it is on its way. */
   graceCalls?: number;
-  /** Last step when the agent gave the model its nudge. */
-  nudgeGivenAt?: number;
-  /** When that was, by the agent's clock. */
+  /** Until when it is on its way however many calls pass, by the agent's clock. */
+  graceUntilMs?: number;
+  /** When the agent gave the model its nudge, by its clock. */
   nudgeGivenAtMs?: number;
   firstAtMs: number;
   raisedAtMs: number;

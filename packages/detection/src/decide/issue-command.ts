@@ -7,8 +7,9 @@ import type { Episode } from "./episode.ts";
 import { isStronger } from "./ladder.ts";
 import type { Policy } from "./policy.ts";
 
-/** Calls that a nudge may need to reach the agent. */
+/** What a nudge may need to reach the agent: an agent makes many calls a second, and a crowded machine takes its time. */
 const deliveryCalls = 4;
+const deliveryMs = 3_000;
 
 /** Whether the run has not been nudged too often, nor just now. */
 export function mayNudge(state: RunState, policy: Policy): boolean {
@@ -50,8 +51,9 @@ export function commandFor(subject: Case, episode: Episode, episodes: readonly E
   return isFree ? commandOf(subject, episode, episode.intervention) : null;
 }
 
-/** The episode after its command was issued. */
-export function withCommand(episode: Episode, command: Command): Episode {
-  const grace = command.verb === "nudge" ? { graceCalls: deliveryCalls } : {};
+/** The episode after its command was issued; a nudge is on its way from here on. */
+export function withCommand({ view }: Case, episode: Episode, command: Command): Episode {
+  const graceUntilMs = view.state.lastMs + deliveryMs;
+  const grace = command.verb === "nudge" ? { graceCalls: deliveryCalls, graceUntilMs } : {};
   return { ...episode, ...grace, commanded: episode.intervention };
 }

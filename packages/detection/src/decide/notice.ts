@@ -120,8 +120,8 @@ function noticed(subject: Case, episode: Episode, { intervention, atMs }: GuardN
   const did = milder(intervention, "nudge");
   // Only where repetition is the matter does it go on to a pause.
   const rung = isLoopKind(episode.kind) ? did : "observe";
-  const isFirstTold = did === "nudge" && episode.nudgeGivenAt === undefined;
-  const told = isFirstTold ? { graceCalls: 0, nudgeGivenAt: state.lastSequence, nudgeGivenAtMs: atMs } : {};
+  const isFirstTold = did === "nudge" && episode.nudgeGivenAtMs === undefined;
+  const told = isFirstTold ? { graceCalls: 0, nudgeGivenAtMs: atMs } : {};
   return {
     ...withOthers(episode, episode.kind === subject.suspicion.kind ? [] : [subject.suspicion.kind]),
     ...told,
@@ -136,7 +136,7 @@ function noticed(subject: Case, episode: Episode, { intervention, atMs }: GuardN
 
 /** A nudge of ours that is still on its way says what the agent was told already. */
 function settledNudge(subject: Case, before: Episode, notice: GuardNotice): MonitorOutput[] {
-  const isOnItsWay = before.commanded === "nudge" && before.nudgeGivenAt === undefined;
+  const isOnItsWay = before.commanded === "nudge" && before.nudgeGivenAtMs === undefined;
   if (!isOnItsWay || notice.intervention === "observe") return [];
   const { tenantId, runId } = subject.view.state.identity;
   const nudgeId = commandIdOf(tenantId, before.findingId, "nudge");

@@ -9,11 +9,11 @@ const closesOnGain: ReadonlySet<string> = new Set(["exact-loop", "semantic-loop"
 
 /** A call that the agent made before the nudge reached it says nothing about the nudge, however late we hear of it. */
 function withBarrenCall(episode: Episode, endedAtMs: number): Episode {
-  const { graceCalls = 0, nudgeGivenAtMs = 0 } = episode;
+  const { graceCalls = 0, graceUntilMs = 0, nudgeGivenAtMs = 0 } = episode;
   if (endedAtMs < nudgeGivenAtMs) return episode;
-  return graceCalls > 0
-    ? { ...episode, graceCalls: graceCalls - 1 }
-    : { ...episode, barren: episode.barren + 1 };
+  if (graceCalls === 0) return { ...episode, barren: episode.barren + 1 };
+  const fewest = endedAtMs < graceUntilMs ? 1 : 0;
+  return { ...episode, graceCalls: Math.max(fewest, graceCalls - 1) };
 }
 
 /**
@@ -26,9 +26,7 @@ export function withNudgeGiven(state: RunState, nudgeId: string, givenAtMs: numb
   return {
     ...state,
     episodes: state.episodes.map((one) =>
-      isOf(one)
-        ? { ...one, graceCalls: 0, nudgeGivenAt: state.lastSequence, nudgeGivenAtMs: givenAtMs }
-        : one,
+      isOf(one) ? { ...one, graceCalls: 0, nudgeGivenAtMs: givenAtMs } : one,
     ),
   };
 }
