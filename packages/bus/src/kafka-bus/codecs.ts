@@ -5,8 +5,8 @@ import { unreadableRecords } from "./unreadable-records.ts";
 
 /** As kafkajs wants it; `encoder.buffer` holds the bytes to compress. */
 export interface CompressionCodec {
-  compress(encoder: { buffer: Buffer }): Promise<Buffer>;
-  decompress(buffer: Buffer): Promise<Buffer>;
+  compress(encoder: { buffer: Buffer }): Buffer | Promise<Buffer>;
+  decompress(buffer: Buffer): Buffer | Promise<Buffer>;
 }
 
 /** Speed before size: what is published is read again within seconds. */
@@ -18,13 +18,13 @@ const zstdLevel = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
  * the way to another thread and back takes many times what decompressing does.
  */
 const gzipCodec: CompressionCodec = {
-  compress: ({ buffer }) => Promise.resolve(gzipSync(buffer, gzipLevel)),
-  decompress: (buffer) => Promise.resolve(gunzipSync(buffer)),
+  compress: ({ buffer }) => gzipSync(buffer, gzipLevel),
+  decompress: (buffer) => gunzipSync(buffer),
 };
 
 const zstdCodec: CompressionCodec = {
-  compress: ({ buffer }) => Promise.resolve(zstdCompressSync(buffer, zstdLevel)),
-  decompress: (buffer) => Promise.resolve(zstdDecompressSync(buffer)),
+  compress: ({ buffer }) => zstdCompressSync(buffer, zstdLevel),
+  decompress: (buffer) => zstdDecompressSync(buffer),
 };
 
 function missing(name: string, mend: string): CompressionCodec {

@@ -1,9 +1,9 @@
 import type * as kafkajs from "kafkajs";
 import { SetupError } from "@plumbline/contracts";
 import { registerCodecs } from "./codecs.ts";
-import { letRequestQueuesRest, promptSocket } from "./kafka-connections.ts";
-import { letEncodersShareMemory } from "./kafka-encoding.ts";
 import type { KafkaBusOptions, KafkaLogEntry, KafkaSasl } from "./kafka-options.ts";
+import { mendKafkajs } from "./mended-kafkajs.ts";
+import { promptSocket } from "./prompt-socket.ts";
 
 /** 30 tries, at most a second apart: a broker that restarts is waited for; one that is gone is reported after half a minute. */
 const retry: kafkajs.RetryOptions = { retries: 30, initialRetryTime: 100, maxRetryTime: 1000 };
@@ -24,8 +24,7 @@ export interface KafkaClient {
 export async function loadKafkaClient(options: KafkaBusOptions): Promise<KafkaClient> {
   const library = await loadLibrary();
   await registerCodecs(library, options.lz4);
-  await letRequestQueuesRest();
-  await letEncodersShareMemory();
+  await mendKafkajs();
   const { brokers, clientId = "plumbline", tls, sasl, onLog } = options;
   const kafka = new library.Kafka({
     brokers: [...brokers],

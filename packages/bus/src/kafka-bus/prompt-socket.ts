@@ -16,23 +16,3 @@ export const promptSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => 
   socket.setKeepAlive(true, keepAliveMs);
   return socket;
 };
-
-let mended: Promise<void> | undefined;
-
-/**
- * kafkajs looks for requests that wait for their turn a thousand times a second, on every connection that was ever answered,
- * for as long as the process lives. From now on it looks only while there are any.
- */
-export function letRequestQueuesRest(): Promise<void> {
-  mended ??= mendRequestQueue();
-  return mended;
-}
-
-async function mendRequestQueue(): Promise<void> {
-  const { default: queueClass } = await import("kafkajs/src/network/requestQueue/index.js");
-  const { prototype } = queueClass;
-  const lookAgain = prototype.scheduleCheckPendingRequests;
-  prototype.scheduleCheckPendingRequests = function lookWhileSomeWait(): void {
-    if (this.pending.length > 0) lookAgain.call(this);
-  };
-}
