@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     options: {
       small: { type: "boolean", default: false },
       rates: { type: "string" },
-      "agents-at-once": { type: "string", default: "5" },
+      "agents-at-once": { type: "string" },
       "warm-up": { type: "string", default: "1" },
     },
   });
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   const stamp = takeStamp();
   const rates = values.rates?.split(",").map(Number);
   const warmUpRounds = Number(values["warm-up"]);
-  const agentsAtOnce = Number(values["agents-at-once"]);
+  const agentsAtOnce = values["agents-at-once"] === undefined ? undefined : Number(values["agents-at-once"]);
   const options = { small: values.small, rates, agentsAtOnce, warmUpRounds, liveRuns: 0 };
   const report = await benchmark.run(options);
   process.stdout.write(formatReport(report, stamp));

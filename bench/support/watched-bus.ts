@@ -32,7 +32,7 @@ export function watchBus(bus: Bus): WatchedBus {
   const watched = (worker: PartitionWorker): PartitionWorker => ({
     ...(worker.startAt !== undefined && { startAt: worker.startAt }),
     takes: (name) => worker.takes?.(name) ?? true,
-    isUrgent: (name) => worker.isUrgent?.(name) ?? false,
+    urgencyOf: (name) => worker.urgencyOf?.(name) ?? "prompt",
     async onBatch(batch) {
       await worker.onBatch(batch);
       add(consumed, batch.topic, batch.records.length);

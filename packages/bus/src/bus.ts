@@ -1,4 +1,4 @@
-import type { TopicSpec } from "@plumbline/contracts";
+import type { TopicSpec, Urgency } from "@plumbline/contracts";
 
 /** A record to publish. Key null spreads records over partitions; a given `partition` overrides the key's. */
 export interface BusRecord {
@@ -63,10 +63,11 @@ export interface PartitionWorker {
    * says by {@link Assignment.wake} that it may be asked again. Without it every topic is taken.
    */
   takes?(topic: string): boolean;
-  /** Whether records of the topic go, as things stand now, before those of the others and before other work of this process. */
-  isUrgent?(topic: string): boolean;
-  /** Whether nobody waits for what follows from the topic's records: they take their turns with rows and snapshots. */
-  isBulk?(topic: string): boolean;
+  /**
+   * How the topic's records, as things stand now, stand to those of the others and to other work of this process. Without it
+   * they are prompt.
+   */
+  urgencyOf?(topic: string): Urgency;
   /**
    * A rejection delivers the same records again after a pause that grows; nothing later of their topic is delivered
    * before, other topics go on.

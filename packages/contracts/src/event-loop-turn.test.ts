@@ -21,8 +21,8 @@ async function orderOf(urgencies: readonly Urgency[]): Promise<Urgency[]> {
 /** Workers that note their names when their turns come. */
 function takers(work: () => void = () => undefined) {
   const order: string[] = [];
-  const take = async (name: string, isUrgent?: () => boolean): Promise<void> => {
-    await eventLoopTurn("prompt", isUrgent);
+  const take = async (name: string, isUrgent: () => boolean = () => false): Promise<void> => {
+    await eventLoopTurn(() => (isUrgent() ? "urgent" : "prompt"));
     order.push(name);
     work();
   };
@@ -78,12 +78,20 @@ it("lets go first what has become urgent while it waited", async () => {
 
 it("lets bulk work that has become urgent go before prompt work", async () => {
   const order: string[] = [];
-  const take = async (urgency: Urgency, name: string): Promise<void> => {
-    await eventLoopTurn(urgency, () => name === "urgent");
+  let urgency: Urgency = "bulk";
+  const take = async (name: string, asked: () => Urgency): Promise<void> => {
+    await eventLoopTurn(asked);
     order.push(name);
+    workFor(10);
+    urgency = "urgent";
   };
-  await Promise.all([take("prompt", "prompt"), take("bulk", "bulk"), take("bulk", "urgent")]);
-  expect(order[0]).toBe("urgent");
+  await Promise.all([
+    take("first", () => "prompt"),
+    take("second", () => "prompt"),
+    take("bulk", () => "bulk"),
+    take("command", () => urgency),
+  ]);
+  expect(order.indexOf("command")).toBe(1);
 });
 
 it("keeps nobody waiting where nobody else has work", async () => {

@@ -5,8 +5,11 @@ import { systemClock } from "./clock.ts";
  * Does not own: how long a piece is: some ten milliseconds at most, or requests, timers and commands wait for it.
  */
 
-/** `prompt`: somebody's verdict waits for it. `bulk`: rows, snapshots, large requests, spans; it can wait, but not for ever. */
-export type Urgency = "prompt" | "bulk";
+/**
+ * `urgent`: goes before everything else. `prompt`: somebody's verdict waits for it. `bulk`: rows, snapshots, large requests,
+ * spans; it can wait, but not for ever.
+ */
+export type Urgency = "urgent" | "prompt" | "bulk";
 
 /** However much is prompt, one turn in so many is for bulk. */
 const turnsPerBulk = 3;
@@ -21,12 +24,12 @@ const mostPerRound = 32;
 
 interface Waiter {
   goOn: () => void;
-  /** Whether it goes before all others, as things stand now. */
-  isUrgent: () => boolean;
+  /** As things stand now. */
+  urgency: () => Urgency;
 }
 
-const never = (): boolean => false;
-const waiting: Record<Urgency, Waiter[]> = { prompt: [], bulk: [] };
+/** In the order in which they came. */
+const waiting: Waiter[] = [];
 let promptTurns = 0;
 /** Callbacks of this round that have yet to come; 0 between rounds. */
 let turnsLeft = 0;
@@ -42,19 +45,21 @@ function isHurried(): boolean {
   return sinceMs >= 0 && sinceMs < hurryMs;
 }
 
+/** Whose turn it is; -1 when nobody's. */
+function nextIndex(): number {
+  const urgencies = waiting.map(({ urgency }) => urgency());
+  const urgent = urgencies.indexOf("urgent");
+  if (urgent >= 0 || isHurried()) return urgent;
+  const prompt = urgencies.indexOf("prompt");
+  const bulk = urgencies.indexOf("bulk");
+  const isForBulk = bulk >= 0 && (prompt < 0 || promptTurns + 1 >= turnsPerBulk);
+  promptTurns = isForBulk ? 0 : promptTurns + 1;
+  return isForBulk ? bulk : prompt;
+}
+
 function nextWaiter(): Waiter | undefined {
-  for (const waiters of [waiting.prompt, waiting.bulk]) {
-    const urgent = waiters.findIndex((waiter) => waiter.isUrgent());
-    if (urgent >= 0) return waiters.splice(urgent, 1)[0];
-  }
-  if (isHurried()) return undefined;
-  const isForBulk = waiting.prompt.length === 0 || promptTurns + 1 >= turnsPerBulk;
-  if (isForBulk && waiting.bulk.length > 0) {
-    promptTurns = 0;
-    return waiting.bulk.shift();
-  }
-  promptTurns += 1;
-  return waiting.prompt.shift();
+  const index = nextIndex();
+  return index < 0 ? undefined : waiting.splice(index, 1)[0];
 }
 
 /** The promises that a callback resolves are dealt with before the next callback of the same round. */
@@ -81,18 +86,18 @@ function lookAgainSoon(): void {
 function schedule(): void {
   if (turnsLeft > 0) return;
   roundEndsAtMs = undefined;
-  turnsLeft = Math.min(mostPerRound, waiting.prompt.length + waiting.bulk.length);
+  turnsLeft = Math.min(mostPerRound, waiting.length);
   for (let turn = 0; turn < turnsLeft; turn += 1) setImmediate(takeTurn);
 }
 
 /**
  * Waits for this process's next turn. In each round of the event loop as many waiters go on as a few milliseconds hold, at
  * least one; then input and timers are served, however many partitions and tables have work to do.
- * @param isUrgent asked before each turn: true lets this one go before all others
+ * @param urgency a function is asked again before each turn
  */
-export function eventLoopTurn(urgency: Urgency, isUrgent: () => boolean = never): Promise<void> {
+export function eventLoopTurn(urgency: Urgency | (() => Urgency)): Promise<void> {
   return new Promise((resolve) => {
-    waiting[urgency].push({ goOn: resolve, isUrgent });
+    waiting.push({ goOn: resolve, urgency: typeof urgency === "function" ? urgency : () => urgency });
     schedule();
   });
 }

@@ -7,6 +7,7 @@ import {
   type StoredCompliance,
   type StoredTechnical,
   topic,
+  type Urgency,
 } from "@plumbline/contracts";
 import type { Store, TableItems, TableName } from "@plumbline/store";
 import type { AnalyzerMetrics } from "../metrics.ts";
@@ -58,7 +59,7 @@ class AuditWorker implements PartitionWorker {
   readonly #ledgers: Ledgers;
   /** What could not be finished: the records come again, but they can't be countersigned twice. */
   #unfinished: FoldedBatch | undefined;
-  #restUntilMs = 0;
+  #isResting = false;
 
   constructor(options: AuditWorkerOptions, assignment: Assignment, ledgers: Ledgers) {
     this.#options = options;
@@ -68,11 +69,11 @@ class AuditWorker implements PartitionWorker {
 
   /** After a batch with which everything was read, what comes meanwhile goes into one of a second later. */
   takes(): boolean {
-    return this.#options.clock.nowMs() >= this.#restUntilMs;
+    return !this.#isResting;
   }
 
-  isBulk(): boolean {
-    return true;
+  urgencyOf(): Urgency {
+    return "bulk";
   }
 
   async onBatch(batch: Batch): Promise<void> {
@@ -92,21 +93,20 @@ class AuditWorker implements PartitionWorker {
     await this.#assignment.commit(batch.topic, { offset, metadata: "" });
     this.#unfinished = undefined;
     this.#options.publisher.offer(heads);
-    if (last + 1 >= batch.endOffset) this.#rest();
+    if (last + 1 >= batch.endOffset) void this.#rest();
   }
 
   async close(): Promise<void> {
     await this.#options.publisher.flush();
   }
 
-  #rest(): void {
-    const { clock } = this.#options;
+  /** Ends early when the partition is no longer ours. */
+  async #rest(): Promise<void> {
     const { signal } = this.#assignment;
-    this.#restUntilMs = clock.nowMs() + restMs;
-    void clock.sleep(restMs, signal).then(
-      () => this.#assignment.wake(),
-      () => undefined,
-    );
+    this.#isResting = true;
+    await this.#options.clock.sleep(restMs, signal).catch(() => undefined);
+    this.#isResting = false;
+    this.#assignment.wake();
   }
 
   #fold(batch: Batch): FoldedBatch {

@@ -1,5 +1,5 @@
 import type { Assignment, Batch, Bus, PartitionWorker } from "@plumbline/bus";
-import { messageOf, topic, type Clock } from "@plumbline/contracts";
+import { messageOf, topic, type Clock, type Urgency } from "@plumbline/contracts";
 import type { Store } from "@plumbline/store";
 import type { AnalyzerMetrics } from "../metrics.ts";
 import { createRangeWriter, type RangeWriter } from "../persist/range-writer.ts";
@@ -88,15 +88,14 @@ class IngestWorker implements PartitionWorker {
     return !this.#spansUnderWay && !this.#writer.isBehind && pacing.takesSpans(clock.nowMs());
   }
 
-  /** Events of agents under way are among the logs; with more than the runs can take, they queue like everything else. */
-  isUrgent(topicName: string): boolean {
+  /**
+   * Events of agents under way are among the logs; with more than the runs can take, they queue like everything else. Spans come
+   * seconds after the fact; verdicts on what was told of before go first.
+   */
+  urgencyOf(topicName: string): Urgency {
+    if (topicName === topic.spans) return "bulk";
     const { pacing, clock } = this.#options;
-    return topicName === topic.logs && !pacing.isBehind(clock.nowMs());
-  }
-
-  /** Spans come seconds after the fact; verdicts on what was told of before go first. */
-  isBulk(topicName: string): boolean {
-    return topicName === topic.spans;
+    return pacing.isBehind(clock.nowMs()) ? "prompt" : "urgent";
   }
 
   /** Records that were taken don't come again: from here on it is the outbox that repeats what fails. */

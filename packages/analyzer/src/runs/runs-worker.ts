@@ -3,6 +3,7 @@ import {
   type Clock,
   type ControlRecord,
   type ObservationRecord,
+  type Urgency,
   eventLoopTurn,
   header,
   isTerminal,
@@ -144,8 +145,8 @@ class RunsWorker implements PartitionWorker {
   }
 
   /** Somebody waits for what a command brings about. */
-  isUrgent(topicName: string): boolean {
-    return topicName === topic.commands;
+  urgencyOf(topicName: string): Urgency {
+    return topicName === topic.commands ? "urgent" : "prompt";
   }
 
   /** Folded records don't come again: from here on it is the outbox that repeats what fails. */

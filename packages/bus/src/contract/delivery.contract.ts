@@ -196,7 +196,7 @@ export function deliveryCases(busCase: BusCase): void {
     const reader = await Reader.open(bus, {
       group: name("group"),
       topics: [bulk, urgent],
-      isUrgent: (name) => name === urgent,
+      urgencyOf: (name) => (name === urgent ? "urgent" : "prompt"),
       maxBatchRecords: 1,
       onBatch: () => release.promise,
     });

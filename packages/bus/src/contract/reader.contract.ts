@@ -6,6 +6,7 @@ import type {
   BusRecord,
   ConsumeOptions,
   Consumption,
+  PartitionWorker,
   ReceivedRecord,
 } from "../bus.ts";
 
@@ -20,7 +21,7 @@ export async function eventually(check: () => void): Promise<void> {
 
 export interface ReaderOptions extends Omit<ConsumeOptions, "open"> {
   startAt?: ReadonlyMap<string, number>;
-  isUrgent?: (topic: string) => boolean;
+  urgencyOf?: PartitionWorker["urgencyOf"];
   /** Called before a batch is remembered; a rejection refuses it. */
   onBatch?: (batch: Batch, assignment: Assignment) => Promise<void>;
   onClose?: (assignment: Assignment) => Promise<void>;
@@ -39,7 +40,7 @@ export class Reader {
 
   static async open(
     bus: Bus,
-    { startAt, isUrgent, onBatch, onClose, ...options }: ReaderOptions,
+    { startAt, urgencyOf, onBatch, onClose, ...options }: ReaderOptions,
   ): Promise<Reader> {
     const kept: Pick<Reader, "batches" | "assignments" | "closed"> = {
       batches: [],
@@ -51,7 +52,7 @@ export class Reader {
       open: async (assignment) => {
         kept.assignments.push(assignment);
         const worker = {
-          isUrgent: (name: string) => isUrgent?.(name) ?? false,
+          ...(urgencyOf !== undefined && { urgencyOf }),
           onBatch: async (batch: Batch) => {
             await onBatch?.(batch, assignment);
             kept.batches.push(batch);

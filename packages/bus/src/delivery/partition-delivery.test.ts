@@ -37,7 +37,7 @@ test("records that nobody waits for give way to those of other groups", async ()
   await publishMany(bus, topic.observations);
   const order: string[] = [];
   const note = (name: string) => () => Promise.resolve(void order.push(name));
-  await consume(bus, topic.spans, { onBatch: note("span"), isBulk: () => true });
+  await consume(bus, topic.spans, { onBatch: note("span"), urgencyOf: () => "bulk" });
   await consume(bus, topic.observations, { onBatch: note("observation") });
   await vi.waitFor(() => expect(order).toHaveLength(2 * count), 5_000);
   const spansBefore = order.slice(0, order.lastIndexOf("observation")).filter((name) => name === "span");

@@ -27,6 +27,8 @@ export interface DeliverySettings {
   isPaused: () => boolean;
 }
 
+const urgencyOf = (worker: PartitionWorker, topic: string): Urgency => worker.urgencyOf?.(topic) ?? "prompt";
+
 /**
  * Delivers one partition number of all topics of a group to one worker, from open to close. Batches arrive one at a
  * time; a failed one holds back its own topic only.
@@ -148,7 +150,7 @@ export class PartitionDelivery {
   async #deliver(worker: PartitionWorker): Promise<void> {
     let turn = 0;
     while (!this.#stopping.signal.aborted) {
-      const next = this.#settings.isPaused() ? undefined : this.#next(worker, turn);
+      const next = this.#next(worker, turn);
       if (next === undefined) {
         await this.#untilReady(worker);
       } else {
@@ -156,7 +158,7 @@ export class PartitionDelivery {
         await this.#deliverOne(worker, next);
       }
       // Also after a wait: what one answer of a broker brings for many partitions is more than a turn.
-      await eventLoopTurn(this.#urgencyOf(worker), () => this.#urgent(worker).some(({ hasMore }) => hasMore));
+      await eventLoopTurn(() => this.#urgency(worker));
     }
   }
 
@@ -171,25 +173,23 @@ export class PartitionDelivery {
     return this.#cursors.filter(({ topic, hasMore }) => hasMore && worker.takes?.(topic) !== false);
   }
 
-  #urgencyOf(worker: PartitionWorker): Urgency {
-    const isBulk = ({ topic }: TopicCursor): boolean => worker.isBulk?.(topic) === true;
-    return this.#ready(worker).every(isBulk) ? "bulk" : "prompt";
+  /** That of the most urgent among the topics that have a batch. */
+  #urgency(worker: PartitionWorker): Urgency {
+    const ready = new Set(this.#ready(worker).map(({ topic }) => urgencyOf(worker, topic)));
+    if (ready.has("urgent")) return "urgent";
+    return ready.has("prompt") ? "prompt" : "bulk";
   }
 
+  /** The topics take turns; urgent ones go before the others. */
   #next(worker: PartitionWorker, turn: number): { cursor: TopicCursor; batch: Batch } | undefined {
-    const inTurn = [...this.#cursors.slice(turn), ...this.#cursors.slice(0, turn)];
-    for (const cursor of [...this.#urgent(worker), ...inTurn]) {
-      if (worker.takes?.(cursor.topic) === false) continue;
+    const ready = this.#ready(worker);
+    const isUrgent = ({ topic }: TopicCursor): boolean => urgencyOf(worker, topic) === "urgent";
+    const isInTurn = (cursor: TopicCursor): boolean => this.#cursors.indexOf(cursor) >= turn;
+    for (const cursor of new Set([...ready.filter(isUrgent), ...ready.filter(isInTurn), ...ready])) {
       const batch = this.#read(cursor);
       if (batch !== undefined) return { cursor, batch };
     }
     return undefined;
-  }
-
-  #urgent(worker: PartitionWorker): TopicCursor[] {
-    return this.#settings.isPaused()
-      ? []
-      : this.#cursors.filter(({ topic }) => worker.isUrgent?.(topic) === true);
   }
 
   #read(cursor: TopicCursor): Batch | undefined {
