@@ -12,7 +12,7 @@ import type { KafkaBusOptions } from "./kafka-options.ts";
 import { KafkaPublisher } from "./kafka-publisher.ts";
 import { KafkaTail } from "./kafka-tail.ts";
 import { KafkaTopics } from "./kafka-topics.ts";
-import { SpareProducer } from "./spare-producer.ts";
+import { SpareProducers } from "./spare-producers.ts";
 import { messageOfRecord } from "./record-mapping.ts";
 
 const defaultSessionTimeoutMs = 8000;
@@ -25,7 +25,7 @@ class KafkaBus implements Bus {
   readonly #topics: KafkaTopics;
   /** By topic, so that few records of one that somebody waits for are not kept waiting by many of another. */
   readonly #publishers = new Map<string, KafkaPublisher>();
-  readonly #producers: SpareProducer;
+  readonly #producers: SpareProducers;
   readonly #placement = new Placement();
   readonly #context: DeliveryContext;
   readonly #open = new Set<KafkaGroup | KafkaTail>();
@@ -37,7 +37,7 @@ class KafkaBus implements Bus {
     this.#client = client;
     this.#admin = admin;
     this.#topics = new KafkaTopics(admin, options.clock ?? systemClock, options.replicationFactor);
-    this.#producers = new SpareProducer(client);
+    this.#producers = new SpareProducers(client);
     this.#context = {
       clock: options.clock ?? systemClock,
       redelivery: { ...defaultRedelivery, ...options.redelivery },
