@@ -8,9 +8,14 @@ import { directoryInUse, foreignFile, isBusy, newerFile, openingFailed } from ".
 export interface OpenDatabase {
   database: DatabaseSync;
   path: string;
+  /** Closes the database and leaves the directory to others. */
+  close(): void;
 }
 
 const ownerFileName = "bus.owner";
+const lockFileName = "bus.lock";
+/** So long the journal may become before a commit moves it into the database itself: 64 MiB. */
+const longestJournalPages = 8192;
 
 /**
  * Opens the bus file of a directory for this process alone. The operating system holds the lock, so it ends with the process.
@@ -19,30 +24,55 @@ const ownerFileName = "bus.owner";
 export async function openDatabase(directory: string): Promise<OpenDatabase> {
   const { DatabaseSync } = await import("node:sqlite");
   const path = join(directory, "bus.sqlite");
-  let database: DatabaseSync | undefined;
+  const opened: DatabaseSync[] = [];
+  const open = (file: string): DatabaseSync => {
+    const database = new DatabaseSync(file, { timeout: 0 });
+    opened.unshift(database);
+    return database;
+  };
+  const close = (): void => {
+    for (const database of opened.splice(0)) if (database.isOpen) database.close();
+  };
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    database = new DatabaseSync(path, { timeout: 0 });
-    takeLock(database);
+    open(join(directory, lockFileName)).exec("BEGIN EXCLUSIVE");
+    const database = openJournaled(() => open(path));
+    configure(database);
     prepare(database, path);
     writeFileSync(join(directory, ownerFileName), String(process.pid));
-    return { database, path };
+    return { database, path, close };
   } catch (error) {
-    database?.close();
+    close();
     if (isPlumblineError(error)) throw error;
     throw isBusy(error) ? directoryInUse(directory, ownerOf(directory)) : openingFailed(path, error);
   }
 }
 
-function takeLock(database: DatabaseSync): void {
-  database.exec(
-    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;",
-  );
-  database.exec("BEGIN EXCLUSIVE; COMMIT;");
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+/** Where a file system can't share memory between connections, ours is the only one, and moves the journal by itself. */
+function openJournaled(open: () => DatabaseSync): DatabaseSync {
+  const shared = open();
+  try {
+    beginJournal(shared, "NORMAL");
+    return shared;
+  } catch {
+    shared.close();
+    const alone = open();
+    beginJournal(alone, "EXCLUSIVE");
+    return alone;
+  }
+}
+
+function beginJournal(database: DatabaseSync, lockingMode: "NORMAL" | "EXCLUSIVE"): void {
+  database.exec(`PRAGMA locking_mode = ${lockingMode}; PRAGMA page_size = 8192;`);
+  database.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT;");
+}
+
+function configure(database: DatabaseSync): void {
+  database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
   database.exec(
     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
   );
+  database.exec(`PRAGMA wal_autocheckpoint = ${String(longestJournalPages)};`);
 }
 
 function prepare(database: DatabaseSync, path: string): void {

@@ -29,7 +29,7 @@ export async function createSqliteBus({
   try {
     return new LocalBus(new SqliteLog(opened, derivedTopics), { clock: systemClock, ...options });
   } catch (error) {
-    opened.database.close();
+    opened.close();
     throw openingFailed(opened.path, error);
   }
 }

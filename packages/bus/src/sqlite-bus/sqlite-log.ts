@@ -11,6 +11,7 @@ import type {
   RecordLog,
 } from "../local-bus/record-log.ts";
 import { type PlacedRecord, recordBytes } from "../publishing/placement.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { CommitTable } from "./commit-table.ts";
 import { Journal } from "./journal.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -26,17 +27,21 @@ const dropChunk = 1000;
 
 /** Records and commits in one SQLite file. */
 export class SqliteLog implements RecordLog {
+  readonly #opened: OpenDatabase;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
   readonly #topics: TopicTable;
   readonly #commits: CommitTable;
   readonly #transaction: Transaction;
   readonly #journal: Journal;
+  readonly #checkpoints: Checkpoints;
   readonly #writes: WriteQueue;
   readonly #derivedTopics: ReadonlySet<string>;
 
   /** @param derivedTopics written without waiting for the disk */
-  constructor({ database, path }: OpenDatabase, derivedTopics: readonly string[]) {
+  constructor(opened: OpenDatabase, derivedTopics: readonly string[]) {
+    const { database, path } = opened;
+    this.#opened = opened;
     this.#database = database;
     this.#derivedTopics = new Set(derivedTopics);
     this.#statements = prepareStatements(database);
@@ -48,7 +53,12 @@ export class SqliteLog implements RecordLog {
     };
     this.#journal = new Journal(path);
     this.#transaction = new Transaction({ database, path, onRollback });
-    this.#writes = new WriteQueue({ transaction: this.#transaction, journal: this.#journal });
+    this.#checkpoints = new Checkpoints(path);
+    this.#writes = new WriteQueue({
+      transaction: this.#transaction,
+      journal: this.#journal,
+      checkpoints: this.#checkpoints,
+    });
   }
 
   topics(): ReadonlyMap<string, TopicSpec> {
@@ -165,8 +175,9 @@ export class SqliteLog implements RecordLog {
 
   async close(): Promise<void> {
     await this.#writes.close();
-    this.#database.close();
+    await this.#checkpoints.close();
     this.#journal.close();
+    this.#opened.close();
   }
 
   #insert(topic: TopicState, records: readonly PlacedRecord[], timestampMs: number): Position[] {
