@@ -39,6 +39,8 @@ export class Checkpoints {
   /** Lets a pass end. */
   async close(): Promise<void> {
     this.#isPassing = true;
+    // Nothing else may keep the process alive until the thread has ended.
+    this.#worker?.ref();
     this.#ask("close");
     await this.#ended;
   }
