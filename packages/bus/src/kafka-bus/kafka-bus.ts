@@ -160,7 +160,7 @@ class KafkaBus implements Bus {
     const known = this.#publishers.get(topic);
     if (known !== undefined) return known;
     const publisher = new KafkaPublisher({
-      createProducer: () => this.#producers.next(),
+      openProducer: () => this.#producers.next(),
       compressionOf: compressionOf(this.#client, this.#options.compression),
       maxQueuedBytes: this.#options.maxQueuedBytes ?? defaultMaxQueuedBytes,
     });

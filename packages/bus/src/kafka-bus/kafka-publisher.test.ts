@@ -11,14 +11,13 @@ class Brokers {
   failures: Error[] = [];
   refused = "";
 
-  createProducer(): Producer {
+  openProducer(): Promise<Producer> {
     this.producers += 1;
     const producer: Partial<Producer> = {
-      connect: async () => Promise.resolve(),
       disconnect: async () => Promise.resolve(),
       sendBatch: async (batch) => Promise.resolve(this.#take(batch)),
     };
-    return producer as Producer;
+    return Promise.resolve(producer as Producer);
   }
 
   #take({ topicMessages = [], compression }: ProducerBatch): RecordMetadata[] {
@@ -56,7 +55,7 @@ function item(value: string, partition = 0, bytes = 1): PublishItem {
 
 function publisherOn(brokers: Brokers, maxQueuedBytes = 1_000_000_000): KafkaPublisher {
   return new KafkaPublisher({
-    createProducer: () => brokers.createProducer(),
+    openProducer: () => brokers.openProducer(),
     compressionOf: () => 0,
     maxQueuedBytes,
   });
@@ -145,7 +144,7 @@ test("close sends what waits and refuses what comes later", async () => {
 test("a request is compressed by its size, not by that of its records", async () => {
   const brokers = new Brokers();
   const publisher = new KafkaPublisher({
-    createProducer: () => brokers.createProducer(),
+    openProducer: () => brokers.openProducer(),
     compressionOf: (bytes) => (bytes < 1_000 ? 0 : 4),
     maxQueuedBytes: 1_000_000,
   });

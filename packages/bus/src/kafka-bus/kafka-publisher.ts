@@ -28,8 +28,8 @@ export interface PublishItem {
 }
 
 export interface KafkaPublisherSettings {
-  /** Makes a producer that is not connected yet. */
-  createProducer: () => Producer;
+  /** A connected producer for the publisher alone. */
+  openProducer: () => Promise<Producer>;
   /** Which one for a request of so many bytes, as kafkajs numbers them. */
   compressionOf: (bytes: number) => number;
   maxQueuedBytes: number;
@@ -157,13 +157,10 @@ export class KafkaPublisher {
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.#settings.createProducer();
     try {
-      await producer.connect();
-      return producer;
+      return await this.#settings.openProducer();
     } catch (error) {
       this.#producer = undefined;
-      await producer.disconnect().catch(() => undefined);
       throw error;
     }
   }
