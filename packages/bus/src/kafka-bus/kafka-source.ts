@@ -36,10 +36,11 @@ export class KafkaSource implements PartitionSource {
     try {
       const answers = await admin.fetchOffsets({ groupId: group, topics: [...topicNames] });
       const committed = new Map<string, Commit>();
-      for (const { topic, partitions } of answers) {
-        const entry = partitions.find((candidate) => candidate.partition === partition);
-        const offset = Number(entry?.offset ?? -1);
-        if (offset >= 0) committed.set(topic, { offset, metadata: entry?.metadata ?? "" });
+      for (const topic of topicNames) {
+        const answer = told(answers.find((candidate) => candidate.topic === topic));
+        const entry = told(answer.partitions.find((candidate) => candidate.partition === partition));
+        const offset = Number(entry.offset);
+        if (offset >= 0) committed.set(topic, { offset, metadata: entry.metadata ?? "" });
       }
       return committed;
     } catch (error) {
@@ -55,7 +56,7 @@ export class KafkaSource implements PartitionSource {
       const place = { topic, partition };
       const buffer = new FetchBuffer({
         place,
-        startOffset: within(ranges[index]?.get(partition), starts.get(topic)),
+        startOffset: within(told(ranges[index]?.get(partition)), starts.get(topic)),
         onFull: () => {
           subscription.pause(place);
         },
@@ -106,8 +107,16 @@ export class KafkaSource implements PartitionSource {
   }
 }
 
+/**
+ * kafkajs leaves out partitions of a topic that its metadata do not name yet. Whoever took that for a group that never committed
+ * would begin anew and store everything twice.
+ */
+function told<Answer>(answer: Answer | undefined): Answer {
+  if (answer === undefined) throw new Error("the answer says nothing of the partition");
+  return answer;
+}
+
 /** Outside of what is kept, kafkajs would overwrite the group's commit to find its way. */
-function within(range: OffsetRange | undefined, start: number | undefined): number {
-  const { low, high } = range ?? { low: 0, high: 0 };
+function within({ low, high }: OffsetRange, start: number | undefined): number {
   return Math.min(Math.max(start ?? low, low), high);
 }
