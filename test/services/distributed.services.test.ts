@@ -41,7 +41,6 @@ describe.skipIf(noKafka !== undefined)("Plumbline's parts as processes on Kafka"
 describe.skipIf(noDemo !== undefined)("the demo behind the stock Collector", () => {
   test(
     "every agent ends as expected, Jaeger shows the finding, the rows are in the store",
-    { timeout: makeWithinMs },
     async () => {
       const printed: string[] = [];
       const print = (text: string): void => void printed.push(text);
@@ -60,5 +59,6 @@ describe.skipIf(noDemo !== undefined)("the demo behind the stock Collector", () 
       if (!passed) console.error(printed.join("\n"));
       expect(passed).toBe(true);
     },
+    makeWithinMs,
   );
 });

@@ -14,8 +14,9 @@ export interface OpenDatabase {
 
 const ownerFileName = "bus.owner";
 const lockFileName = "bus.lock";
-/** So long the journal may become before a commit moves it into the database itself: 64 MiB. */
-const longestJournalPages = 8192;
+const pageBytes = 8192;
+/** So long the journal may become before a commit moves it into the database itself. */
+const longestJournalBytes = 64 * 1024 * 1024;
 
 /**
  * Opens the bus file of a directory for this process alone. The operating system holds the lock, so it ends with the process.
@@ -63,16 +64,15 @@ function openJournaled(open: () => DatabaseSync): DatabaseSync {
 }
 
 function beginJournal(database: DatabaseSync, lockingMode: "NORMAL" | "EXCLUSIVE"): void {
-  database.exec(`PRAGMA locking_mode = ${lockingMode}; PRAGMA page_size = 8192;`);
+  database.exec(`PRAGMA locking_mode = ${lockingMode}; PRAGMA page_size = ${String(pageBytes)};`);
   database.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT;");
 }
 
 function configure(database: DatabaseSync): void {
   database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
-  database.exec(
-    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
-  );
-  database.exec(`PRAGMA wal_autocheckpoint = ${String(longestJournalPages)};`);
+  database.exec("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
+  database.exec(`PRAGMA journal_size_limit = ${String(longestJournalBytes)};`);
+  database.exec(`PRAGMA wal_autocheckpoint = ${String(longestJournalBytes / pageBytes)};`);
 }
 
 function prepare(database: DatabaseSync, path: string): void {

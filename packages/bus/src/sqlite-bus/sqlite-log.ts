@@ -11,7 +11,6 @@ import type {
   RecordLog,
 } from "../local-bus/record-log.ts";
 import { type PlacedRecord, recordBytes } from "../publishing/placement.ts";
-import { Checkpoints } from "./checkpoints.ts";
 import { CommitTable } from "./commit-table.ts";
 import { Journal } from "./journal.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -34,7 +33,6 @@ export class SqliteLog implements RecordLog {
   readonly #commits: CommitTable;
   readonly #transaction: Transaction;
   readonly #journal: Journal;
-  readonly #checkpoints: Checkpoints;
   readonly #writes: WriteQueue;
   readonly #derivedTopics: ReadonlySet<string>;
 
@@ -53,12 +51,7 @@ export class SqliteLog implements RecordLog {
     };
     this.#journal = new Journal(path);
     this.#transaction = new Transaction({ database, path, onRollback });
-    this.#checkpoints = new Checkpoints(path);
-    this.#writes = new WriteQueue({
-      transaction: this.#transaction,
-      journal: this.#journal,
-      checkpoints: this.#checkpoints,
-    });
+    this.#writes = new WriteQueue({ transaction: this.#transaction, journal: this.#journal });
   }
 
   topics(): ReadonlyMap<string, TopicSpec> {
@@ -175,8 +168,7 @@ export class SqliteLog implements RecordLog {
 
   async close(): Promise<void> {
     await this.#writes.close();
-    await this.#checkpoints.close();
-    this.#journal.close();
+    await this.#journal.close();
     this.#opened.close();
   }
 

@@ -18,8 +18,7 @@ function createScene() {
     });
   const queue = new WriteQueue({
     transaction: { run: (work) => work() },
-    journal: { flush },
-    checkpoints: { wrote: () => undefined },
+    journal: { flush, wrote: () => undefined },
   });
   const submit = (name: string, durability: "flushed" | "written"): Promise<void> =>
     queue

@@ -1,5 +1,4 @@
 import { busClosed } from "../bus-errors.ts";
-import type { Checkpoints } from "./checkpoints.ts";
 import type { Journal } from "./journal.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -25,8 +24,7 @@ export type WriteOptions = Pick<Write, "bytes" | "durability" | "onReadable">;
 
 export interface WriteQueueSettings {
   transaction: Pick<Transaction, "run">;
-  journal: Pick<Journal, "flush">;
-  checkpoints: Pick<Checkpoints, "wrote">;
+  journal: Pick<Journal, "flush" | "wrote">;
 }
 
 /** A transaction ends once it holds this many bytes; what else waits goes into the next one. */
@@ -92,7 +90,7 @@ export class WriteQueue {
       for (const write of writes) write.fail(error);
       return;
     }
-    this.#settings.checkpoints.wrote(writes.reduce((sum, { bytes }) => sum + bytes, 0));
+    this.#settings.journal.wrote(writes.reduce((sum, { bytes }) => sum + bytes, 0));
     for (const write of writes) {
       write.onReadable?.();
       if (write.durability === "flushed") this.#unflushed.push(write);

@@ -27,9 +27,10 @@ function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
 function waitsForNudge({ suspicion, view }: Case, episode: Episode): boolean {
   const { graceCalls = 0, nudgeGivenAtMs = 0 } = episode;
   const { tools, models, startMs } = view.state;
+  if (graceCalls > 0) return true;
   const later = [...tools, ...models].filter(({ at }) => startMs + at > nudgeGivenAtMs);
   const sequences = new Set(later.map(({ sequence }) => sequence));
-  return graceCalls > 0 || !suspicion.evidence.some(({ sequence }) => sequences.has(sequence));
+  return !suspicion.evidence.some(({ sequence }) => sequences.has(sequence));
 }
 
 /**
