@@ -2,17 +2,17 @@ import { eventLoopTurn, messageOf } from "@plumbline/contracts";
 import type { Row } from "../rows/row.ts";
 import type { TableMapping } from "../rows/table-mapping.ts";
 import type { RejectedItem } from "../store.ts";
-import type { Line } from "./batches.ts";
+import { Lines } from "./lines.ts";
 
 export interface EncodedItems {
   columns: readonly string[];
-  lines: readonly Line[];
+  lines: Lines;
   /** Items that are not of their type, because an older version wrote them, say. */
   rejected: readonly RejectedItem[];
 }
 
 /** How much text is made before others get their turn. */
-const charactersPerTurn = 256 * 1024;
+const charactersPerTurn = 64 * 1024;
 
 function rowOf<Item>(mapping: TableMapping<Item>, item: Item): Row | string {
   try {
@@ -27,7 +27,7 @@ export async function encodeItems<Item>(
   mapping: TableMapping<Item>,
   items: readonly Item[],
 ): Promise<EncodedItems> {
-  const lines: Line[] = [];
+  const lines = new Lines();
   const rejected: RejectedItem[] = [];
   let columns: readonly string[] = [];
   let characters = 0;
@@ -38,9 +38,9 @@ export async function encodeItems<Item>(
       rejected.push({ index, reason: row });
       continue;
     }
-    if (lines.length === 0) columns = Object.keys(row);
+    if (lines.count === 0) columns = Object.keys(row);
     const text = JSON.stringify(row);
-    lines.push({ index, text });
+    lines.add(text, index);
     characters += text.length;
     if (characters < charactersPerTurn) continue;
     characters = 0;
