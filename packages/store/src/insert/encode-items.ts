@@ -12,7 +12,7 @@ export interface EncodedItems {
 }
 
 /** How much text is made before others get their turn. */
-const charactersPerTurn = 64 * 1024;
+const charactersPerTurn = 256 * 1024;
 
 function rowOf<Item>(mapping: TableMapping<Item>, item: Item): Row | string {
   try {
