@@ -40,8 +40,8 @@ export class EngineStore implements Store {
     const target = { engine: this.#engine, table: `${databaseName}.${table}`, columns };
     const rejected: RejectedItem[] = [...encoded.rejected];
     try {
-      for (const [number, positions] of splitBatches(lines).entries()) {
-        rejected.push(...(await insertLines(target, { lines, positions }, `${token}#${String(number)}`)));
+      for (const [number, batch] of splitBatches(lines).entries()) {
+        rejected.push(...(await insertLines(target, batch, `${token}#${String(number)}`)));
       }
     } catch (thrown) {
       throw callerErrorOf(toDatabaseError(thrown), `an insert into ${table}`);

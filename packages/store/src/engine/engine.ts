@@ -19,8 +19,8 @@ export interface EngineInsert {
   /** Fully qualified. */
   table: string;
   columns: readonly string[];
-  /** One JSON object per line, in UTF-8. */
-  lines: Uint8Array;
+  /** One JSON object per line. */
+  lines: string;
   /** A second insert with the same token is dropped by the database. */
   token: string;
 }

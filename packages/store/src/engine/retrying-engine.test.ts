@@ -32,7 +32,7 @@ function impatientClock(): { clock: Clock; pausesMs: number[] } {
   return { clock: { nowMs: () => 0, sleep }, pausesMs };
 }
 
-const insert = { table: "t", columns: ["A"], lines: Buffer.from("{}\n"), token: "token" };
+const insert = { table: "t", columns: ["A"], lines: "{}\n", token: "token" };
 
 test("a connection that breaks is tried again with growing pauses", async () => {
   const { engine, calls } = failingEngine([undefined, 210, undefined]);

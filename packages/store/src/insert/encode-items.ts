@@ -2,11 +2,11 @@ import { eventLoopTurn, messageOf } from "@plumbline/contracts";
 import type { Row } from "../rows/row.ts";
 import type { TableMapping } from "../rows/table-mapping.ts";
 import type { RejectedItem } from "../store.ts";
-import { Lines } from "./lines.ts";
+import type { Line } from "./batches.ts";
 
 export interface EncodedItems {
   columns: readonly string[];
-  lines: Lines;
+  lines: readonly Line[];
   /** Items that are not of their type, because an older version wrote them, say. */
   rejected: readonly RejectedItem[];
 }
@@ -27,7 +27,7 @@ export async function encodeItems<Item>(
   mapping: TableMapping<Item>,
   items: readonly Item[],
 ): Promise<EncodedItems> {
-  const lines = new Lines();
+  const lines: Line[] = [];
   const rejected: RejectedItem[] = [];
   let columns: readonly string[] = [];
   let characters = 0;
@@ -38,9 +38,9 @@ export async function encodeItems<Item>(
       rejected.push({ index, reason: row });
       continue;
     }
-    if (lines.count === 0) columns = Object.keys(row);
+    if (lines.length === 0) columns = Object.keys(row);
     const text = JSON.stringify(row);
-    lines.add(text, index);
+    lines.push({ index, text });
     characters += text.length;
     if (characters < charactersPerTurn) continue;
     characters = 0;

@@ -73,7 +73,7 @@ async function apply(engine: Engine, migration: Migration): Promise<void> {
   await engine.insert({
     table: `${databaseName}.${ledger}`,
     columns: ["Version", "Name", "Checksum"],
-    lines: Buffer.from(`${JSON.stringify({ Version, Name, Checksum })}\n`),
+    lines: `${JSON.stringify({ Version, Name, Checksum })}\n`,
     token: `${Name}:${Checksum}`,
   });
 }
