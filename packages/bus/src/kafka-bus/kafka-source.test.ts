@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { WakeUp } from "../delivery/wake-up.ts";
 import { KafkaSource, type KafkaSourceSettings } from "./kafka-source.ts";
 
 type Answers = Awaited<ReturnType<KafkaSourceSettings["admin"]["fetchOffsets"]>>;
@@ -31,4 +32,15 @@ test.each([
   { what: "the topic", answers: [] },
 ])("an answer that leaves out $what is no answer", async ({ answers }) => {
   await expect(sourceTold(answers).committed()).rejects.toMatchObject({ nextMove: "retry" });
+});
+
+test("reading does not begin anew where the bounds of the partition are not told", async () => {
+  const source = new KafkaSource({
+    topics: { offsets: () => Promise.resolve(new Map()) },
+    topicNames: ["logs"],
+    partition: 0,
+  } as unknown as KafkaSourceSettings);
+  await expect(source.begin(new Map([["logs", 7]]), new WakeUp())).rejects.toThrow(
+    "nothing of the partition",
+  );
 });

@@ -26,8 +26,8 @@ function killIsDue(episode: Episode, view: RunView, policy: Policy): boolean {
 /** Calls that were made before the nudge reached the model say nothing about it, however late they are heard of. */
 function waitsForNudge({ suspicion, view }: Case, episode: Episode): boolean {
   const { graceCalls = 0, nudgeGivenAtMs = 0 } = episode;
-  const { tools, models, startMs } = view.state;
   if (graceCalls > 0) return true;
+  const { tools, models, startMs } = view.state;
   const later = [...tools, ...models].filter(({ at }) => startMs + at > nudgeGivenAtMs);
   const sequences = new Set(later.map(({ sequence }) => sequence));
   return !suspicion.evidence.some(({ sequence }) => sequences.has(sequence));
