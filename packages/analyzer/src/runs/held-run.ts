@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { createObjectNotes } from "@plumbline/contracts";
 import type { RunState } from "./run-state.ts";
 
 /*
@@ -17,7 +18,7 @@ export interface HeldRun {
 const level = 1;
 
 /** States are never changed in place: one that was written down and then left alone is packed already. */
-const packedStates = new WeakMap<RunState, Uint8Array>();
+const packedStates = createObjectNotes<RunState, Uint8Array>();
 
 export function packedForm(form: HeldRun["form"]): Uint8Array {
   if (form instanceof Uint8Array) return form;

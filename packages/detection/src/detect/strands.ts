@@ -1,3 +1,4 @@
+import { createObjectNotes } from "@plumbline/contracts";
 import { flagsOf, has, type ToolMark } from "../track/run-state.ts";
 import { sideToolsOf } from "../track/side-tools.ts";
 import type { RunView } from "./detector.ts";
@@ -85,7 +86,7 @@ function takeApart(view: RunView): Strand[] {
 }
 
 /** A view is never changed: all detectors look at the same strands of it. */
-const known = new WeakMap<RunView, readonly Strand[]>();
+const known = createObjectNotes<RunView, readonly Strand[]>();
 
 /** The whole run, then what its latest agent did, then the same without side tools. */
 export function strandsOf(view: RunView): readonly Strand[] {

@@ -1,4 +1,5 @@
 import {
+  createObjectNotes,
   type Attributes,
   derivedId,
   findingScopeName,
@@ -53,7 +54,7 @@ interface Place {
 const processAttributes = [otel.serviceName, otel.serviceInstanceId, "host.name", "process.pid"];
 
 /** Records of one request share their origin. */
-const processes = new WeakMap<OtlpOrigin, string>();
+const processes = createObjectNotes<OtlpOrigin, string>();
 
 function processOf(origin: OtlpOrigin): string {
   const known = processes.get(origin);

@@ -1,4 +1,4 @@
-import type { Message, MessagePart } from "@plumbline/contracts";
+import { createObjectNotes, type Message, type MessagePart } from "@plumbline/contracts";
 import { jsonOf } from "../../json-of.ts";
 import { hashedOn, hashOf } from "./text-hash.ts";
 
@@ -10,7 +10,7 @@ export interface MessageFacts {
 }
 
 /** Of messages that are kept: they are never changed. */
-const known = new WeakMap<Message, MessageFacts>();
+const known = createObjectNotes<Message, MessageFacts>();
 const plainTextHash = 1;
 /** What a message, or a text in it, takes besides. */
 const frameChars = 25;
@@ -36,7 +36,7 @@ function readFacts(message: Message): MessageFacts {
 export const passingFacts = (message: Message): MessageFacts => known.get(message) ?? readFacts(message);
 
 /** Keeps what was worked out of a message that is kept itself. */
-export const keepFacts = (message: Message, facts: MessageFacts): void => void known.set(message, facts);
+export const keepFacts = (message: Message, facts: MessageFacts): void => known.set(message, facts);
 
 export function messageFacts(message: Message): MessageFacts {
   let facts = known.get(message);

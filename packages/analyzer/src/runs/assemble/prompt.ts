@@ -1,4 +1,4 @@
-import type { Message } from "@plumbline/contracts";
+import { createObjectNotes, type Message } from "@plumbline/contracts";
 import type { Prompt } from "./assembly-state.ts";
 import { keepFacts, type MessageFacts, messageFacts, passingFacts } from "./message-facts.ts";
 import { hashedOn } from "./text-hash.ts";
@@ -32,7 +32,10 @@ interface Cut {
 }
 
 /** The hash that runs along the messages, at each of them. */
-const runningHashes = new WeakMap<readonly Message[], { baseHash: number; hashes: readonly number[] }>();
+const runningHashes = createObjectNotes<
+  readonly Message[],
+  { baseHash: number; hashes: readonly number[] }
+>();
 
 function hashesAlong(facts: readonly MessageFacts[], baseHash: number): number[] {
   let running = baseHash;

@@ -1,4 +1,4 @@
-import { stepIdOf } from "@plumbline/contracts";
+import { createObjectNotes, stepIdOf } from "@plumbline/contracts";
 import { type Place, recordKey, type StepRecord } from "./assembly-state.ts";
 
 interface RecordKeys {
@@ -9,7 +9,7 @@ interface RecordKeys {
 }
 
 /** Places are never changed: the names that follow from one are put together once. */
-const known = new WeakMap<Place, RecordKeys>();
+const known = createObjectNotes<Place, RecordKeys>();
 
 export function keysOf({ place }: StepRecord): RecordKeys {
   let keys = known.get(place);

@@ -1,4 +1,5 @@
 import {
+  createObjectNotes,
   isToolCallPart,
   isToolCallResponsePart,
   type Message,
@@ -20,7 +21,7 @@ const distinctiveIdChars = 12;
 const isItemId = (id: string): boolean => id.startsWith("fc_");
 
 /** Parts are never changed: the arguments of each are put in order once. */
-const comparables = new WeakMap<ToolCallPart, string>();
+const comparables = createObjectNotes<ToolCallPart, string>();
 
 /** The arguments of a call as comparable text. */
 export function comparablePart(part: ToolCallPart): string {
@@ -33,7 +34,7 @@ export function comparablePart(part: ToolCallPart): string {
 }
 
 /** Step ids of calls, by the record that asked for them. */
-const stepIds = new WeakMap<ToolCallPart, { askedBy: string; index: number; stepId: string }>();
+const stepIds = createObjectNotes<ToolCallPart, { askedBy: string; index: number; stepId: string }>();
 
 function stepIdOfPart(part: ToolCallPart, record: ModelRecord, index: number): string {
   const askedBy = keysOf(record).stepId;
@@ -48,7 +49,7 @@ function stepIdOfPart(part: ToolCallPart, record: ModelRecord, index: number): s
 type CallPart = ToolCallPart | ToolCallResponsePart;
 
 /** The parts of messages that tell of tool calls, which is all that is read of them here. */
-const callParts = new WeakMap<readonly Message[], readonly CallPart[]>();
+const callParts = createObjectNotes<readonly Message[], readonly CallPart[]>();
 
 function callPartsOf(messages: readonly Message[] | null | undefined): readonly CallPart[] {
   if (messages === null || messages === undefined) return [];

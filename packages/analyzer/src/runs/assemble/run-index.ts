@@ -1,3 +1,4 @@
+import { createObjectNotes } from "@plumbline/contracts";
 import type { EmittedStep, RunAssembly, StepRecord } from "./assembly-state.ts";
 import { keysOf } from "./record-keys.ts";
 
@@ -12,7 +13,7 @@ type Emitted = RunAssembly["emitted"];
 
 /** The names of one list. It moves on to the list that follows, so that each list need not be gone through anew. */
 class ListIndex<Item extends object> {
-  readonly #positions = new WeakMap<readonly Item[], Map<string, number>>();
+  readonly #positions = createObjectNotes<readonly Item[], Map<string, number>>();
   readonly #nameOf: (item: Item) => string;
 
   constructor(nameOf: (item: Item) => string) {

@@ -1,4 +1,4 @@
-import { isToolCallPart, type Message, type ToolCallPart } from "@plumbline/contracts";
+import { createObjectNotes, isToolCallPart, type Message, type ToolCallPart } from "@plumbline/contracts";
 import {
   type EmittedStep,
   endOf,
@@ -62,7 +62,7 @@ function toolChars({ start, event, span }: ToolRecord): number {
 }
 
 /** Records are never changed, only replaced: each is measured once. */
-const sizes = new WeakMap<StepRecord, number>();
+const sizes = createObjectNotes<StepRecord, number>();
 
 function sizeOf(record: StepRecord): number {
   let size = sizes.get(record);

@@ -1,3 +1,4 @@
+import { createObjectNotes } from "@plumbline/contracts";
 import type { RunAssembly } from "./assembly-state.ts";
 import { textHash } from "./text-hash.ts";
 
@@ -8,7 +9,7 @@ type Marks = Pick<RunAssembly, "settled">;
 export const settledMark = (kind: Marked, key: string): string => `${kind[0] ?? ""}${textHash(key)}`;
 
 /** Marks are looked for far more often than they are added. */
-const lookups = new WeakMap<
+const lookups = createObjectNotes<
   readonly string[],
   { marks: ReadonlySet<string>; requestedIds: ReadonlySet<string> }
 >();
