@@ -83,6 +83,18 @@ test("what is published at once shares a request, and each gets its own position
   );
 });
 
+test("what is published goes out before the event loop turns to anything else", async () => {
+  const brokers = new Brokers();
+  const publisher = publisherOn(brokers);
+  await publisher.connect();
+  const requestsByThen = new Promise<number>((resolve) =>
+    setImmediate(() => resolve(brokers.requests.length)),
+  );
+  const published = publisher.publish("t", [item("a")]);
+  expect(await requestsByThen).toBe(1);
+  await published;
+});
+
 test("a request holds at most 4 MiB of one partition", async () => {
   const brokers = new Brokers();
   const large = 3 * 1024 * 1024;

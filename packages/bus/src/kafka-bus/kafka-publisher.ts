@@ -84,8 +84,9 @@ export class KafkaPublisher {
     await this.#replaceProducer();
   }
 
+  /** What is published in the same breath goes together; other callbacks of the event loop are not waited for. */
   async #sendAll(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.resolve();
     while (this.#queue.length > 0) {
       const entries = this.#take().filter((entry) => !entry.publish.failed);
       if (entries.length > 0) await this.#sendRound(entries);
