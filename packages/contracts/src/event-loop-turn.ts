@@ -19,7 +19,7 @@ const hurryMs = 50;
 const lookAgainMs = 1;
 
 /** So long a round may take before input and timers are served; a piece that has begun always ends. */
-const longestRoundMs = 8;
+const longestRoundMs = 4;
 const mostPerRound = 32;
 
 interface Waiter {

@@ -12,7 +12,7 @@ interface Entry extends HeldRun {
 }
 
 /** Runs packed in one piece of work. */
-const runsPerTurn = 16;
+const runsPerTurn = 4;
 /** As long as so few are at work, a run that was left alone for one to two rests is packed; of more, at the next call. */
 const roomyRuns = 400;
 const restMs = 5_000;

@@ -82,7 +82,7 @@ export async function loadSnapshot(
 }
 
 /** Runs per batch: so few that writing them down never holds up a verdict for long. */
-const runsPerBatch = 16;
+const runsPerBatch = 4;
 
 export interface SnapshotChanges {
   /** Undefined for a run that is to be forgotten. */
