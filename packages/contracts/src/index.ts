@@ -57,7 +57,7 @@ export type { Checkpoint } from "./checkpoint.ts";
 export { backgroundClock, systemClock, systemIds, systemRandom } from "./clock.ts";
 export type { Clock, IdSource, Random } from "./clock.ts";
 export { eventLoopTurn, hurry, type Urgency } from "./event-loop-turn.ts";
-export { createObjectNotes, type ObjectNotes } from "./object-notes.ts";
+export { createObjectNotes, oncePerObject, type ObjectNotes } from "./object-notes.ts";
 export { ackRecordSchema, commandSchema, controlRecordSchema } from "./command.ts";
 export type { Command, CommandVerb, ControlRecord } from "./command.ts";
 export {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createObjectNotes } from "./object-notes.ts";
+import { createObjectNotes, oncePerObject } from "./object-notes.ts";
 
 describe("createObjectNotes", () => {
   it("tells what was noted of an object and nothing of any other", () => {
@@ -58,5 +58,18 @@ describe("createObjectNotes", () => {
     const frozen = Object.freeze({ id: 1 });
     notes.set(frozen, "noted");
     expect(notes.get(frozen)).toBeUndefined();
+  });
+});
+
+describe("oncePerObject", () => {
+  it("works something out once of each object, also where that is nothing much", () => {
+    const asked: number[] = [];
+    const sizeOf = oncePerObject((list: readonly number[]) => {
+      asked.push(list.length);
+      return list.length;
+    });
+    const [empty, pair] = [[], [1, 2]];
+    expect([empty, pair, empty, pair].map(sizeOf)).toEqual([0, 2, 0, 2]);
+    expect(asked).toEqual([0, 2]);
   });
 });

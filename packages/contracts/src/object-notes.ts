@@ -47,3 +47,17 @@ export function createObjectNotes<Key extends object, Value>(): ObjectNotes<Key,
   }
   return Note;
 }
+
+/** Works something out of each object once: what follows from an object that is never changed. */
+export function oncePerObject<Key extends object, Value extends NonNullable<unknown>>(
+  workOut: (key: Key) => Value,
+): (key: Key) => Value {
+  const notes = createObjectNotes<Key, Value>();
+  return (key) => {
+    const known = notes.get(key);
+    if (known !== undefined) return known;
+    const value = workOut(key);
+    notes.set(key, value);
+    return value;
+  };
+}

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { createObjectNotes } from "@plumbline/contracts";
+import { oncePerObject } from "@plumbline/contracts";
 import type { RunState } from "./run-state.ts";
 
 /*
@@ -17,18 +17,18 @@ export interface HeldRun {
 /** What is saved by packing closer is not worth the time. */
 const level = 1;
 
-/** States are never changed in place: one that was written down and then left alone is packed already. */
-const packedStates = createObjectNotes<RunState, Uint8Array>();
+/** Runs packed in one piece of work: so few that no verdict is held up for long. */
+export const runsPerTurn = 4;
 
-export function packedForm(form: HeldRun["form"]): Uint8Array {
-  if (form instanceof Uint8Array) return form;
-  const known = packedStates.get(form);
-  if (known !== undefined) return known;
-  // A copy of its own size: what the compressor gives back keeps its whole working space in memory.
-  const packed = new Uint8Array(deflateRawSync(JSON.stringify(form), { level }));
-  packedStates.set(form, packed);
-  return packed;
-}
+/** States are never changed in place: one that was written down and then left alone is packed already. */
+const packed = oncePerObject(
+  (state: RunState): Uint8Array =>
+    // A copy of its own size: what the compressor gives back keeps its whole working space in memory.
+    new Uint8Array(deflateRawSync(JSON.stringify(state), { level })),
+);
+
+export const packedForm = (form: HeldRun["form"]): Uint8Array =>
+  form instanceof Uint8Array ? form : packed(form);
 
 /** @throws an error when the bytes are no packed run */
 export function stateOfForm(form: HeldRun["form"]): RunState {

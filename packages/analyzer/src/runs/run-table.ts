@@ -1,4 +1,4 @@
-import { type HeldRun, packedForm, stateOfForm } from "./held-run.ts";
+import { type HeldRun, packedForm, stateOfForm, runsPerTurn } from "./held-run.ts";
 import type { RunState } from "./run-state.ts";
 
 /*
@@ -11,8 +11,6 @@ interface Entry extends HeldRun {
   isFresh: boolean;
 }
 
-/** Runs packed in one piece of work. */
-const runsPerTurn = 4;
 /** As long as so few are at work, a run that was left alone for one to two rests is packed; of more, at the next call. */
 const roomyRuns = 400;
 const restMs = 5_000;

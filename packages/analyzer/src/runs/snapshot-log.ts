@@ -1,6 +1,6 @@
 import type { Bus, BusRecord, ReceivedRecord } from "@plumbline/bus";
 import { header, topic } from "@plumbline/contracts";
-import { type HeldRun, packedForm } from "./held-run.ts";
+import { type HeldRun, packedForm, runsPerTurn } from "./held-run.ts";
 import type { RunState } from "./run-state.ts";
 import type { WatermarkState } from "./source-watermarks.ts";
 
@@ -81,9 +81,6 @@ export async function loadSnapshot(
   return snapshot;
 }
 
-/** Runs per batch: so few that writing them down never holds up a verdict for long. */
-const runsPerBatch = 4;
-
 export interface SnapshotChanges {
   /** Undefined for a run that is to be forgotten. */
   runs: readonly [string, HeldRun | undefined][];
@@ -109,7 +106,7 @@ export function* snapshotBatches(
     };
     return { key, value: packedForm(run.form), headers, partition };
   };
-  for (let from = 0; from < runs.length; from += runsPerBatch)
-    yield runs.slice(from, from + runsPerBatch).map(recordOf);
+  for (let from = 0; from < runs.length; from += runsPerTurn)
+    yield runs.slice(from, from + runsPerTurn).map(recordOf);
   yield [{ key: markerKeyOf(partition), value: encoder.encode(JSON.stringify(marker)), partition }];
 }

@@ -1,4 +1,4 @@
-import { createObjectNotes } from "@plumbline/contracts";
+import { oncePerObject } from "@plumbline/contracts";
 import { flagsOf, has, type ToolMark } from "../track/run-state.ts";
 import { sideToolsOf } from "../track/side-tools.ts";
 import type { RunView } from "./detector.ts";
@@ -85,14 +85,5 @@ function takeApart(view: RunView): Strand[] {
   return main === null ? strands : [...strands, main];
 }
 
-/** A view is never changed: all detectors look at the same strands of it. */
-const known = createObjectNotes<RunView, readonly Strand[]>();
-
-/** The whole run, then what its latest agent did, then the same without side tools. */
-export function strandsOf(view: RunView): readonly Strand[] {
-  const before = known.get(view);
-  if (before !== undefined) return before;
-  const strands = takeApart(view);
-  known.set(view, strands);
-  return strands;
-}
+/** The whole run, then what its latest agent did, then the same without side tools. A view is never changed: all detectors look at the same. */
+export const strandsOf: (view: RunView) => readonly Strand[] = oncePerObject(takeApart);

@@ -1,5 +1,5 @@
 import {
-  createObjectNotes,
+  oncePerObject,
   type Attributes,
   derivedId,
   findingScopeName,
@@ -54,16 +54,9 @@ interface Place {
 const processAttributes = [otel.serviceName, otel.serviceInstanceId, "host.name", "process.pid"];
 
 /** Records of one request share their origin. */
-const processes = createObjectNotes<OtlpOrigin, string>();
-
-function processOf(origin: OtlpOrigin): string {
-  const known = processes.get(origin);
-  if (known !== undefined) return known;
-  const { resourceAttributes } = origin;
-  const process = processAttributes.map((name) => jsonTextOf(resourceAttributes[name]) ?? "").join("|");
-  processes.set(origin, process);
-  return process;
-}
+const processOf = oncePerObject(({ resourceAttributes }: OtlpOrigin): string =>
+  processAttributes.map((name) => jsonTextOf(resourceAttributes[name]) ?? "").join("|"),
+);
 
 interface Placed {
   content: ObservationContent;

@@ -1,4 +1,4 @@
-import { createObjectNotes } from "@plumbline/contracts";
+import { oncePerObject } from "@plumbline/contracts";
 import { endOf, startMsOf, type ToolRecord } from "./assembly-state.ts";
 import { comparableArguments } from "./comparable-arguments.ts";
 import type { RequestedCall } from "./requested-calls.ts";
@@ -11,16 +11,7 @@ const nameOf = (tool: ToolRecord): string => endOf(tool)?.toolName ?? tool.start
 const argumentsOf = (tool: ToolRecord): string => endOf(tool)?.arguments ?? tool.start?.arguments ?? "";
 
 /** Records are never changed: the arguments of each are put in order once. */
-const comparables = createObjectNotes<ToolRecord, string>();
-
-function comparableOf(tool: ToolRecord): string {
-  let text = comparables.get(tool);
-  if (text === undefined) {
-    text = comparableArguments(argumentsOf(tool));
-    comparables.set(tool, text);
-  }
-  return text;
-}
+const comparableOf = oncePerObject((tool: ToolRecord) => comparableArguments(argumentsOf(tool)));
 
 function fitsInTime(tool: ToolRecord, call: RequestedCall): boolean {
   const startMs = startMsOf(tool);

@@ -1,4 +1,4 @@
-import { createObjectNotes, stepIdOf } from "@plumbline/contracts";
+import { oncePerObject, stepIdOf } from "@plumbline/contracts";
 import { type Place, recordKey, type StepRecord } from "./assembly-state.ts";
 
 interface RecordKeys {
@@ -9,21 +9,16 @@ interface RecordKeys {
 }
 
 /** Places are never changed: the names that follow from one are put together once. */
-const known = createObjectNotes<Place, RecordKeys>();
+const keysOfPlace = oncePerObject((place: Place): RecordKeys => {
+  const { traceId, spanId, parentSpanId } = place;
+  return {
+    key: recordKey(place),
+    parentKey: recordKey({ traceId, spanId: parentSpanId }),
+    stepId: stepIdOf(traceId, spanId),
+  };
+});
 
-export function keysOf({ place }: StepRecord): RecordKeys {
-  let keys = known.get(place);
-  if (keys === undefined) {
-    const { traceId, spanId, parentSpanId } = place;
-    keys = {
-      key: recordKey(place),
-      parentKey: recordKey({ traceId, spanId: parentSpanId }),
-      stepId: stepIdOf(traceId, spanId),
-    };
-    known.set(place, keys);
-  }
-  return keys;
-}
+export const keysOf = ({ place }: StepRecord): RecordKeys => keysOfPlace(place);
 
 /** Key of the record that a step is of, or that asked for it: its id begins with it. */
 export function recordKeyOfStep(stepId: string): string {

@@ -4,6 +4,7 @@ import {
   isToolCallResponsePart,
   type Message,
   type MessagePart,
+  oncePerObject,
   stepIdOf,
   type ToolCallPart,
   type ToolCallResponsePart,
@@ -20,18 +21,10 @@ const distinctiveIdChars = 12;
 /** OpenAI gives a call an id as an item of the response and another one to be answered under; some emitters tell only the first. */
 const isItemId = (id: string): boolean => id.startsWith("fc_");
 
-/** Parts are never changed: the arguments of each are put in order once. */
-const comparables = createObjectNotes<ToolCallPart, string>();
-
-/** The arguments of a call as comparable text. */
-export function comparablePart(part: ToolCallPart): string {
-  let text = comparables.get(part);
-  if (text === undefined) {
-    text = comparableArguments(jsonText(part.arguments) ?? "");
-    comparables.set(part, text);
-  }
-  return text;
-}
+/** The arguments of a call as comparable text. Parts are never changed: those of each are put in order once. */
+export const comparablePart = oncePerObject((part: ToolCallPart): string =>
+  comparableArguments(jsonText(part.arguments) ?? ""),
+);
 
 /** Step ids of calls, by the record that asked for them. */
 const stepIds = createObjectNotes<ToolCallPart, { askedBy: string; index: number; stepId: string }>();
@@ -49,19 +42,14 @@ function stepIdOfPart(part: ToolCallPart, record: ModelRecord, index: number): s
 type CallPart = ToolCallPart | ToolCallResponsePart;
 
 /** The parts of messages that tell of tool calls, which is all that is read of them here. */
-const callParts = createObjectNotes<readonly Message[], readonly CallPart[]>();
+const callPartsIn = oncePerObject((messages: readonly Message[]): readonly CallPart[] =>
+  messages
+    .flatMap((message): MessagePart[] => message.parts)
+    .filter((part) => isToolCallPart(part) || isToolCallResponsePart(part)),
+);
 
-function callPartsOf(messages: readonly Message[] | null | undefined): readonly CallPart[] {
-  if (messages === null || messages === undefined) return [];
-  let parts = callParts.get(messages);
-  if (parts === undefined) {
-    parts = messages
-      .flatMap((message): MessagePart[] => message.parts)
-      .filter((part) => isToolCallPart(part) || isToolCallResponsePart(part));
-    callParts.set(messages, parts);
-  }
-  return parts;
-}
+const callPartsOf = (messages: readonly Message[] | null | undefined): readonly CallPart[] =>
+  messages === null || messages === undefined ? [] : callPartsIn(messages);
 
 /** A tool call as messages tell of it: asked for by one model call, answered in the prompt of a later one. */
 export class RequestedCall {

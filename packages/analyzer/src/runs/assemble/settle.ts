@@ -1,4 +1,4 @@
-import { createObjectNotes, isToolCallPart, type Message, type ToolCallPart } from "@plumbline/contracts";
+import { isToolCallPart, type Message, oncePerObject, type ToolCallPart } from "@plumbline/contracts";
 import {
   type EmittedStep,
   endOf,
@@ -62,20 +62,11 @@ function toolChars({ start, event, span }: ToolRecord): number {
 }
 
 /** Records are never changed, only replaced: each is measured once. */
-const sizes = createObjectNotes<StepRecord, number>();
-
-function sizeOf(record: StepRecord): number {
-  let size = sizes.get(record);
-  if (size === undefined) {
-    const sources = [record.start, record.event, record.span].filter((source) => source !== null);
-    size =
-      placeChars[record.kind] +
-      sources.length * sourceChars +
-      (isModel(record) ? modelChars(record) : toolChars(record));
-    sizes.set(record, size);
-  }
-  return size;
-}
+const sizeOf = oncePerObject((record: StepRecord): number => {
+  const sources = [record.start, record.event, record.span].filter((source) => source !== null);
+  const chars = isModel(record) ? modelChars(record) : toolChars(record);
+  return placeChars[record.kind] + sources.length * sourceChars + chars;
+});
 
 const isOpen = (record: StepRecord): boolean => record.event === null && record.span === null;
 

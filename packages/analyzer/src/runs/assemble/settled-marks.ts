@@ -1,4 +1,4 @@
-import { createObjectNotes } from "@plumbline/contracts";
+import { oncePerObject } from "@plumbline/contracts";
 import type { RunAssembly } from "./assembly-state.ts";
 import { textHash } from "./text-hash.ts";
 
@@ -9,26 +9,16 @@ type Marks = Pick<RunAssembly, "settled">;
 export const settledMark = (kind: Marked, key: string): string => `${kind[0] ?? ""}${textHash(key)}`;
 
 /** Marks are looked for far more often than they are added. */
-const lookups = createObjectNotes<
-  readonly string[],
-  { marks: ReadonlySet<string>; requestedIds: ReadonlySet<string> }
->();
-
-function lookupOf({ settled }: Marks) {
-  let lookup = lookups.get(settled);
-  if (lookup === undefined) {
-    const requested = settled.filter((mark) => mark.startsWith("r"));
-    lookup = {
-      marks: new Set(settled),
-      requestedIds: new Set(requested.map((mark) => mark.slice(0, mark.indexOf(".") + 1))),
-    };
-    lookups.set(settled, lookup);
-  }
-  return lookup;
-}
+const lookupIn = oncePerObject((settled: Marks["settled"]) => {
+  const requested = settled.filter((mark) => mark.startsWith("r"));
+  return {
+    marks: new Set(settled),
+    requestedIds: new Set(requested.map((mark) => mark.slice(0, mark.indexOf(".") + 1))),
+  };
+});
 
 export const isSettled = (state: Marks, kind: Marked, key: string): boolean =>
-  state.settled.length > 0 && lookupOf(state).marks.has(settledMark(kind, key));
+  state.settled.length > 0 && lookupIn(state.settled).marks.has(settledMark(kind, key));
 
 /** Marks of one run are few: half a hash tells them apart. */
 const shortHash = (text: string): string => textHash(text).slice(-6);
@@ -41,7 +31,7 @@ export const requestedMark = (callId: string, comparableArguments: string): stri
 /** Whether a call of that id, and with those arguments where given, was made. */
 export function wasRequested(state: Marks, callId: string, comparableArguments: string | null): boolean {
   if (state.settled.length === 0) return false;
-  const { marks, requestedIds } = lookupOf(state);
+  const { marks, requestedIds } = lookupIn(state.settled);
   return comparableArguments === null
     ? requestedIds.has(requestedId(callId))
     : marks.has(requestedMark(callId, comparableArguments));
